@@ -1,0 +1,128 @@
+"""The application: knows every room, is known by none but the commands and wsgi.py."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_compress import Compress
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from alliance.core import db, jobs, logs, outbox, schema, shipped, wake
+from alliance.core import settings as settings_module
+from alliance.core.settings import Settings
+from alliance.web import actors, api, assets, errors, languages, limits, openapi, pages, security
+from alliance.web import views as web_views
+
+# Every room, lowest floor first. Models first, so that migrations and the outbox know all of them.
+from alliance.accounts import models as _accounts_models
+from alliance.digests import models as _digests_models
+from alliance.discussions import models as _discussions_models
+from alliance.groups import models as _groups_models
+from alliance.mailing import models as _mailing_models
+from alliance.moderation import models as _moderation_models
+from alliance.notifications import models as _notifications_models
+from alliance.stakeholders import models as _stakeholders_models
+from alliance.web import models as _web_models
+
+log = structlog.get_logger(__name__)
+
+BLUEPRINTS = (
+    web_views.bp,
+    assets.bp,
+)
+
+
+def start(settings: Settings | None = None) -> Settings:
+    """Open everything a process needs: settings, logs, database, queue. No schema is changed.
+
+    Raises:
+        SettingsError: a setting cannot be used; the message says what to do.
+    """
+    ready = settings_module.prepare(settings or settings_module.load())
+    settings_module.use(ready)
+    logs.configure(ready.log_format)
+    db.connect(ready.database)
+    jobs.connect(ready)
+    wake.connect(ready.redis_url)
+    limits.connect(ready)
+    return ready
+
+
+def migrate() -> None:
+    """Bring the database to this version, and give every listener its place in the log."""
+    schema.upgrade()
+    outbox.enrol()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application of a process on which `start` was called (with settings: calls it)."""
+    if settings is not None:
+        start(settings)
+    ready = settings_module.current()
+    app = Flask("alliance", static_folder=str(assets.folder()), template_folder=str(shipped.path("templates")))
+    app.config.update(_flask_config(ready))
+    if ready.trusted_proxies:
+        n = ready.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
+    Compress(app)
+    security.csrf.init_app(app)
+    pages.install(app)
+    errors.install(app)
+    _install_hooks(app)
+    for blueprint in (*BLUEPRINTS, api.bp):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.secure else "session",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_NAME": "__Host-remember" if settings.secure else "remember",
+        "REMEMBER_COOKIE_SECURE": settings.secure,
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a long text is not lost to a clock
+        "MAX_CONTENT_LENGTH": 4 * 2**20,
+        "MAX_FORM_MEMORY_SIZE": 2 * 2**20,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 4,
+        "COMPRESS_MIMETYPES": ["text/html", "text/css", "text/javascript", "application/json", "application/problem+json", "application/atom+xml", "image/svg+xml", "text/plain"],
+    }
+
+
+def _install_hooks(app: Flask) -> None:
+    app.before_request(_begin)
+    app.before_request(actors.load_actor)
+    app.before_request(languages.choose)
+    app.after_request(languages.remember)
+    app.after_request(assets.caching)
+    app.after_request(security.headers)
+    app.after_request(_end)
+    app.teardown_request(_release)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    g.request_id = secrets.token_hex(8)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    milliseconds = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
+    log.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
+    return response
+
+
+def _release(_error: BaseException | None) -> None:
+    db.release()
+
+
+__all__ = ["create_app", "migrate", "openapi", "start"]

@@ -1,0 +1,5 @@
+"""Commands. Each exits non-zero with one clear line on bad input."""
+
+from alliance.cli.base import main
+
+__all__ = ["main"]

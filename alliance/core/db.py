@@ -1,0 +1,190 @@
+"""One database per process: the session of a thread, and `transaction()`, the only commit.
+
+SQLite (WAL): readers never wait; whatever may write begins with BEGIN IMMEDIATE, so that load-check-save cannot
+fail half-way with "database is locked"; `synchronous=FULL`, because what was acknowledged must survive a power cut.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import JSON, Connection, DateTime, Engine, MetaData, String, TypeDecorator, create_engine, event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
+from sqlalchemy.types import TypeEngine
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class BinaryText(TypeDecorator[str]):
+    """Text that sorts by bytes on both databases, whatever the locale of the server: tree paths, keyset columns."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """PostgreSQL is told the collation; SQLite compares bytes anyway."""
+        return dialect.type_descriptor(String(collation="C") if dialect.name == "postgresql" else String())
+
+
+class Json(TypeDecorator[Any]):
+    """JSON: text in SQLite, JSONB in PostgreSQL."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The type of the database in use."""
+        return dialect.type_descriptor(postgresql.JSONB() if dialect.name == "postgresql" else JSON())
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware moments in UTC on both databases (SQLite itself forgets the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: aware only, in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database: aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of every model."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json, list[str]: Json}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+
+
+_factory: sessionmaker[Session] = sessionmaker()
+_sessions: scoped_session[Session] = scoped_session(_factory)
+_engine: list[Engine] = []
+_before_commit: list[Callable[[Session], None]] = []
+_after_commit: list[Callable[[list[Any]], None]] = []
+
+
+def connect(url: str) -> Engine:
+    """Open the database of this process (closing an earlier one) and return its engine."""
+    disconnect()
+    engine = create_engine(url, **_options(url))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+    _factory.configure(bind=engine)
+    _engine[:] = [engine]
+    return engine
+
+
+def _options(url: str) -> dict[str, Any]:
+    if make_url(url).get_backend_name() == "sqlite":
+        # pool_size 0 = no bound: threads are bounded by the server, and a waiting pool would only hide it.
+        return {"connect_args": {"timeout": 30, "check_same_thread": False}, "pool_size": 0}
+    return {"pool_size": 20, "max_overflow": 40, "pool_pre_ping": True}
+
+
+def disconnect() -> None:
+    """Close the database of this process."""
+    _sessions.remove()
+    for engine in _engine:
+        engine.dispose()
+    _engine.clear()
+
+
+def engine() -> Engine:
+    """The engine of this process."""
+    return _engine[0]
+
+
+def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-16000", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def session() -> Session:
+    """The session of this thread; reading through it needs nothing more."""
+    return _sessions()
+
+
+def release() -> None:
+    """End of a request, a job or a socket event: give the session back."""
+    _sessions.remove()
+
+
+def before_commit(hook: Callable[[Session], None]) -> None:
+    """Have `hook(session)` run inside every transaction, just before its commit."""
+    if hook not in _before_commit:
+        _before_commit.append(hook)
+
+
+def after_commit(hook: Callable[[list[Any]], None]) -> None:
+    """Have `hook(events)` run after every commit that published something."""
+    if hook not in _after_commit:
+        _after_commit.append(hook)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Write: everything inside is committed together, or not at all.
+
+    An inner `transaction()` joins the outer one. What the thread had read before is read again inside, so that a
+    check made here is made on what is there now.
+    """
+    current = session()
+    if current.info.get("writing"):
+        yield current
+        return
+    current.commit()  # ends the reading transaction; nothing can be pending, services only write in here
+    current.connection(execution_options={"writing": True})
+    current.info["writing"] = True
+    try:
+        yield current
+        for hook in _before_commit:
+            hook(current)
+        published = current.info.pop("published", [])
+        current.commit()
+    except BaseException:
+        current.info.pop("published", None)
+        current.rollback()
+        raise
+    finally:
+        current.info.pop("writing", None)
+    if published:
+        for after in _after_commit:
+            after(published)
+
+
+def sqlite_file() -> Path | None:
+    """The file of a SQLite database, None for PostgreSQL."""
+    url = engine().url
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None

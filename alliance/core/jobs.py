@@ -1,0 +1,153 @@
+"""Work outside requests, on Huey: SQLite by default, Redis when set. Fed from the outbox, so losing the queue loses nothing.
+
+Huey takes a job off its queue before running it, so a job that must happen is never only here: the event log (or a
+row in a table) says what is due, a job only does it now rather than later.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.consumer import Consumer
+
+from alliance.core import db, outbox, wake
+from alliance.core.settings import Settings
+
+log = structlog.get_logger(__name__)
+POLL_SECONDS = 0.5
+
+
+class Job:
+    """A function that can be put on the queue."""
+
+    def __init__(self, function: Callable[..., Any], schedule: str | None) -> None:
+        self.function = function
+        self.schedule = schedule
+        self.name = f"{function.__module__}.{function.__name__}"
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it here and now."""
+        return self.function(*args, **kwargs)
+
+    def enqueue(self, *args: Any) -> None:
+        """Have a worker run it soon."""
+        _tasks[self.name](*args)
+
+
+_jobs: dict[str, Job] = {}
+_tasks: dict[str, Any] = {}
+_queue: list[Huey] = []
+
+
+def task() -> Callable[[Callable[..., Any]], Job]:
+    """Decorator: a function that may be enqueued; its arguments must be plain ids."""
+    return lambda function: _register(function, None)
+
+
+def periodic(schedule: str) -> Callable[[Callable[[], Any]], Job]:
+    """Decorator: a function run by a worker on a cron schedule ("*/5 * * * *", UTC)."""
+    return lambda function: _register(function, schedule)
+
+
+def _register(function: Callable[..., Any], schedule: str | None) -> Job:
+    job = Job(function, schedule)
+    _jobs[job.name] = job
+    return job
+
+
+def connect(settings: Settings) -> Huey:
+    """Open the queue of this process."""
+    if settings.redis_url:
+        queue: Huey = RedisHuey("alliance", url=settings.redis_url, results=False)
+    else:
+        queue = SqliteHuey("alliance", filename=str(settings.data_dir / "jobs.db"), results=False, timeout=30)
+    _queue[:] = [queue]
+    _tasks.clear()
+    for job in _jobs.values():
+        run = _guarded(job)
+        if job.schedule is None:
+            _tasks[job.name] = queue.task(name=job.name)(run)
+        else:
+            _tasks[job.name] = queue.periodic_task(crontab(*_cron(job.schedule)), name=job.name)(run)
+    return queue
+
+
+def _cron(schedule: str) -> tuple[str, str, str, str, str]:
+    """Cron's field order to Huey's (minute, hour, day, month, day of week)."""
+    minute, hour, day, month, weekday = schedule.split()
+    return minute, hour, day, month, weekday
+
+
+def _guarded(job: Job) -> Callable[..., None]:
+    def run(*args: Any) -> None:
+        db.release()
+        try:
+            job.function(*args)
+        except Exception:  # the queue goes on; what was due is still recorded where it came from
+            log.exception("job.failed", job=job.name)
+        finally:
+            db.release()
+
+    run.__name__ = job.name.replace(".", "_")
+    return run
+
+
+@task()
+def drain(name: str) -> None:
+    """Let one listener of the outbox read what it has not read."""
+    outbox.drain(name)
+
+
+class _QuietConsumer(Consumer):  # type: ignore[misc]
+    """A consumer in threads of a server that handles the signals itself."""
+
+    def _set_signal_handlers(self) -> None:
+        pass
+
+
+class Runner:
+    """Dispatcher and workers of one process: looks at the log when woken, and by itself twice a second."""
+
+    def __init__(self, settings: Settings, workers: int = 2) -> None:
+        self._stop = threading.Event()
+        self._flag = wake.waiter()
+        self._flag.set()
+        self._settings = settings
+        self._consumer = _QuietConsumer(_queue[0], workers=workers, periodic=True, initial_delay=0.02, backoff=1.15, max_delay=0.2, check_worker_health=False)
+        self._threads = [threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)]
+        if settings.redis_url:
+            self._threads.append(threading.Thread(target=wake.listen, args=(settings.redis_url, self._stop), name="wake", daemon=True))
+
+    def start(self) -> None:
+        """Begin working."""
+        self._consumer.start()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 3.0) -> None:
+        """Stop after the work in hand (at most about `timeout` seconds); what is left is done after the next start."""
+        self._stop.set()
+        self._flag.set()
+        self._consumer.stop(graceful=False)
+        for thread in self._threads:
+            thread.join(timeout)
+        wake.forget(self._flag)
+
+    def _dispatch(self) -> None:
+        while not self._stop.is_set():
+            self._flag.wait(POLL_SECONDS)
+            self._flag.clear()
+            try:
+                for name in outbox.waiting():
+                    drain.enqueue(name)
+            except Exception:  # the database may be away for a while; the log waits
+                log.exception("dispatcher.failed")
+                self._stop.wait(1.0)
+            finally:
+                db.release()

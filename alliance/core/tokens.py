@@ -1,0 +1,51 @@
+"""Signed links and random secrets."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from alliance.core import settings
+
+
+class BadToken(Exception):
+    """A link that was not signed here, was altered, or is too old."""
+
+
+def _serializer(purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings.current().secret_key, salt=f"alliance.{purpose}")
+
+
+def sign(purpose: str, payload: Any) -> str:
+    """A signed token holding `payload` (JSON), good for one `purpose` only."""
+    return str(_serializer(purpose).dumps(payload))
+
+
+def unsign(purpose: str, token: str, max_age: int | None) -> Any:
+    """The payload of a token.
+
+    Args:
+        purpose: the one it was signed for.
+        token: what `sign` returned.
+        max_age: seconds it stays good; None for ever.
+
+    Raises:
+        BadToken: see there.
+    """
+    try:
+        return _serializer(purpose).loads(token, max_age=max_age)
+    except BadSignature as error:
+        raise BadToken(purpose) from error
+
+
+def random_secret() -> str:
+    """A new secret of 256 bits, safe in a URL."""
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(secret: str) -> str:
+    """How a random secret is stored: its SHA-256 (it has no guessable structure, so no slow hash is needed)."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""What is carried to the Secretary-General, with its sources."""

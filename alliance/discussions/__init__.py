@@ -1,0 +1,1 @@
+"""What is said: discussions and their posts."""

@@ -1,0 +1,124 @@
+"""Discussions, their posts, and what the posts said before they were edited.
+
+The tree of a discussion is kept twice: `parent_id` is what was replied to, at any depth; `path` is where the post
+stands in reading order. A path is the numbers of the posts from the root down, each written as one character telling
+how many base-36 digits follow and then those digits ("11", "12", "2a0" …), so that comparing paths as bytes is
+comparing trees, and a page of a long discussion is one range of an index. Below depth MAX_PATH_DEPTH a reply takes
+its place as if its ancestor at that depth had been answered (a chain still reads in order; an index entry stays below
+PostgreSQL's limit).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from alliance.accounts.models import Person
+from alliance.core.db import Base, BinaryText
+from alliance.groups.models import Space
+from alliance.stakeholders.models import Affiliation, Organization
+
+MAX_PATH_DEPTH = 200
+
+
+class Discussion(Base):
+    """A question put in a space, and all that is said in answer. Its text is its first post (number 1).
+
+    `version` is raised by every change a reader could see, in the same transaction: pages and fragments are cached
+    and compared by it. Counters are kept by the writer: `posts_count` counts visible posts.
+    """
+
+    __tablename__ = "discussions"
+    __table_args__ = (
+        Index("ix_discussions_active", "space_id", "status", "last_post_at", "id"),
+        Index("ix_discussions_new", "space_id", "status", "created_at", "id"),
+        Index("ix_discussions_top", "space_id", "status", "posts_count", "id"),
+        Index("ix_discussions_all_active", "status", "last_post_at", "id"),
+    )
+
+    space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"))
+    title: Mapped[str] = mapped_column(String(200))
+    slug: Mapped[str] = mapped_column(String(100))
+    language: Mapped[str | None] = mapped_column(String(8))
+    author_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    status: Mapped[str] = mapped_column(String(10), default="visible")  # visible | hidden
+    locked_at: Mapped[datetime | None]
+    lock_reason: Mapped[str] = mapped_column(String(500), default="")
+    posts_count: Mapped[int] = mapped_column(default=0)
+    next_number: Mapped[int] = mapped_column(default=1)
+    last_post_id: Mapped[int | None]
+    last_post_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    imported: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    space: Mapped[Space] = relationship()
+    author: Mapped[Person] = relationship()
+
+
+class Post(Base):
+    """One contribution. `body` is Markdown as written; `html` is made of it once, by renderer `renderer_version`.
+
+    The capacity it was made in is frozen here: `affiliation_id` and `organization_id` when made for an organization
+    (None: personal), the author's `stakeholder_type` and `country` at the time. `number` counts within the discussion
+    from 1 (the opening post). `status`: visible, hidden (by a moderator), withdrawn (by its author).
+    """
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        Index("uq_posts_tree", "discussion_id", "path", unique=True),
+        Index("uq_posts_number", "discussion_id", "number", unique=True),
+        Index(None, "author_id", "created_at"),
+        Index(None, "space_id", "created_at"),
+        Index(None, "created_at"),
+        Index(None, "parent_id"),
+    )
+
+    discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"))
+    space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    parent_number: Mapped[int | None]
+    author_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    number: Mapped[int]
+    path: Mapped[str] = mapped_column(BinaryText)
+    depth: Mapped[int] = mapped_column(default=0)
+    body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    renderer_version: Mapped[int]
+    language: Mapped[str | None] = mapped_column(String(8))
+    status: Mapped[str] = mapped_column(String(10), default="visible")
+    affiliation_id: Mapped[int | None] = mapped_column(ForeignKey("affiliations.id"))
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    stakeholder_type: Mapped[str | None] = mapped_column(String(30))
+    country: Mapped[str | None] = mapped_column(String(2))
+    replies_count: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(default=1)
+    imported: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+
+    discussion: Mapped[Discussion] = relationship()
+    space: Mapped[Space] = relationship()
+    author: Mapped[Person] = relationship()
+    parent: Mapped[Post | None] = relationship(remote_side="Post.id")
+    affiliation: Mapped[Affiliation | None] = relationship()
+    organization: Mapped[Organization | None] = relationship()
+
+
+class PostRevision(Base):
+    """What a post said before an edit: revision `number`, replaced at `replaced_at` by `editor`."""
+
+    __tablename__ = "post_revisions"
+    __table_args__ = (UniqueConstraint("post_id", "number"),)
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    number: Mapped[int]
+    body: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+    replaced_at: Mapped[datetime]
+    editor_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+
+    post: Mapped[Post] = relationship()
+    editor: Mapped[Person] = relationship()

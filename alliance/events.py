@@ -1,0 +1,172 @@
+"""What can happen: past-tense facts as ids, never content. A listener reads again, so nothing leaks and nothing is stale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from alliance.core.outbox import declare
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PersonRegistered:
+    """Somebody asked for an account; the address is not confirmed yet."""
+
+    person_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class ConfirmationRequested:
+    """A link that confirms an address is to be sent."""
+
+    person_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class RegistrationRepeated:
+    """Somebody tried to register an address that has an account: its owner is told, the page says nothing."""
+
+    person_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PasswordResetRequested:
+    """A link to choose a new password is to be sent."""
+
+    person_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PersonChanged:
+    """Name, stakeholder type, role, suspension … of a person changed."""
+
+    person_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class AffiliationDeclared:
+    """A person says to speak for an organization."""
+
+    affiliation_id: int
+    person_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class AffiliationDecided:
+    """The secretariat verified or refused an affiliation."""
+
+    affiliation_id: int
+    person_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class DiscussionOpened:
+    """A discussion exists, with its first post (for which PostPublished comes too)."""
+
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class DiscussionChanged:
+    """Title, lock or status of a discussion changed."""
+
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PostPublished:
+    """A post can be read. `imported`: it is an old one, brought in; nobody is to be told."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+    imported: bool = False
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PostEdited:
+    """The text of a post changed."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PostWithdrawn:
+    """A post can no longer be read, by its author's wish or a moderator's act (then PostHidden comes instead)."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PostHidden:
+    """A moderator hid a post."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PostRestored:
+    """A moderator made a hidden post visible again."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PostFlagged:
+    """Somebody asked moderators to look at a post."""
+
+    flag_id: int
+    post_id: int
+    discussion_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class FlagsDecided:
+    """A moderator decided the open flags of a post."""
+
+    post_id: int
+    discussion_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class DigestCompiled:
+    """A digest was compiled and can be read."""
+
+    digest_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PersonNotified:
+    """A person has a new notification about something that happened in a discussion."""
+
+    notification_id: int
+    person_id: int
+    post_id: int
+    kind: str

@@ -1,0 +1,1 @@
+"""Spaces: the action lines (and, later, working groups)."""

@@ -1,0 +1,1 @@
+"""Flags, the review queue, acts of moderators and their public log."""

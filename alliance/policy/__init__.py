@@ -1,0 +1,9 @@
+"""Who may. See is a WHERE clause, do is a predicate; both are written in `policy/<noun>.py` and asked here by every door."""
+
+from alliance.policy.actor import Actor
+from alliance.policy.sheet import action, can, permissions, require, sees, visible
+
+# Importing a noun's sheet registers its rules.
+from alliance.policy import account, digest, discussion, moderation, organization, post, space  # isort: skip
+
+__all__ = ["Actor", "account", "action", "can", "digest", "discussion", "moderation", "organization", "permissions", "post", "require", "sees", "space", "visible"]

@@ -1,0 +1,28 @@
+"""Accounts and tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, false
+
+from alliance.policy.actor import Actor
+from alliance.policy.sheet import action, sees
+
+
+@sees("ApiToken")
+def _tokens(actor: Actor, model: Any) -> ColumnElement[bool]:
+    clause: ColumnElement[bool] = model.person_id == actor.person_id if actor.person_id else false()
+    return clause
+
+
+@action("account.change")
+def change(actor: Actor, person: Any) -> bool:
+    """An account is changed only by the person it belongs to."""
+    return actor.is_system or (actor.is_authenticated and actor.allows("write") and person.id == actor.person_id)
+
+
+@action("account.administer")
+def administer(actor: Actor, _person: Any) -> bool:
+    """Only the secretariat may administer the accounts of others."""
+    return actor.is_secretariat and actor.may_act and actor.allows("admin")

@@ -1,0 +1,57 @@
+"""Posts. A hidden or withdrawn post keeps its place in the tree as a placeholder; its text is not visible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_
+
+from alliance.policy.actor import Actor
+from alliance.policy.sheet import action, sees
+from alliance.policy.space import within_readable
+
+
+@sees("Post")
+def readable(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Posts whose text the actor may read; moderators read hidden ones too."""
+    discussion = model.discussion.property.mapper.class_
+    statuses = ("visible", "hidden") if actor.is_moderator else ("visible",)
+    return and_(
+        model.status.in_(statuses),
+        within_readable(actor, model),
+        model.discussion.has(discussion.status.in_(statuses)),
+    )
+
+
+@action("post.edit")
+def edit(actor: Actor, post: Any) -> bool:
+    """Only the author may edit a post, while it is visible and its discussion is not locked."""
+    return actor.may_act and _own(actor, post) and post.status == "visible" and post.discussion.locked_at is None
+
+
+@action("post.withdraw")
+def withdraw(actor: Actor, post: Any) -> bool:
+    """Only the author may withdraw a post."""
+    return actor.may_act and _own(actor, post) and post.status == "visible"
+
+
+@action("post.flag")
+def flag(actor: Actor, post: Any) -> bool:
+    """To flag a post, sign in with a confirmed address; one's own posts are edited or withdrawn instead."""
+    return actor.may_act and post.status == "visible" and not _own(actor, post)
+
+
+@action("post.hide")
+def hide(actor: Actor, post: Any) -> bool:
+    """Only moderators may hide a post."""
+    return actor.is_moderator and actor.may_act
+
+
+@action("post.history")
+def history(actor: Actor, post: Any) -> bool:
+    """The history of a post is open to everybody who may read the post."""
+    return post.status == "visible" or actor.is_moderator
+
+
+def _own(actor: Actor, post: Any) -> bool:
+    return actor.is_system or (actor.is_authenticated and post.author_id == actor.person_id)

@@ -1,0 +1,1 @@
+"""Socket.IO: rooms and news of the event log."""

@@ -1,0 +1,1 @@
+"""Organizations, stakeholder types, affiliations and their verification."""

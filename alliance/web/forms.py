@@ -1,0 +1,51 @@
+"""The base of every form: CSRF, our languages, errors by field."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+from wtforms.validators import Length
+
+from alliance.core import i18n
+from alliance.core.errors import Invalid
+
+
+class _Translations:
+    """WTForms' own messages, through our catalogues."""
+
+    def gettext(self, string: str) -> str:
+        """A message."""
+        return i18n.gettext(string)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        """A message with a number."""
+        return i18n.catalogue(i18n.current_locale()).ngettext(singular, plural, n)
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form of ours; `validate_on_submit()` and, when a service refuses, `take(error)`."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """WTForms' switches."""
+
+        def get_translations(self, form: Any) -> Any:
+            """Where its messages come from."""
+            return _Translations()
+
+    def take(self, error: Invalid) -> None:
+        """Show a service's errors at their fields (those of no field above the form)."""
+        for name, messages in error.errors.items():
+            target = self._fields.get(name)
+            if target is None:
+                self.form_errors.extend(messages)
+            else:
+                target.errors = [*target.errors, *messages]
+
+
+class OnceForm(Form):
+    """A form whose second sending is the first one again (see `web.once`)."""
+
+    nonce = HiddenField(validators=[Length(max=100)], default=lambda: secrets.token_urlsafe(16))

@@ -1,0 +1,79 @@
+"""Pages: what every template may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, render_template, request
+from markupsafe import Markup
+
+from alliance.core import i18n, settings, vocabulary
+from alliance.policy import can
+from alliance.web import actors, assets
+
+_provided: dict[str, Callable[[], Any]] = {}
+
+
+def provide(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Decorator: templates may call `name()`, asked at most when the template does (the header's unread count …)."""
+
+    def register(function: Callable[[], Any]) -> Callable[[], Any]:
+        _provided[name] = function
+        return function
+
+    return register
+
+
+def render(template: str, **context: Any) -> str:
+    """A page."""
+    return render_template(template, **context)
+
+
+def language_url(language: str) -> str:
+    """This page in another language."""
+    return f"{request.path}?{urlencode({**request.args.to_dict(), 'lang': language})}"
+
+
+def time_tag(moment: datetime, shown: str) -> Markup:
+    """A <time> element: the moment for machines, `shown` for people, the full date as title."""
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(moment.isoformat(timespec="seconds"), i18n.format_datetime(moment), shown)
+
+
+def _context() -> dict[str, Any]:
+    actor = actors.current_actor()
+    theme = request.cookies.get("theme", "")
+    return {
+        "actor": actor,
+        "me": actors.me(),
+        "can": lambda name, thing=None: can(actor, name, thing),
+        "theme": theme if theme in {"light", "dark"} else "",
+        **_provided,
+    }
+
+
+def install(app: Flask) -> None:
+    """Give the templates of an app their globals and filters."""
+    app.context_processor(_context)
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.add_extension("jinja2.ext.i18n")
+    env.install_gettext_callables(i18n.gettext, i18n.plain_ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(
+        static=assets.static, current_locale=i18n.current_locale, direction=i18n.direction, language_url=language_url, own_name=i18n.own_name,
+        LANGUAGES=i18n.LANGUAGES, STAKEHOLDER_TYPES=vocabulary.STAKEHOLDER_TYPES, base_url=lambda: settings.current().base_url,
+    )  # fmt: skip
+    env.filters.update(
+        date=i18n.format_date,
+        datetime=i18n.format_datetime,
+        relative=lambda moment: time_tag(moment, i18n.relative_time(moment)),
+        day=lambda moment: time_tag(moment, i18n.format_date(moment)),
+        number=i18n.format_number,
+        percent=i18n.format_percent,
+        language_name=i18n.language_name,
+        country_name=vocabulary.country_name,
+        region_label=vocabulary.region_label,
+        stakeholder_label=vocabulary.stakeholder_label,
+    )
