@@ -16,8 +16,11 @@ from alliance.core.settings import Settings
 from alliance.web import actors, api, assets, errors, languages, limits, openapi, pages, security
 from alliance.web import views as web_views
 
-# Every room, lowest floor first. Models first, so that migrations and the outbox know all of them.
+# Every room, so that migrations know its models, the outbox its listeners, and the app its doors.
+from alliance.accounts import api as _accounts_api
+from alliance.accounts import session
 from alliance.accounts import models as _accounts_models
+from alliance.accounts import views as accounts_views
 from alliance.digests import models as _digests_models
 from alliance.discussions import models as _discussions_models
 from alliance.groups import models as _groups_models
@@ -25,6 +28,7 @@ from alliance.mailing import models as _mailing_models
 from alliance.moderation import models as _moderation_models
 from alliance.notifications import models as _notifications_models
 from alliance.stakeholders import models as _stakeholders_models
+from alliance.stakeholders import views as stakeholders_views
 from alliance.web import models as _web_models
 
 log = structlog.get_logger(__name__)
@@ -32,6 +36,8 @@ log = structlog.get_logger(__name__)
 BLUEPRINTS = (
     web_views.bp,
     assets.bp,
+    accounts_views.bp,
+    stakeholders_views.bp,
 )
 
 
@@ -69,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
     Compress(app)
     security.csrf.init_app(app)
+    session.install(app)
     pages.install(app)
     errors.install(app)
     _install_hooks(app)

@@ -11,9 +11,10 @@ from alliance.core.db import Base
 
 
 class Person(Base):
-    """Somebody who signs in, or the unclaimed author of imported posts.
+    """Somebody who signs in, or the unclaimed author of imported posts (`claimed` False, no password).
 
-    `email`, in lower case, is never shown to others. `epoch` is raised to end every session and link given out before (password
+    `email`, in lower case, is never shown to others; neither is `archive_email`, the address an unclaimed author wrote
+    from, kept so that its owner can claim the posts one day (it is no account's address and receives no mail). `epoch` is raised to end every session and link given out before (password
     change, suspension).
     """
 
@@ -21,6 +22,7 @@ class Person(Base):
 
     handle: Mapped[str] = mapped_column(String(40), unique=True)
     email: Mapped[str | None] = mapped_column(String(320), unique=True)  # lower case
+    archive_email: Mapped[str | None] = mapped_column(String(320), unique=True)
     confirmed_at: Mapped[datetime | None]
     password_hash: Mapped[str | None] = mapped_column(String(255))
     name: Mapped[str] = mapped_column(String(120))

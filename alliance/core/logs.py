@@ -51,4 +51,5 @@ def configure(log_format: str, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    logging.getLogger("huey").setLevel(logging.WARNING)
+    for chatty in ("huey", "alembic", "engineio.server", "socketio.server"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from alliance.core.errors import Invalid, Refused
@@ -131,6 +131,8 @@ def _call(operation: Operation, **arguments: Any) -> Response:
 def _check_door(operation: Operation) -> None:
     """Writing needs a token (a cookie alone could be another site's doing), and one that reaches far enough."""
     actor = current_actor()
+    if g.get("bad_token"):
+        raise Refused(_("This token is not known, or was revoked."))
     if operation.method in WRITING and actor.is_authenticated and actor.scope is None:
         raise Refused(_("Writing through the API needs a token: send it as `Authorization: Bearer …`."))
     if not actor.allows(operation.scope):

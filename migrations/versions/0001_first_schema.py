@@ -86,6 +86,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('handle', sa.String(length=40), nullable=False),
     sa.Column('email', sa.String(length=320), nullable=True),
+    sa.Column('archive_email', sa.String(length=320), nullable=True),
     sa.Column('confirmed_at', alliance.core.db.UtcDateTime(timezone=True), nullable=True),
     sa.Column('password_hash', sa.String(length=255), nullable=True),
     sa.Column('name', sa.String(length=120), nullable=False),
@@ -101,6 +102,7 @@ def upgrade() -> None:
     sa.Column('posts_count', sa.Integer(), nullable=False),
     sa.Column('created_at', alliance.core.db.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_people')),
+    sa.UniqueConstraint('archive_email', name=op.f('uq_people_archive_email')),
     sa.UniqueConstraint('email', name=op.f('uq_people_email')),
     sa.UniqueConstraint('handle', name=op.f('uq_people_handle'))
     )

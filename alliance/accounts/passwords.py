@@ -1,0 +1,46 @@
+"""Passwords: Argon2id, and what is asked of a new one (length, not composition)."""
+
+from __future__ import annotations
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from alliance.core.errors import Invalid
+from alliance.core.i18n import gettext as _
+
+MIN_LENGTH = 10
+MAX_LENGTH = 200
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's second recommended setting
+_NOBODY = _hasher.hash("the password of nobody")
+
+
+def make(password: str) -> str:
+    """The hash to keep of a password."""
+    return _hasher.hash(password)
+
+
+def fits(password: str, stored: str | None) -> bool:
+    """Whether this is the password; takes as long when there is none, so that time tells nothing."""
+    try:
+        return _hasher.verify(stored or _NOBODY, password) and stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def outdated(stored: str) -> bool:
+    """Whether the hash was made with weaker parameters than today's."""
+    return _hasher.check_needs_rehash(stored)
+
+
+def check_new(password: str, email: str, name: str) -> None:
+    """Refuse what is guessed first.
+
+    Raises:
+        Invalid: at `password`.
+    """
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        message = _("A password has %(least)s to %(most)s characters; several words are easiest to remember.", least=MIN_LENGTH, most=MAX_LENGTH)
+        raise Invalid.field("password", message)
+    plain = password.casefold()
+    if plain in {email.casefold(), name.casefold()} or len(set(plain)) < 5:
+        raise Invalid.field("password", _("This password is too easy to guess; take several words that only you would put together."))

@@ -1,0 +1,49 @@
+"""Finding people and tokens."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from alliance.accounts.models import ApiToken, Person
+from alliance.core import db
+from alliance.core.errors import NotFound
+from alliance.core.tokens import digest_of
+from alliance.policy import Actor, visible
+
+
+def by_email(email: str) -> Person | None:
+    """The account of an address, confirmed or not."""
+    return db.session().scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def by_id(person_id: int | None) -> Person | None:
+    """A person, for the system's own use."""
+    return db.session().get(Person, person_id) if person_id is not None else None
+
+
+def get_person(actor: Actor, handle: str) -> Person:
+    """A person as the actor may see them.
+
+    Raises:
+        NotFound: none such.
+    """
+    person = db.session().scalar(select(Person).where(Person.handle == handle, visible(actor, Person)))
+    if person is None:
+        raise NotFound
+    return person
+
+
+def handle_taken(handle: str) -> bool:
+    """Whether a handle is somebody's."""
+    return db.session().scalar(select(Person.id).where(Person.handle == handle)) is not None
+
+
+def live_token(secret: str) -> ApiToken | None:
+    """The API token with this secret, unless revoked."""
+    return db.session().scalar(select(ApiToken).where(ApiToken.token_hash == digest_of(secret), ApiToken.revoked_at.is_(None)))
+
+
+def tokens(actor: Actor) -> list[ApiToken]:
+    """One's own live tokens, newest first."""
+    query = select(ApiToken).where(visible(actor, ApiToken), ApiToken.revoked_at.is_(None))
+    return list(db.session().scalars(query.order_by(ApiToken.id.desc())))

@@ -1,0 +1,312 @@
+"""Registering, signing in, passwords, profiles, tokens. Answers never tell whether an address has an account."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from email_validator import EmailNotValidError, validate_email
+
+from alliance import events
+from alliance.accounts import passwords, queries
+from alliance.accounts.models import ApiToken, Person
+from alliance.core import clock, db, outbox, settings, vocabulary
+from alliance.core.errors import Invalid, NotFound
+from alliance.core.i18n import current_locale
+from alliance.core.i18n import gettext as _
+from alliance.core.text import clean_line
+from alliance.core.tokens import BadToken, digest_of, random_secret, sign, unsign
+from alliance.policy import Actor, require
+from alliance.policy.actor import SCOPES
+
+CONFIRM_SECONDS = 7 * 24 * 3600
+RESET_SECONDS = 2 * 3600
+MAX_NAME = 120
+MAX_BIO = 2000
+TOKEN_USE_NOTED = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a person says about themselves."""
+
+    name: str
+    country: str | None = None
+    languages: list[str] = field(default_factory=list)
+    interface_language: str = "en"
+    stakeholder_type: str | None = None
+    bio: str = ""
+
+
+def register(email: str, password: str, profile: Profile) -> None:
+    """Ask for an account: a mail with a link goes to the address, whatever is behind it.
+
+    An address with a confirmed account gets a mail saying so. One that was never confirmed is taken over by the newer
+    request; the link of the older one no longer works, and either link also asks for the password chosen with it.
+
+    Raises:
+        Invalid: by field.
+    """
+    address = checked_address(email)
+    passwords.check_new(password, address, profile.name)
+    hashed = passwords.make(password)
+    with db.transaction() as session:
+        person = queries.by_email(address)
+        if person is not None and person.confirmed_at is not None:
+            outbox.publish(events.RegistrationRepeated(person.id))
+            return
+        person = person or Person(email=address, handle=free_handle(profile.name), created_at=clock.now(), epoch=0)
+        person.password_hash = hashed
+        person.epoch += 1
+        _apply(person, profile)
+        session.add(person)
+        session.flush()
+        outbox.publish(events.PersonRegistered(person.id))
+        outbox.publish(events.ConfirmationRequested(person.id))
+
+
+def create(email: str, password: str | None, profile: Profile, *, role: str = "participant", confirmed: bool = True, handle: str | None = None) -> Person:
+    """Make an account directly (command line, demonstration content).
+
+    Raises:
+        Invalid: by field; the address has an account already.
+    """
+    address = checked_address(email)
+    if role not in vocabulary.ROLES:
+        raise Invalid.field("role", _("Choose a role from the list."))
+    if password is not None:
+        passwords.check_new(password, address, profile.name)
+    with db.transaction() as session:
+        if queries.by_email(address) is not None:
+            raise Invalid.field("email", _("This address has an account already."))
+        person = Person(email=address, handle=handle or free_handle(profile.name), role=role, created_at=clock.now(), epoch=0)
+        person.confirmed_at = clock.now() if confirmed else None
+        person.password_hash = passwords.make(password) if password else None
+        _apply(person, profile)
+        session.add(person)
+        session.flush()
+        outbox.publish(events.PersonRegistered(person.id))
+    return person
+
+
+def checked_address(email: str) -> str:
+    """An address in the form it is kept.
+
+    Raises:
+        Invalid: at `email`.
+    """
+    try:
+        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError as error:
+        raise Invalid.field("email", _("This is not an e-mail address: check it for typing mistakes.")) from error
+
+
+def _apply(person: Person, profile: Profile) -> None:
+    """Put a checked profile on a person."""
+    name = clean_line(profile.name)
+    if not name or len(name) > MAX_NAME:
+        raise Invalid.field("name", _("A name has 1 to %(most)s characters.", most=MAX_NAME))
+    if profile.country and profile.country not in vocabulary.REGION_OF:
+        raise Invalid.field("country", _("Choose a country from the list."))
+    if profile.stakeholder_type and profile.stakeholder_type not in vocabulary.STAKEHOLDER_TYPES:
+        raise Invalid.field("stakeholder_type", _("Choose a stakeholder type from the list."))
+    if not set(profile.languages) <= set(vocabulary.LANGUAGES):
+        raise Invalid.field("languages", _("Choose languages from the list."))
+    if len(profile.bio) > MAX_BIO:
+        raise Invalid.field("bio", _("At most %(most)s characters.", most=MAX_BIO))
+    person.name, person.country, person.languages = name, profile.country or None, list(profile.languages)
+    person.interface_language = profile.interface_language if profile.interface_language in vocabulary.LANGUAGES else current_locale()
+    person.stakeholder_type, person.bio = profile.stakeholder_type or None, profile.bio.strip()
+
+
+def free_handle(name: str) -> str:
+    """A handle nobody has: ASCII letters, digits and hyphens made of the name, with a number where needed."""
+    folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:32].strip("-") or "participant"
+    handle, number = stem, 1
+    while queries.handle_taken(handle):
+        # Beyond a few namesakes a random end saves asking a thousand times.
+        number += 1
+        handle = f"{stem}-{number if number < 20 else secrets.token_hex(3)}"
+    return handle
+
+
+def confirmation_link(person: Person) -> str:
+    """Where a person confirms their address (made when the mail is sent)."""
+    return f"{settings.current().base_url}/confirm/{sign('confirm', [person.id, person.email, person.epoch])}"
+
+
+def reset_link(person: Person) -> str:
+    """Where a person chooses a new password; works once, for two hours."""
+    return f"{settings.current().base_url}/reset-password/{sign('reset', [person.id, person.epoch])}"
+
+
+def confirm(token: str, password: str) -> Person:
+    """Confirm an address: by its link and the password chosen with it.
+
+    Raises:
+        NotFound: the link is wrong, old, or replaced by a newer one.
+        Invalid: the password is not the one chosen.
+    """
+    person = person_of_confirmation(token)
+    if not passwords.fits(password, person.password_hash):
+        raise Invalid.field("password", _("This is not the password chosen when registering."))
+    with db.transaction():
+        if person.confirmed_at is None:
+            person.confirmed_at = clock.now()
+            outbox.publish(events.PersonChanged(person.id))
+    return person
+
+
+def person_of_confirmation(token: str) -> Person:
+    """Whose confirmation link this is.
+
+    Raises:
+        NotFound: the link is wrong, old, or replaced by a newer one.
+    """
+    try:
+        person_id, email, epoch = unsign("confirm", token, CONFIRM_SECONDS)
+    except (BadToken, ValueError, TypeError) as error:
+        raise NotFound from error
+    person = queries.by_id(person_id)
+    if person is None or person.email != email or (person.confirmed_at is None and person.epoch != epoch):
+        raise NotFound
+    return person
+
+
+def authenticate(email: str, password: str) -> Person | None:
+    """The person with this address and password; None when either is wrong or the account is not usable.
+
+    A right password for an address not confirmed yet sends the link again.
+    """
+    person = queries.by_email(email)
+    if not passwords.fits(password, person.password_hash if person else None) or person is None:
+        return None
+    with db.transaction():
+        if person.confirmed_at is None:
+            outbox.publish(events.ConfirmationRequested(person.id))
+        elif passwords.outdated(person.password_hash or ""):
+            person.password_hash = passwords.make(password)
+    return person
+
+
+def request_reset(email: str) -> None:
+    """Have a link to choose a new password sent, if the address has an account; the answer is the same if not."""
+    person = queries.by_email(email)
+    with db.transaction():
+        if person is not None:
+            outbox.publish(events.PasswordResetRequested(person.id) if person.confirmed_at else events.ConfirmationRequested(person.id))
+
+
+def person_of_reset(token: str) -> Person:
+    """Whose reset link this is.
+
+    Raises:
+        NotFound: the link is wrong, used, or older than two hours.
+    """
+    try:
+        person_id, epoch = unsign("reset", token, RESET_SECONDS)
+    except (BadToken, ValueError, TypeError) as error:
+        raise NotFound from error
+    person = queries.by_id(person_id)
+    if person is None or person.epoch != epoch:
+        raise NotFound
+    return person
+
+
+def reset_password(token: str, password: str) -> Person:
+    """Choose a new password by link; every session and link from before ends.
+
+    Raises:
+        NotFound: as `person_of_reset`.
+        Invalid: at `password`.
+    """
+    hashed = _checked_hash(person_of_reset(token), password)
+    with db.transaction():
+        person = person_of_reset(token)
+        _set_password(person, hashed)
+    return person
+
+
+def change_password(actor: Actor, person: Person, current: str, new: str) -> None:
+    """Choose a new password knowing the present one; every other session ends.
+
+    Raises:
+        Invalid: at `current` or `password`.
+    """
+    require(actor, "account.change", person)
+    if not passwords.fits(current, person.password_hash):
+        raise Invalid.field("current", _("This is not your present password."))
+    hashed = _checked_hash(person, new)
+    with db.transaction():
+        _set_password(person, hashed)
+
+
+def _checked_hash(person: Person, password: str) -> str:
+    """The hash of an acceptable password; slow, so made before the transaction."""
+    passwords.check_new(password, person.email or "", person.name)
+    return passwords.make(password)
+
+
+def _set_password(person: Person, hashed: str) -> None:
+    person.password_hash = hashed
+    person.epoch += 1
+
+
+def change_profile(actor: Actor, person: Person, profile: Profile) -> None:
+    """Change what a person says about themselves.
+
+    Raises:
+        Invalid: by field.
+    """
+    with db.transaction():
+        require(actor, "account.change", person)
+        _apply(person, profile)
+        outbox.publish(events.PersonChanged(person.id))
+
+
+def suspend(actor: Actor, person: Person, suspended: bool) -> None:
+    """End (or give back) a person's right to act; every session from before ends."""
+    with db.transaction():
+        require(actor, "account.administer", person)
+        person.suspended_at = clock.now() if suspended else None
+        person.epoch += 1
+        outbox.publish(events.PersonChanged(person.id))
+
+
+def create_token(person: Person, scope: str, name: str = "") -> str:
+    """A new API token of a person; its secret is returned here and never again.
+
+    Raises:
+        Invalid: at `scope`.
+    """
+    if scope not in SCOPES:
+        raise Invalid.field("scope", _("A scope is one of %(scopes)s.", scopes=", ".join(SCOPES)))
+    secret = f"alliance_{random_secret()}"
+    with db.transaction() as session:
+        row = ApiToken(person_id=person.id, token_hash=digest_of(secret), scope=scope, name=clean_line(name)[:80], created_at=clock.now())
+        session.add(row)
+    return secret
+
+
+def revoke_token(actor: Actor, token_id: int) -> None:
+    """End one of one's own tokens.
+
+    Raises:
+        NotFound: it is not one's own.
+    """
+    with db.transaction():
+        token = next((t for t in queries.tokens(actor) if t.id == token_id), None)
+        if token is None:
+            raise NotFound
+        token.revoked_at = clock.now()
+
+
+def note_use(token: ApiToken) -> None:
+    """Note that a token was used, at most once an hour (reading must not write every time)."""
+    if token.last_used_at is None or clock.now() - token.last_used_at > TOKEN_USE_NOTED:
+        with db.transaction():
+            token.last_used_at = clock.now()

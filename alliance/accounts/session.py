@@ -1,0 +1,84 @@
+"""Who makes a request: the cookie of a signed-in person (Flask-Login), or a bearer token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, request
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from alliance.accounts import queries, services
+from alliance.accounts.models import Person
+from alliance.policy import Actor
+from alliance.web import actors
+
+manager = LoginManager()
+
+
+class SignedIn:
+    """What Flask-Login keeps: the person, and the epoch that ends a session when it moves on."""
+
+    is_authenticated = is_active = True
+    is_anonymous = False
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def get_id(self) -> str:
+        """What the cookie says."""
+        return f"{self.person.id}.{self.person.epoch}"
+
+
+@manager.user_loader
+def _load(identity: str) -> SignedIn | None:
+    person_id, _dot, epoch = identity.partition(".")
+    person = queries.by_id(int(person_id)) if person_id.isdigit() else None
+    if person is None or str(person.epoch) != epoch or person.confirmed_at is None:
+        return None
+    return SignedIn(person)
+
+
+def actor_of(person: Person, via: str, scope: str | None = None) -> Actor:
+    """The actor a person is."""
+    return Actor(
+        "person", person.id, role=person.role, confirmed=person.confirmed_at is not None, suspended=person.suspended_at is not None, scope=scope, via=via
+    )
+
+
+def actor_of_token(secret: str, via: str = "api") -> Actor | None:
+    """The actor behind an API token, None when it is not a live one."""
+    token = queries.live_token(secret)
+    if token is None:
+        return None
+    services.note_use(token)
+    return actor_of(token.person, via, token.scope)
+
+
+@actors.install
+def load() -> tuple[Actor, Any]:
+    """Who makes the present request. A wrong token is a guest whose writing is refused with 401."""
+    header = request.headers.get("Authorization", "")
+    if request.path.startswith("/api/") and header[:7].lower() == "bearer ":
+        actor = actor_of_token(header[7:].strip())
+        g.bad_token = actor is None
+        return (actor, queries.by_id(actor.person_id)) if actor else (Actor.guest("api"), None)
+    if not request.path.startswith(("/static/", "/healthz", "/readyz")) and current_user.is_authenticated:
+        return actor_of(current_user.person, "api" if request.path.startswith("/api/") else "page"), current_user.person
+    return Actor.guest(), None
+
+
+def sign_in(person: Person, remember: bool) -> None:
+    """Begin a session."""
+    login_user(SignedIn(person), remember=remember)
+    g.actor, g.me = actor_of(person, "page"), person
+
+
+def sign_out() -> None:
+    """End the session."""
+    logout_user()
+
+
+def install(app: Flask) -> None:
+    """Have Flask-Login keep the sessions of an app."""
+    manager.session_protection = None
+    manager.init_app(app)

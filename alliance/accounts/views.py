@@ -1,0 +1,177 @@
+"""Pages of accounts. Registering, resetting and a wrong password answer alike whether an address is known or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from alliance.accounts import forms, queries, services, session
+from alliance.core.errors import Invalid, NotFound
+from alliance.core.i18n import gettext as _
+from alliance.web import actors, current_actor, limits, pages
+from alliance.web.access import signed_in
+from alliance.web.security import inside
+
+bp = Blueprint("accounts", __name__)
+Page = str | tuple[str, int] | Response
+
+
+def _form_page(template: str, form: Any, **context: Any) -> Page:
+    """A form: as asked for, or (422) as rejected, with what was entered still in it."""
+    return pages.render(template, form=form, **context), 422 if request.method == "POST" else 200
+
+
+@bp.route("/register", methods=["GET", "POST"])
+@limits.limit("20/hour", by="address")
+def register() -> Page:
+    """Ask for an account."""
+    form = forms.RegisterForm()
+    if form.validate_on_submit():
+        try:
+            limits.check("register", (form.email.data or "").strip().lower(), "5/hour")
+            services.register(form.email.data or "", form.password.data or "", form.profile())
+        except Invalid as error:
+            form.take(error)
+        else:
+            return redirect(url_for("accounts.sent"), 303)
+    return _form_page("accounts/register.html", form)
+
+
+@bp.get("/register/sent")
+def sent() -> str:
+    """A mail is on its way."""
+    return pages.render("accounts/sent.html")
+
+
+@bp.route("/confirm/<token>", methods=["GET", "POST"])
+@limits.limit("30/hour", by="address")
+def confirm(token: str) -> Page:
+    """Confirm an address, and sign in."""
+    form = forms.ConfirmForm()
+    try:
+        services.person_of_confirmation(token)
+        if form.validate_on_submit():
+            limits.check("confirm", token, "10/hour")
+            session.sign_in(services.confirm(token, form.password.data or ""), remember=False)
+            flash(_("Your address is confirmed. Welcome!"), "success")
+            return redirect("/", 303)
+    except NotFound:
+        return pages.render("accounts/link_over.html"), 404
+    except Invalid as error:
+        form.take(error)
+    return _form_page("accounts/confirm.html", form)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@limits.limit("60/hour", by="address")
+def sign_in() -> Page:
+    """Sign in."""
+    form = forms.SignInForm()
+    target = inside(request.values.get("next"), "/")
+    if form.validate_on_submit():
+        # By account and network together: another network's failures lock nobody out.
+        limits.check("sign-in", f"{form.email.data}|{request.remote_addr}".lower(), "10/hour")
+        person = services.authenticate(form.email.data or "", form.password.data or "")
+        if person is None:
+            form.take(Invalid.field("", _("The address or the password is not right. You can ask for a new password below.")))
+        elif person.confirmed_at is None:
+            form.take(Invalid.field("", _("Your address is not confirmed yet. We have just sent the link to it again.")))
+        else:
+            session.sign_in(person, bool(form.remember.data))
+            return redirect(target, 303)
+    return _form_page("accounts/sign_in.html", form, target=target)
+
+
+@bp.post("/sign-out")
+def sign_out() -> Response:
+    """Sign out."""
+    session.sign_out()
+    flash(_("You are signed out."), "success")
+    return redirect("/", 303)
+
+
+@bp.route("/forgotten-password", methods=["GET", "POST"])
+@limits.limit("20/hour", by="address")
+def forgotten() -> Page:
+    """Ask for a link to choose a new password."""
+    form = forms.ForgottenForm()
+    if form.validate_on_submit():
+        limits.check("forgotten", (form.email.data or "").strip().lower(), "5/hour")
+        services.request_reset(form.email.data or "")
+        return redirect(url_for("accounts.sent"), 303)
+    return _form_page("accounts/forgotten.html", form)
+
+
+@bp.route("/reset-password/<token>", methods=["GET", "POST"])
+@limits.limit("30/hour", by="address")
+def reset(token: str) -> Page:
+    """Choose a new password by link."""
+    form = forms.ResetForm()
+    try:
+        services.person_of_reset(token)
+        if form.validate_on_submit():
+            session.sign_in(services.reset_password(token, form.password.data or ""), remember=False)
+            flash(_("Your password is changed, and every other session has ended."), "success")
+            return redirect("/", 303)
+    except NotFound:
+        return pages.render("accounts/link_over.html"), 404
+    except Invalid as error:
+        form.take(error)
+    return _form_page("accounts/reset.html", form)
+
+
+@bp.route("/settings/profile", methods=["GET", "POST"])
+@signed_in
+def profile() -> Page:
+    """Change what one says about oneself."""
+    form = forms.ProfileForm.of(actors.me())
+    if form.validate_on_submit():
+        try:
+            services.change_profile(current_actor(), actors.me(), form.profile())
+        except Invalid as error:
+            form.take(error)
+        else:
+            flash(_("Your profile is saved."), "success")
+            return redirect(url_for("accounts.profile"), 303)
+    return _form_page("accounts/profile.html", form)
+
+
+@bp.route("/settings/password", methods=["GET", "POST"])
+@signed_in
+@limits.limit("10/hour")
+def password() -> Page:
+    """Choose a new password."""
+    form = forms.PasswordForm()
+    if form.validate_on_submit():
+        try:
+            services.change_password(current_actor(), actors.me(), form.current.data or "", form.password.data or "")
+        except Invalid as error:
+            form.take(error)
+        else:
+            session.sign_in(actors.me(), remember=False)
+            flash(_("Your password is changed, and every other session has ended."), "success")
+            return redirect(url_for("accounts.password"), 303)
+    return _form_page("accounts/password.html", form)
+
+
+@bp.route("/settings/tokens", methods=["GET", "POST"])
+@signed_in
+@limits.limit("20/hour")
+def tokens() -> Page:
+    """One's API tokens; a new one is shown once, in the answer to the form."""
+    form = forms.TokenForm()
+    if form.validate_on_submit():
+        secret = services.create_token(actors.me(), form.scope.data, form.name.data or "")
+        return pages.render("accounts/tokens.html", form=forms.TokenForm(formdata=None), tokens=queries.tokens(current_actor()), secret=secret)
+    return _form_page("accounts/tokens.html", form, tokens=queries.tokens(current_actor()), secret=None)
+
+
+@bp.post("/settings/tokens/<int:token_id>/revoke")
+@signed_in
+def revoke_token(token_id: int) -> Response:
+    """End a token."""
+    services.revoke_token(current_actor(), token_id)
+    flash(_("The token no longer works."), "success")
+    return redirect(url_for("accounts.tokens"), 303)

@@ -1,0 +1,59 @@
+"""alliance user create, alliance token create."""
+
+from __future__ import annotations
+
+import click
+
+from alliance.accounts import queries, services
+from alliance.cli.base import main, with_database
+from alliance.core import db, vocabulary
+from alliance.core.errors import Invalid
+from alliance.policy import Actor
+from alliance.policy.actor import SCOPES
+from alliance.stakeholders import services as stakeholders
+
+
+@main.group()
+def user() -> None:
+    """People."""
+
+
+@user.command("create")
+@click.argument("email")
+@click.option("--name", required=True, help="As shown with every post.")
+@click.option("--stakeholder-type", type=click.Choice(vocabulary.STAKEHOLDER_TYPES), required=True)
+@click.option("--organization", help="Name of the organization the person speaks for; made when there is none of that name.")
+@click.option("--country", help="Two letters (ISO 3166).")
+@click.option("--role", type=click.Choice(vocabulary.ROLES), default="participant", show_default=True)
+@click.option("--password", help="Unset: the person asks for a new password by mail.")
+@click.option("--verified", is_flag=True, help="The affiliation is verified.")
+@with_database
+def create_user(email: str, name: str, stakeholder_type: str, organization: str | None, country: str | None, role: str, password: str | None, verified: bool) -> None:
+    """Make an account with a confirmed address."""
+    if verified and not organization:
+        raise Invalid.field("verified", "--verified says that an affiliation is verified: give --organization too")
+    profile = services.Profile(name=name, country=country.upper() if country else None, stakeholder_type=stakeholder_type)
+    with db.transaction():
+        person = services.create(email, password, profile, role=role)
+        if organization:
+            affiliation = stakeholders.affiliate(person, organization, stakeholder_type, country.upper() if country else None)
+            if verified:
+                stakeholders.decide(Actor.system("cli"), affiliation.id, verified=True)
+    click.echo(person.handle)
+
+
+@main.group()
+def token() -> None:
+    """API tokens."""
+
+
+@token.command("create")
+@click.argument("email")
+@click.option("--scope", type=click.Choice(SCOPES), default="write", show_default=True)
+@with_database
+def create_token(email: str, scope: str) -> None:
+    """Print a new API token of a person, alone on standard output."""
+    person = queries.by_email(email)
+    if person is None:
+        raise Invalid.field("email", f"{email} has no account; make one with `alliance user create`")
+    click.echo(services.create_token(person, scope, "command line"))
