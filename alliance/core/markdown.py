@@ -1,0 +1,236 @@
+"""Markdown to safe HTML: the only door through which user text becomes HTML.
+
+Markdown is rendered with raw HTML off (it shows as text), then passed through bleach with an allow-list, whose link
+check is ours: bleach alone lets `javascript:123` through. The time is bounded: by MAX_BODY, by the nesting the parser
+follows (deeper text is shown as it was typed, never dropped), and by sanitising block by block, because html5lib's
+walk is quadratic in the number of siblings.
+"""
+
+from __future__ import annotations
+
+import functools
+import html as html_entities
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import bleach
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from alliance.core.errors import Invalid
+from alliance.core.i18n import gettext
+
+RENDERER_VERSION = 1
+MAX_BODY = 100_000
+MAX_NESTING = 30
+MAX_BLOCK_TOKENS = 20_000
+HEADING_SHIFT = 2
+SCHEMES = frozenset({"http", "https", "mailto"})
+REL = "nofollow ugc noopener"
+# fmt: off
+TAGS = frozenset({
+    "a", "blockquote", "br", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong",
+    "table", "tbody", "td", "th", "thead", "tr", "ul",
+})
+# fmt: on
+_ATTRIBUTES: dict[tuple[str, str], re.Pattern[str]] = {
+    ("a", "rel"): re.compile(re.escape(REL)),
+    ("a", "title"): re.compile(r".*", re.DOTALL),
+    ("a", "class"): re.compile("image-link"),
+    ("code", "class"): re.compile(r"language-[\w+#.-]{1,40}"),
+    ("div", "class"): re.compile("table-scroll"),
+    ("div", "tabindex"): re.compile("0"),
+    ("ol", "start"): re.compile(r"\d{1,9}"),
+    ("td", "class"): re.compile("ta-(left|center|right)"),
+    ("th", "class"): re.compile("ta-(left|center|right)"),
+}
+_DIRECTION = re.compile("ltr|rtl|auto")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+# What no page may hold: C0 and C1 controls (but tab and line ends), lone surrogates, non-characters.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """HTML made of Markdown, and the version of the renderer that made it."""
+
+    html: str
+    version: int
+
+
+def render(markdown: str) -> Rendered:
+    """The safe HTML of Markdown as people write it.
+
+    Raises:
+        Invalid: it is longer than MAX_BODY characters.
+    """
+    if len(markdown) > MAX_BODY:
+        raise Invalid.field("body", gettext("A text may have at most %(most)s characters.", most=MAX_BODY))
+    source = FORBIDDEN.sub("\ufffd", markdown.replace("\r\n", "\n").replace("\r", "\n"))
+    tools = _tools()
+    tokens = tools.parser.parse(source)
+    blocks = _blocks(tokens)
+    if any(len(block) > MAX_BLOCK_TOKENS or any(token.level >= MAX_NESTING for token in block) for block in blocks):
+        return Rendered(_as_typed(source), RENDERER_VERSION)
+    made = (tools.parser.renderer.render(block, tools.parser.options, {}) for block in blocks)
+    return Rendered("".join(map(tools.cleaner.clean, made)).strip(), RENDERER_VERSION)
+
+
+def _blocks(tokens: list[Token]) -> list[list[Token]]:
+    """The tokens in groups of some hundred that can be rendered alone: what begins at the top level ends in the group."""
+    blocks: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.level == 0 and token.nesting >= 0 and len(blocks[-1]) >= 300:
+            blocks.append([])
+        blocks[-1].append(token)
+    return blocks
+
+
+def _as_typed(source: str) -> str:
+    """Text nested beyond any reading, exactly as it was typed."""
+    return f"<pre>{html_entities.escape(source, quote=False)}</pre>"
+
+
+class _Tools(threading.local):
+    """The parser and the sanitiser of a thread (neither may be used by two at once)."""
+
+    def __init__(self) -> None:
+        self.parser = _parser()
+        self.cleaner = bleach.Cleaner(tags=TAGS, attributes=_attribute_allowed, protocols=SCHEMES)
+
+
+@functools.cache
+def _tools() -> _Tools:
+    return _Tools()
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": MAX_NESTING})
+    parser.enable(["table", "strikethrough", "linkify"])
+    if parser.linkify is not None:
+        www = _Www()
+        # "process.In" is a missing blank, not an address in India: only what says it is an address becomes a link.
+        parser.linkify.set({"fuzzy_link": False, "fuzzy_email": True, "fuzzy_ip": False})
+        parser.linkify.add("www.", {"validate": www.length, "normalize": www.normalize})
+        parser.linkify.add("ftp:", None)
+        parser.linkify.add("//", None)
+    parser.validateLink = safe_url  # type: ignore[method-assign]
+    parser.core.ruler.push("alliance", _house_style)
+    parser.add_render_rule("table_open", _table_open)
+    parser.add_render_rule("table_close", _table_close)
+    return parser
+
+
+class _Www:
+    """What linkify asks about an address written without its scheme: `www.example.org/page`."""
+
+    ADDRESS = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63}){1,8}(:\d{1,5})?(/[^\s<>\"'`|\\^{}\[\]]{0,2000})?", re.IGNORECASE)
+    TRAILING = ".,;:!?)*_~"
+
+    def length(self, text: str, position: int) -> int:
+        """How many characters after `www.` belong to the address."""
+        match = self.ADDRESS.match(text, position)
+        return len(match.group().rstrip(self.TRAILING)) if match else 0
+
+    def normalize(self, match: Any) -> None:
+        """Give the address its scheme."""
+        match.url = f"https://{match.url}"
+
+
+def _table_open(_self: Any, _tokens: Sequence[Token], _index: int, _options: Any, _env: Any) -> str:
+    return '<div class="table-scroll" tabindex="0"><table>\n'
+
+
+def _table_close(_self: Any, _tokens: Sequence[Token], _index: int, _options: Any, _env: Any) -> str:
+    return "</table></div>\n"
+
+
+def _house_style(state: StateCore) -> None:
+    """Core rule: lower headings, cell alignment as classes, images as links, `rel` on every link."""
+    for token in state.tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"
+        elif token.type in {"td_open", "th_open"} and (style := str(token.attrs.pop("style", ""))):
+            token.attrs["class"] = f"ta-{style.removeprefix('text-align:')}"
+        elif token.children:
+            token.children = _links(token.children)
+
+
+def _links(tokens: list[Token]) -> list[Token]:
+    """Inline tokens with every image made a link (or, inside a link, its text)."""
+    made: list[Token] = []
+    inside = 0
+    for token in tokens:
+        if token.type == "link_open":
+            inside += 1
+            token.attrs["rel"] = REL
+        elif token.type == "link_close":
+            inside -= 1
+        if token.type == "image":
+            made.extend(_image(token, linked=not inside))
+        else:
+            made.append(token)
+    return made
+
+
+def _image(token: Token, *, linked: bool) -> list[Token]:
+    source = str(token.attrs.get("src", ""))
+    text = Token("text", "", 0, content=_alternative(token) or source)
+    if not linked or not safe_url(source):
+        return [text]
+    attrs: dict[str, str | int | float] = {"href": source, "rel": REL, "class": "image-link"}
+    if title := token.attrs.get("title"):
+        attrs["title"] = title
+    return [Token("link_open", "a", 1, attrs=attrs), text, Token("link_close", "a", -1)]
+
+
+def _alternative(token: Token) -> str:
+    """The text that stands for an image, nested images included."""
+    parts: list[str] = []
+    waiting = list(reversed(token.children or []))
+    while waiting:
+        child = waiting.pop()
+        if child.type == "image":
+            waiting.extend(reversed(child.children or []))
+        elif child.type in {"softbreak", "hardbreak"}:
+            parts.append(" ")
+        else:
+            parts.append(child.content)
+    return "".join(parts)
+
+
+def _attribute_allowed(tag: str, name: str, value: str) -> bool:
+    """Bleach asks this of every attribute."""
+    if name == "href":
+        return tag == "a" and safe_url(value)
+    if name == "dir":
+        return _DIRECTION.fullmatch(value) is not None
+    if name == "lang":
+        return _LANGUAGE.fullmatch(value) is not None
+    pattern = _ATTRIBUTES.get((tag, name))
+    return pattern is not None and pattern.fullmatch(value) is not None
+
+
+_BEFORE_SCHEME = re.compile("[\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufffd]")
+_SCHEME = re.compile(r"([^/?#:]*):")
+
+
+def safe_url(url: str) -> bool:
+    """Whether a link may point there: http, https and mailto, or a place on this site.
+
+    Looked at as the most lenient browser would: entities and percent signs decoded, blanks and controls dropped,
+    backslashes taken for slashes.
+    """
+    for form in (url, html_entities.unescape(url), html_entities.unescape(html_entities.unescape(url))):
+        bare = _BEFORE_SCHEME.sub("", form).replace("\\", "/")
+        if bare.startswith("//"):
+            return False
+        scheme = _SCHEME.match(bare)
+        if scheme and scheme.group(1).lower() not in SCHEMES:
+            return False
+    return True
