@@ -1,0 +1,52 @@
+"""Events of the log as sockets tell them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from alliance import events
+from alliance.core.outbox import Recorded
+from alliance.discussions.fragments import post_fragment
+
+# What a page that shows a discussion wants to know; flags and the like are nobody's business there.
+KINDS: dict[str, str] = {
+    events.PostPublished.__name__: "post.published",
+    events.PostEdited.__name__: "post.edited",
+    events.PostRestored.__name__: "post.edited",
+    events.PostWithdrawn.__name__: "post.withdrawn",
+    events.PostHidden.__name__: "post.withdrawn",
+    events.DiscussionChanged.__name__: "discussion.changed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One message: its name on the socket, and what it says."""
+
+    name: str
+    data: dict[str, Any]
+
+    def as_missed(self) -> dict[str, Any]:
+        """The form in which `subscribe` answers with what was missed."""
+        return {"event": self.name, **self.data}
+
+
+def news(record: Recorded, language: str) -> News | None:
+    """What to tell readers of a discussion in one language; None when there is nothing.
+
+    Args:
+        record: an event of one of KINDS; its rows are read anew, so an old event tells the present state.
+        language: of the fragment's labels.
+    """
+    event = record.event
+    if getattr(event, "imported", False):
+        return None
+    name = KINDS[type(event).__name__]
+    data: dict[str, Any] = {"discussion": event.discussion_id, "cursor": record.id}
+    if name == "discussion.changed":
+        return News(name, {"id": event.discussion_id, **data})
+    fragment = post_fragment(event.post_id, language)
+    if fragment is None:
+        return News("post.withdrawn", {"id": event.post_id, **data})
+    return News(name, {"id": event.post_id, "parent": fragment.parent_id, "html": fragment.html, **data})
