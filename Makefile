@@ -11,7 +11,7 @@ export ALLIANCE_DATA_DIR := $(abspath $(DATA_DIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types floors templates test-sqlite test-postgresql bench screenshots migration lock wheel format python python-dev system clean
+.PHONY: help run test check lint types floors templates test-sqlite test-postgresql bench screenshots migration lock wheel messages format python python-dev system clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -54,6 +54,11 @@ screenshots: python-dev system ## every page at 360 and 1280 px, light and dark,
 migration: python-dev ## a new migration from what the models say: make migration M="add a column"
 	@test -n "$(M)" || { echo 'alliance: say what changes: make migration M="add a column"' >&2; exit 2; }
 	$(BIN)/alliance migration "$(M)"
+
+messages: python-dev ## collect the messages of code and templates into every language's catalogue
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k ngettext:1,2 --no-location --sort-output --project Alliance --copyright-holder Alliance -o alliance/locale/messages.pot alliance templates
+	@for language in ar zh fr ru es; do test -f alliance/locale/$$language/LC_MESSAGES/messages.po || $(BIN)/pybabel -q init -l $$language -i alliance/locale/messages.pot -d alliance/locale; done
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -i alliance/locale/messages.pot -d alliance/locale
 
 format: python-dev ## ruff: put the code in its form
 	$(BIN)/ruff check --fix .
