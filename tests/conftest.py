@@ -67,7 +67,7 @@ def _shared(all_databases: databases.Databases) -> tuple[Settings, databases.Row
         database_url=all_databases.copy(),
         data_dir=all_databases.folder / "shared",
         base_url="http://localhost",
-        secret_key="only for tests",  # noqa: S106
+        secret_key="only for tests",
     )
     databases.use(settings)
     return settings, databases.snapshot()

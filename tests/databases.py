@@ -28,7 +28,7 @@ class Databases:
         self.server = server
         self._numbers = itertools.count(1)
         self.template = self._empty("template")
-        app.start(Settings(database_url=self.template, data_dir=folder / "template-data", secret_key="only for tests"))  # noqa: S106
+        app.start(Settings(database_url=self.template, data_dir=folder / "template-data", secret_key="only for tests"))
         app.migrate()
         db.disconnect()
 

@@ -10,7 +10,7 @@ from alliance.accounts.models import Person
 from alliance.core import db
 from alliance.policy import Actor
 
-PASSWORD = "correct horse battery staple"  # noqa: S105
+PASSWORD = "correct horse battery staple"
 
 
 class People:

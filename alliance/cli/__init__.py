@@ -1,6 +1,6 @@
 """Commands. Each exits non-zero with one clear line on bad input."""
 
-from alliance.cli import accounts
+from alliance.cli import accounts, doctor, migrate, permissions, serve, settings, worker
 from alliance.cli.base import main
 
-__all__ = ["accounts", "main"]
+__all__ = ["accounts", "doctor", "main", "migrate", "permissions", "serve", "settings", "worker"]

@@ -78,6 +78,13 @@ def connect(settings: Settings) -> Huey:
     return queue
 
 
+def disconnect() -> None:
+    """Close the queue of this process."""
+    for queue in _queue:
+        queue.storage.close()
+    _queue.clear()
+
+
 def _cron(schedule: str) -> tuple[str, str, str, str, str]:
     """Cron's field order to Huey's (minute, hour, day, month, day of week)."""
     minute, hour, day, month, weekday = schedule.split()
@@ -119,7 +126,9 @@ class Runner:
         self._flag = wake.waiter()
         self._flag.set()
         self._settings = settings
-        self._consumer = _QuietConsumer(_queue[0], workers=workers, periodic=True, initial_delay=0.02, backoff=1.15, max_delay=0.2, check_worker_health=False)
+        self._consumer = _QuietConsumer(
+            _queue[0], workers=workers, periodic=True, initial_delay=0.02, backoff=1.15, max_delay=0.2, check_worker_health=False
+        )
         self._threads = [threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)]
         if settings.redis_url:
             self._threads.append(threading.Thread(target=wake.listen, args=(settings.redis_url, self._stop), name="wake", daemon=True))

@@ -11,7 +11,9 @@ from typing import Any
 import structlog
 
 _SECRET_KEYS = re.compile(r"password|secret|token|authorization|cookie|api_key|nonce", re.IGNORECASE)
-_SECRET_VALUES = re.compile(r"(?i)(bearer\s+|token=|password=|/(?:confirm|reset-password|unsubscribe)/)[^\s&\"']+|(://[^/:@\s]+:)[^@\s]+(?=@)")
+_SECRET_VALUES = re.compile(
+    r"(?i)(bearer\s+|token=|password=|/(?:confirm|reset-password|unsubscribe)/)[^\s&\"']+|(://[^/:@\s]+:)[^@\s]+(?=@)"
+)
 
 
 def _redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -36,9 +38,9 @@ def configure(log_format: str, level: int = logging.INFO) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    json_lines = log_format == "json"
-    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    traces: list[Any] = [structlog.processors.format_exc_info] if json_lines else []
+    renderer: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    if log_format == "json":
+        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -46,8 +48,13 @@ def configure(log_format: str, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
-    # Redaction comes after traces are written out: a secret in an exception's text is one too.
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *traces, _redact, renderer]))
+    # Redaction comes after traces are written out: a secret in an exception's text is one too. Traces are plain: values
+    # of local variables, as prettier ones show, are where passwords are.
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, _redact, renderer]
+        )
+    )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Index, String, Text, delete, func, insert, select, text, update
@@ -66,7 +66,7 @@ class FailedDelivery(db.Base):
 class Event(Protocol):
     """Any dataclass of `alliance.events`."""
 
-    __dataclass_fields__: Any
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def append(session: Session) -> None:
 
 
 def _row(event: Event, now: datetime) -> dict[str, Any]:
-    payload = asdict(event)  # type: ignore[call-overload]
+    payload = asdict(event)
     return {"kind": type(event).__name__, "payload": payload, "discussion_id": payload.get("discussion_id"), "created_at": now}
 
 
@@ -190,6 +190,13 @@ def waiting() -> list[str]:
     behind = set(session.scalars(select(ListenerRow.name).where(ListenerRow.position < newest)))
     due = set(session.scalars(select(FailedDelivery.listener).where(FailedDelivery.next_at <= clock.now())))
     return [name for name in _listeners if name in behind | due]
+
+
+def oldest_unread() -> datetime | None:
+    """When the oldest event happened that some listener has not read; None when all is read."""
+    session = db.session()
+    known = select(func.min(ListenerRow.position)).where(ListenerRow.name.in_(_listeners)).scalar_subquery()
+    return session.scalar(select(EventRow.created_at).where(EventRow.id > known).order_by(EventRow.id).limit(1))
 
 
 def drain(name: str) -> int:
@@ -272,7 +279,13 @@ def _set_aside(target: Listener, one: Recorded, problem: str) -> None:
 def _retry(target: Listener) -> int:
     """Try again what failed and is due; returns how many were tried."""
     due = (FailedDelivery.listener == target.name) & (FailedDelivery.next_at <= clock.now())
-    rows = db.session().execute(select(FailedDelivery.id, EventRow).join(EventRow, EventRow.id == FailedDelivery.event_id).where(due).order_by(EventRow.id)).all()
+    rows = (
+        db.session()
+        .execute(
+            select(FailedDelivery.id, EventRow).join(EventRow, EventRow.id == FailedDelivery.event_id).where(due).order_by(EventRow.id)
+        )
+        .all()
+    )
     events = [(failed_id, recorded(row)) for failed_id, row in rows]
     for failed_id, one in events:
         problem = _attempt(target, one)

@@ -21,10 +21,15 @@ def config() -> Config:
     return made
 
 
+def scripts() -> ScriptDirectory:
+    """The migrations of this version."""
+    return ScriptDirectory.from_config(config())
+
+
 @functools.cache
 def head() -> str:
     """The revision this version needs."""
-    return ScriptDirectory.from_config(config()).get_current_head() or ""
+    return scripts().get_current_head() or ""
 
 
 def revision() -> str | None:
@@ -44,7 +49,9 @@ def upgrade() -> None:
         return
     if found is not None:
         try:
-            ScriptDirectory.from_config(config()).get_revision(found)
+            scripts().get_revision(found)
         except CommandError as error:
-            raise SettingsError(f"the database is at revision {found}, which this version does not know: it belongs to a newer Alliance; nothing was changed") from error
+            raise SettingsError(
+                f"the database is at revision {found}, which this version does not know: it belongs to a newer Alliance; nothing was changed"
+            ) from error
     command.upgrade(config(), "head")

@@ -66,3 +66,8 @@ def sentence(name: str) -> str:
 def permissions() -> list[tuple[str, str]]:
     """(action, sentence) of every rule, sorted: the sheet `alliance permissions` prints."""
     return [(name, sentence(name)) for name in sorted(_actions)]
+
+
+def sights() -> list[tuple[str, str]]:
+    """(model, sentence) of everything whose being seen depends on who asks, sorted."""
+    return [(name, " ".join((_clauses[name].__doc__ or "").split())) for name in sorted(_clauses)]

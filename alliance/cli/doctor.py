@@ -1,0 +1,162 @@
+"""`alliance doctor`: what is wrong with this installation. It looks and changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import click
+import redis
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from alliance import app
+from alliance.cli.base import main
+from alliance.core import clock, db, outbox, schema, transports
+from alliance.core.errors import AllianceError
+from alliance.core.mail import MailError
+from alliance.core.settings import Settings
+from alliance.mailing.models import OutgoingMail
+
+SHORT_SECRET = 32
+LOW_DISK = 200 * 2**20
+LATE = timedelta(minutes=5)
+LATE_MAIL = timedelta(hours=1)
+
+
+class Wrong(Exception):
+    """A check found something wrong; the argument says what, and what to do."""
+
+
+Check = Callable[[Settings], str]
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is wrong with this installation; exit code 1 when something is."""
+    try:
+        settings = app.start()
+    except AllianceError as error:
+        _tell(False, "settings", str(error))
+        sys.exit(1)
+    _tell(True, "settings", "all can be used")
+    healthy = all([_examine(settings, name, check) for name, check in _checks(settings)])  # every one, not up to the first
+    db.disconnect()
+    sys.exit(0 if healthy else 1)
+
+
+def _tell(fine: bool, name: str, finding: str) -> None:
+    click.echo(f"{'✓' if fine else '✗'} {name}: {finding}")
+
+
+def _examine(settings: Settings, name: str, check: Check) -> bool:
+    try:
+        finding = check(settings)
+    except Wrong as wrong:
+        _tell(False, name, str(wrong))
+        return False
+    _tell(True, name, finding)
+    return True
+
+
+def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
+    yield "data directory", _data_directory
+    yield "secret key", _secret_key
+    yield "database", _database
+    if settings.redis_url:
+        yield "Redis", _redis
+    yield "mail", _mail
+    if _has_schema():
+        yield "event log", _event_log
+        yield "deliveries", _deliveries
+        yield "outgoing mail", _outgoing
+
+
+def _has_schema() -> bool:
+    try:
+        return schema.revision() == schema.head()
+    except SQLAlchemyError:
+        return False
+
+
+def _data_directory(settings: Settings) -> str:
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < LOW_DISK:
+        raise Wrong(f"{settings.data_dir} has only {free // 2**20} MB left")
+    return f"{settings.data_dir} can be written, {free // 2**20} MB left"
+
+
+def _secret_key(settings: Settings) -> str:
+    if len(settings.secret_key) < SHORT_SECRET:
+        raise Wrong(f"ALLIANCE_SECRET_KEY is shorter than {SHORT_SECRET} characters")
+    file = settings.data_dir / "secret_key"
+    if file.exists() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        raise Wrong(f"{file} can be read by others: chmod 600 {file}")
+    return "present"
+
+
+def _database(_settings: Settings) -> str:
+    try:
+        found = schema.revision()
+    except SQLAlchemyError as error:
+        raise Wrong(f"does not answer: {str(error.args[0]).splitlines()[0]}") from error
+    if found != schema.head():
+        raise Wrong(f"at revision {found or 'nothing'}, this version needs {schema.head()}: alliance migrate")
+    return f"{db.engine().dialect.name}, at revision {found}"
+
+
+def _redis(settings: Settings) -> str:
+    try:
+        with redis.Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5) as client:
+            client.ping()
+    except redis.RedisError as error:
+        raise Wrong(f"does not answer: {error}") from error
+    return "answers"
+
+
+def _mail(settings: Settings) -> str:
+    if not settings.smtp_url:
+        return f"written as files below {settings.data_dir / 'mail'}"
+    try:
+        transports.probe(settings)
+    except MailError as error:
+        raise Wrong(f"the server does not take mail: {error}") from error
+    return "the server answers"
+
+
+def _event_log(_settings: Settings) -> str:
+    oldest = outbox.oldest_unread()
+    if oldest is not None and clock.now() - oldest > LATE:
+        raise Wrong(f"what happened at {oldest:%Y-%m-%d %H:%M} UTC is not passed on yet: is `alliance serve` or `alliance worker` running?")
+    return f"{outbox.head()} events, all passed on" if oldest is None else f"{outbox.head()} events, the last being passed on"
+
+
+def _deliveries(_settings: Settings) -> str:
+    failed = outbox.failures()
+    given_up = [row for row in failed if row.next_at is None]
+    if given_up:
+        last = given_up[-1]
+        raise Wrong(
+            f"{len(given_up)} given up after {outbox.MAX_ATTEMPTS} attempts; the last: {last.listener}, event {last.event_id}: {last.error}"
+        )
+    return f"{len(failed)} being tried again" if failed else "none failed"
+
+
+def _outgoing(_settings: Settings) -> str:
+    session = db.session()
+    failed = session.scalar(select(func.count()).where(OutgoingMail.status == "failed")) or 0
+    if failed:
+        raise Wrong(f"{failed} could not be delivered; the last: {session.scalar(_last_error())}")
+    late = (
+        session.scalar(select(func.count()).where(OutgoingMail.status == "waiting", OutgoingMail.created_at < clock.now() - LATE_MAIL)) or 0
+    )
+    if late:
+        raise Wrong(f"{late} waiting for more than an hour; the last: {session.scalar(_last_error()) or 'not tried yet'}")
+    return "none stuck"
+
+
+def _last_error() -> Select[tuple[str]]:
+    return select(OutgoingMail.error).where(OutgoingMail.error != "").order_by(OutgoingMail.id.desc()).limit(1)

@@ -1,0 +1,123 @@
+"""The production server: gunicorn with a thread per request and per open socket, the jobs beside them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
+
+from alliance import app as application
+from alliance.core import jobs
+from alliance.core.settings import Settings
+
+THREADS = 256
+CONNECTIONS = 1024
+# A stopping worker finishes what it answers; open sockets do not end by themselves, so it waits this long at most.
+WORKER_SECONDS = 2
+# Then the master ends it.
+MASTER_SECONDS = 4
+
+
+class QuietLogger(Logger):  # type: ignore[misc]
+    """gunicorn's words, from warnings up, go where the product's logs go; requests are logged by the product."""
+
+    def setup(self, cfg: Any) -> None:
+        """Use the product's handlers instead of handlers of its own."""
+        self.cfg = cfg
+        self._access_log_enabled = False
+        self.loglevel = logging.WARNING
+        self.error_log.setLevel(logging.WARNING)
+        self.error_log.propagate = True
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """A process that answers requests and, unless told otherwise, does the jobs."""
+
+    _runner: jobs.Runner | None = None
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        # The master keeps the longer time it was configured with.
+        self.cfg.set("graceful_timeout", WORKER_SECONDS)
+        server: Server = self.app
+        if server.with_jobs:
+            self._runner = jobs.Runner(server.settings)
+            self._runner.start()
+        if self.age == 1:
+            sys.stdout.write(f"Alliance is ready at {server.address}\n")
+            sys.stdout.flush()
+        super().run()
+        self._leave()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop: no new requests, no new jobs, and finish what is in hand."""
+        if self.alive and self._runner:
+            threading.Thread(target=self._runner.stop, args=(WORKER_SECONDS,), name="stop-jobs", daemon=True).start()
+        super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: int, frame: FrameType | None) -> None:
+        """Ctrl-C reaches every process of the terminal: for us it means the same."""
+        self.handle_exit(sig, frame)
+
+    @staticmethod
+    def _leave() -> None:
+        # Not sys.exit: it would wait for the threads of open sockets, which end only when the browser goes.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """The product under gunicorn.
+
+    Args:
+        settings: what every process of it starts with.
+        address: shown when it is ready.
+        listener: file descriptor of the bound socket.
+        workers: how many processes.
+        with_jobs: whether they do the jobs too.
+    """
+
+    def __init__(self, settings: Settings, address: str, listener: int, workers: int, with_jobs: bool) -> None:
+        self.settings = settings
+        self.address = address
+        self.with_jobs = with_jobs
+        self._options = {
+            "bind": f"fd://{listener}",
+            "workers": workers,
+            "worker_class": Worker,
+            "threads": THREADS,
+            "worker_connections": CONNECTIONS,
+            "graceful_timeout": MASTER_SECONDS,
+            "timeout": 120,
+            "keepalive": 15,
+            "logger_class": QuietLogger,
+            "control_socket_disable": True,
+            # X-Forwarded-* are believed by ALLIANCE_TRUSTED_PROXIES alone.
+            "forwarded_allow_ips": "",
+            "proc_name": "alliance",
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand our options to gunicorn."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """In each worker process: open everything and make the application."""
+        return application.create_app(self.settings)
+
+
+def reset_signals() -> None:
+    """Between the command's own work and gunicorn's: a second Ctrl-C ends at once."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
