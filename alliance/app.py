@@ -10,34 +10,53 @@ from flask import Flask, Response, g, request
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from alliance.accounts import api as accounts_api
+from alliance.accounts import models as accounts_models
+from alliance.accounts import session
+from alliance.accounts import views as accounts_views
 from alliance.core import db, jobs, logs, outbox, schema, shipped, wake
 from alliance.core import settings as settings_module
 from alliance.core.settings import Settings
-from alliance.web import actors, api, assets, errors, languages, limits, openapi, pages, security
-from alliance.web import views as web_views
-
-# Every room, so that migrations know its models, the outbox its listeners, and the app its doors.
-from alliance.accounts import api as _accounts_api
-from alliance.accounts import session
-from alliance.accounts import models as _accounts_models
-from alliance.accounts import views as accounts_views
-from alliance.digests import models as _digests_models
-from alliance.discussions import models as _discussions_models
-from alliance.groups import models as _groups_models
-from alliance.mailing import models as _mailing_models
-from alliance.moderation import models as _moderation_models
-from alliance.notifications import models as _notifications_models
-from alliance.stakeholders import models as _stakeholders_models
+from alliance.digests import models as digests_models
+from alliance.discussions import models as discussions_models
+from alliance.groups import models as groups_models
+from alliance.mailing import models as mailing_models
+from alliance.moderation import api as moderation_api
+from alliance.moderation import models as moderation_models
+from alliance.moderation import views as moderation_views
+from alliance.notifications import models as notifications_models
+from alliance.stakeholders import models as stakeholders_models
 from alliance.stakeholders import views as stakeholders_views
-from alliance.web import models as _web_models
+from alliance.web import actors, admin, api, assets, errors, languages, limits, openapi, pages, security
+from alliance.web import models as web_models
+from alliance.web import views as web_views
 
 log = structlog.get_logger(__name__)
 
+# The pages of every room.
 BLUEPRINTS = (
     web_views.bp,
     assets.bp,
+    admin.bp,
     accounts_views.bp,
     stakeholders_views.bp,
+    moderation_views.bp,
+)
+
+# Imported for what they register: tables, listeners, jobs, operations of the API.
+REGISTERED = (
+    web_models,
+    openapi,
+    accounts_models,
+    accounts_api,
+    stakeholders_models,
+    groups_models,
+    discussions_models,
+    moderation_models,
+    moderation_api,
+    digests_models,
+    notifications_models,
+    mailing_models,
 )
 
 
@@ -99,7 +118,16 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "MAX_FORM_MEMORY_SIZE": 2 * 2**20,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_BR_LEVEL": 4,
-        "COMPRESS_MIMETYPES": ["text/html", "text/css", "text/javascript", "application/json", "application/problem+json", "application/atom+xml", "image/svg+xml", "text/plain"],
+        "COMPRESS_MIMETYPES": [
+            "text/html",
+            "text/css",
+            "text/javascript",
+            "application/json",
+            "application/problem+json",
+            "application/atom+xml",
+            "image/svg+xml",
+            "text/plain",
+        ],
     }
 
 
@@ -130,6 +158,3 @@ def _end(response: Response) -> Response:
 
 def _release(_error: BaseException | None) -> None:
     db.release()
-
-
-__all__ = ["create_app", "migrate", "openapi", "start"]

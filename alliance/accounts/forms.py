@@ -24,9 +24,13 @@ class _Checkboxes(SelectMultipleField):  # type: ignore[misc]
 class ProfileForm(Form):
     """What a person says about themselves."""
 
-    name = StringField(_l("Name"), validators=[InputRequired(_l("Tell us your name.")), Length(max=MAX_NAME)], render_kw={"autocomplete": "name"})
+    name = StringField(
+        _l("Name"), validators=[InputRequired(_l("Tell us your name.")), Length(max=MAX_NAME)], render_kw={"autocomplete": "name"}
+    )
     stakeholder_type = SelectField(
-        _l("Stakeholder type"), validators=[Optional()], description=_l("Shown beside everything you write, so that readers see the balance of voices.")
+        _l("Stakeholder type"),
+        validators=[Optional()],
+        description=_l("Shown beside everything you write, so that readers see the balance of voices."),
     )
     country = SelectField(_l("Country"), validators=[Optional()], render_kw={"autocomplete": "country"})
     languages = _Checkboxes(_l("Languages you read"))
@@ -69,7 +73,11 @@ def _new_password(label: str) -> PasswordField:
 
 
 def _address() -> EmailField:
-    return EmailField(_l("E-mail address"), validators=[InputRequired(_l("Enter your e-mail address.")), Length(max=320)], render_kw={"autocomplete": "email"})
+    return EmailField(
+        _l("E-mail address"),
+        validators=[InputRequired(_l("Enter your e-mail address.")), Length(max=320)],
+        render_kw={"autocomplete": "email"},
+    )
 
 
 class RegisterForm(ProfileForm):
@@ -84,7 +92,9 @@ class SignInForm(Form):
     """Signing in."""
 
     email = _address()
-    password = PasswordField(_l("Password"), validators=[InputRequired(_l("Enter your password."))], render_kw={"autocomplete": "current-password"})
+    password = PasswordField(
+        _l("Password"), validators=[InputRequired(_l("Enter your password."))], render_kw={"autocomplete": "current-password"}
+    )
     remember = BooleanField(_l("Keep me signed in on this device"))
 
 
@@ -92,7 +102,9 @@ class ConfirmForm(Form):
     """Confirming an address."""
 
     password = PasswordField(
-        _l("The password you chose"), validators=[InputRequired(_l("Enter the password you chose when registering."))], render_kw={"autocomplete": "current-password"}
+        _l("The password you chose"),
+        validators=[InputRequired(_l("Enter the password you chose when registering."))],
+        render_kw={"autocomplete": "current-password"},
     )
 
 
@@ -111,13 +123,17 @@ class ResetForm(Form):
 class PasswordForm(ResetForm):
     """Choosing a new password knowing the present one."""
 
-    current = PasswordField(_l("Present password"), validators=[InputRequired(_l("Enter your present password."))], render_kw={"autocomplete": "current-password"})
+    current = PasswordField(
+        _l("Present password"),
+        validators=[InputRequired(_l("Enter your present password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
 
 
 class TokenForm(Form):
     """A new API token."""
 
     name = StringField(_l("What it is for"), validators=[Length(max=80)])
-    scope = SelectField(_l("What it may do"), choices=[("read", _l("Read")), ("write", _l("Read and write")), ("admin", _l("Everything I may do"))])
-
-
+    scope = SelectField(
+        _l("What it may do"), choices=[("read", _l("Read")), ("write", _l("Read and write")), ("admin", _l("Everything I may do"))]
+    )

@@ -39,7 +39,9 @@ def check_new(password: str, email: str, name: str) -> None:
         Invalid: at `password`.
     """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        message = _("A password has %(least)s to %(most)s characters; several words are easiest to remember.", least=MIN_LENGTH, most=MAX_LENGTH)
+        message = _(
+            "A password has %(least)s to %(most)s characters; several words are easiest to remember.", least=MIN_LENGTH, most=MAX_LENGTH
+        )
         raise Invalid.field("password", message)
     plain = password.casefold()
     if plain in {email.casefold(), name.casefold()} or len(set(plain)) < 5:

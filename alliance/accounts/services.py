@@ -68,7 +68,9 @@ def register(email: str, password: str, profile: Profile) -> None:
         outbox.publish(events.ConfirmationRequested(person.id))
 
 
-def create(email: str, password: str | None, profile: Profile, *, role: str = "participant", confirmed: bool = True, handle: str | None = None) -> Person:
+def create(
+    email: str, password: str | None, profile: Profile, *, role: str = "participant", confirmed: bool = True, handle: str | None = None
+) -> Person:
     """Make an account directly (command line, demonstration content).
 
     Raises:

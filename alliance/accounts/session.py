@@ -29,7 +29,7 @@ class SignedIn:
         return f"{self.person.id}.{self.person.epoch}"
 
 
-@manager.user_loader
+@manager.user_loader  # type: ignore[untyped-decorator]
 def _load(identity: str) -> SignedIn | None:
     person_id, _dot, epoch = identity.partition(".")
     person = queries.by_id(int(person_id)) if person_id.isdigit() else None
@@ -41,7 +41,13 @@ def _load(identity: str) -> SignedIn | None:
 def actor_of(person: Person, via: str, scope: str | None = None) -> Actor:
     """The actor a person is."""
     return Actor(
-        "person", person.id, role=person.role, confirmed=person.confirmed_at is not None, suspended=person.suspended_at is not None, scope=scope, via=via
+        "person",
+        person.id,
+        role=person.role,
+        confirmed=person.confirmed_at is not None,
+        suspended=person.suspended_at is not None,
+        scope=scope,
+        via=via,
     )
 
 

@@ -164,7 +164,9 @@ def tokens() -> Page:
     form = forms.TokenForm()
     if form.validate_on_submit():
         secret = services.create_token(actors.me(), form.scope.data, form.name.data or "")
-        return pages.render("accounts/tokens.html", form=forms.TokenForm(formdata=None), tokens=queries.tokens(current_actor()), secret=secret)
+        return pages.render(
+            "accounts/tokens.html", form=forms.TokenForm(formdata=None), tokens=queries.tokens(current_actor()), secret=secret
+        )
     return _form_page("accounts/tokens.html", form, tokens=queries.tokens(current_actor()), secret=None)
 
 

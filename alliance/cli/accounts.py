@@ -28,7 +28,16 @@ def user() -> None:
 @click.option("--password", help="Unset: the person asks for a new password by mail.")
 @click.option("--verified", is_flag=True, help="The affiliation is verified.")
 @with_database
-def create_user(email: str, name: str, stakeholder_type: str, organization: str | None, country: str | None, role: str, password: str | None, verified: bool) -> None:
+def create_user(  # noqa: PLR0917 - one argument an option
+    email: str,
+    name: str,
+    stakeholder_type: str,
+    organization: str | None,
+    country: str | None,
+    role: str,
+    password: str | None,
+    verified: bool,
+) -> None:
     """Make an account with a confirmed address."""
     if verified and not organization:
         raise Invalid.field("verified", "--verified says that an affiliation is verified: give --organization too")
@@ -36,7 +45,7 @@ def create_user(email: str, name: str, stakeholder_type: str, organization: str 
     with db.transaction():
         person = services.create(email, password, profile, role=role)
         if organization:
-            affiliation = stakeholders.affiliate(person, organization, stakeholder_type, country.upper() if country else None)
+            affiliation = stakeholders.affiliate(person, stakeholders.Claim(organization, stakeholder_type, profile.country))
             if verified:
                 stakeholders.decide(Actor.system("cli"), affiliation.id, verified=True)
     click.echo(person.handle)

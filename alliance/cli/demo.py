@@ -30,7 +30,7 @@ from alliance.stakeholders import queries as stakeholder_queries
 from alliance.stakeholders import services as stakeholders
 from alliance.stakeholders.models import Organization
 
-PASSWORD = "demonstration only"  # said in the README; these accounts exist nowhere else
+PASSWORD = "demonstration only"  # noqa: S105 - said in the README; these accounts exist nowhere else
 DAYS = 56
 SYSTEM = Actor.system("cli")
 
@@ -75,7 +75,9 @@ def _read(name: str) -> Any:
 
 def _window_start() -> datetime:
     """Midnight eight weeks before now, or before the first load when there was one."""
-    first = db.session().scalar(select(ImportedMessage.created_at).where(ImportedMessage.key.like("demo:%")).order_by(ImportedMessage.id).limit(1))
+    first = db.session().scalar(
+        select(ImportedMessage.created_at).where(ImportedMessage.key.like("demo:%")).order_by(ImportedMessage.id).limit(1)
+    )
     day = (first or clock.now()).astimezone(UTC)
     return day.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
 
@@ -93,7 +95,10 @@ def _people() -> dict[str, Person]:
     """Everybody of the roster by handle."""
     hashed = passwords.make(PASSWORD)
     names = {entry["slug"]: entry["name"] for entry in _read("organizations.json")}
-    return {entry["handle"]: queries.by_email(f"{entry['handle']}@example.org") or _person(entry, hashed, names) for entry in _read("people.json")}
+    return {
+        entry["handle"]: queries.by_email(f"{entry['handle']}@example.org") or _person(entry, hashed, names)
+        for entry in _read("people.json")
+    }
 
 
 def _person(entry: dict[str, Any], hashed: str, names: dict[str, str]) -> Person:
@@ -108,7 +113,7 @@ def _person(entry: dict[str, Any], hashed: str, names: dict[str, str]) -> Person
     person = accounts.create(f"{entry['handle']}@example.org", None, profile, role=entry["role"], handle=entry["handle"])
     person.password_hash = hashed
     if entry.get("organization"):
-        affiliation = stakeholders.affiliate(person, names[entry["organization"]], entry["stakeholder_type"], entry["country"])
+        affiliation = stakeholders.affiliate(person, stakeholders.Claim(names[entry["organization"]]))
         if entry.get("affiliation_verified"):
             stakeholders.decide(SYSTEM, affiliation.id, verified=True)
     return person
@@ -172,9 +177,11 @@ def _moderation(people: dict[str, Person]) -> None:
     session = db.session()
     if session.scalar(select(outbox.EventRow.id).where(outbox.EventRow.kind == events.PostFlagged.__name__).limit(1)) is not None:
         return
-    post = session.scalar(select(Post).where(Post.status == "visible", Post.depth > 2).order_by(Post.id).limit(1))  # noqa: PLR2004
+    post = session.scalar(select(Post).where(Post.status == "visible", Post.depth > 2).order_by(Post.id).limit(1))
     flaggers = [p for p in people.values() if post is not None and p.id != post.author_id and p.role == "participant"][:2]
     for person, reason in zip(flaggers, ("off_topic", "other"), strict=True):
         actor = Actor("person", person.id, confirmed=True, via="cli")
         if post is not None:
-            moderation.flag_post(actor, post.id, reason, "This answers another discussion; please move it there." if reason == "other" else "")
+            moderation.flag_post(
+                actor, post.id, reason, "This answers another discussion; please move it there." if reason == "other" else ""
+            )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 
-def sentences(source: IO[bytes], _keywords: Any, _comment_tags: Any, _options: Any) -> Iterator[tuple[int, None, str, list[str]]]:
+def sentences(source: IO[bytes], _keywords: Any, _comment_tags: Any, options: Any) -> Iterator[tuple[int, None, str, list[str]]]:
     """Babel's extractor interface: (line, function, message, comments) of every function decorated with `@action`."""
     for node in ast.parse(source.read()).body:
         if isinstance(node, ast.FunctionDef) and any(_is_action(d) for d in node.decorator_list):

@@ -105,7 +105,7 @@ def lazy_gettext(message: str, **variables: Any) -> Any:
 
 
 def direction(language: str | None) -> str:
-    """"rtl" or "ltr" of what is written in a language, "auto" when none is declared."""
+    """ "rtl" or "ltr" of what is written in a language, "auto" when none is declared."""
     if not language:
         return "auto"
     return "rtl" if language.split("-", maxsplit=1)[0] in {"ar", "fa", "he", "ur"} else "ltr"
@@ -149,10 +149,10 @@ def relative_time(moment: datetime) -> str:
 
 def language_name(code: str) -> str:
     """A language's name in the current language."""
-    return babel_locale().languages.get(code) or code
+    return str(babel_locale().languages.get(code) or code)
 
 
 def own_name(code: str) -> str:
     """A language's name in itself, as language choosers show it."""
-    name = _babel(code).languages.get(code) or code
+    name = str(_babel(code).languages.get(code) or code)
     return name[:1].upper() + name[1:]

@@ -66,7 +66,7 @@ def country_name(code: str | None) -> str:
         return ""
     if i18n.current_locale() == "en" and code in _UN_NAMES:
         return _UN_NAMES[code]
-    return i18n.babel_locale().territories.get(code) or code
+    return str(i18n.babel_locale().territories.get(code) or code)
 
 
 def region_of(country: str | None) -> str | None:

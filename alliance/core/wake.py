@@ -57,7 +57,7 @@ def listen(url: str, stop: threading.Event) -> None:
     client = redis.Redis.from_url(url)
     while not stop.is_set():
         try:
-            with client.pubsub(ignore_subscribe_messages=True) as channel:
+            with client.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
                 channel.subscribe(CHANNEL)
                 while not stop.is_set():
                     if channel.get_message(timeout=1.0):

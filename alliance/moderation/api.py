@@ -72,7 +72,15 @@ def queue(query: api.ListQuery) -> api.Page[QueueItemOut]:
     require(current_actor(), "moderation.review")
     items, following = queries.queue(current_actor(), query.after, query.limit)
     return api.Page[QueueItemOut](
-        items=[QueueItemOut(post_id=i.post.id, discussion_id=i.post.discussion_id, status=i.post.status, flags=[FlagOut.model_validate(f) for f in i.flags]) for i in items],
+        items=[
+            QueueItemOut(
+                post_id=i.post.id,
+                discussion_id=i.post.discussion_id,
+                status=i.post.status,
+                flags=[FlagOut.model_validate(f) for f in i.flags],
+            )
+            for i in items
+        ],
         next=following,
     )
 

@@ -13,8 +13,15 @@ from alliance.web.forms import Form
 class FlagForm(Form):
     """What is wrong with a post."""
 
-    reason = RadioField(_l("What is wrong with this post?"), choices=list(REASONS.items()), validators=[InputRequired(_l("Choose a reason from the list."))])
-    note = TextAreaField(_l("In your words"), validators=[Optional(), Length(max=MAX_NOTE)], description=_l("Read by moderators only; never shown to the author."), render_kw={"rows": 3})
+    reason = RadioField(
+        _l("What is wrong with this post?"), choices=list(REASONS.items()), validators=[InputRequired(_l("Choose a reason from the list."))]
+    )
+    note = TextAreaField(
+        _l("In your words"),
+        validators=[Optional(), Length(max=MAX_NOTE)],
+        description=_l("Read by moderators only; never shown to the author."),
+        render_kw={"rows": 3},
+    )
 
 
 class ActForm(Form):

@@ -41,7 +41,12 @@ def _items(actor: Actor, post_ids: list[int]) -> list[QueueItem]:
     session = db.session()
     loading = (joinedload(Post.author), joinedload(Post.discussion).joinedload(Discussion.space))
     posts = {p.id: p for p in session.scalars(select(Post).options(*loading).where(Post.id.in_(post_ids)))}
-    flags = session.scalars(select(Flag).options(joinedload(Flag.person)).where(Flag.post_id.in_(post_ids), Flag.status == "open", visible(actor, Flag)).order_by(Flag.id)).all()
+    flags = session.scalars(
+        select(Flag)
+        .options(joinedload(Flag.person))
+        .where(Flag.post_id.in_(post_ids), Flag.status == "open", visible(actor, Flag))
+        .order_by(Flag.id)
+    ).all()
     return [QueueItem(posts[i], [f for f in flags if f.post_id == i]) for i in post_ids]
 
 

@@ -7,7 +7,7 @@ from alliance.core import clock, db, outbox
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
-from alliance.discussions import services as discussions
+from alliance.discussions.counters import set_lock, set_status
 from alliance.discussions.models import Discussion, Post
 from alliance.moderation import queries
 from alliance.moderation.models import Flag, LogEntry
@@ -73,7 +73,7 @@ def hide(actor: Actor, post_id: int, reason: str) -> None:
         if post.status != "visible":
             raise Conflict(_("This post is already hidden, or was withdrawn by its author."))
         _decide_flags(actor, post, "upheld")
-        discussions.conceal(post)
+        set_status(post, "hidden")
         _note(actor, "hide", post.discussion, post, reason)
         outbox.publish(events.PostHidden(post.id, post.discussion_id, post.space_id))
 
@@ -90,7 +90,7 @@ def restore(actor: Actor, post_id: int, reason: str) -> None:
         require(actor, "post.hide", post)
         if post.status != "hidden":
             raise Conflict(_("This post is not hidden."))
-        discussions.reveal(post)
+        set_status(post, "visible")
         _note(actor, "restore", post.discussion, post, reason)
         outbox.publish(events.PostRestored(post.id, post.discussion_id, post.space_id))
 
@@ -122,7 +122,7 @@ def lock(actor: Actor, discussion_id: int, reason: str) -> None:
         require(actor, "discussion.lock", discussion)
         if discussion.locked_at is not None:
             raise Conflict(_("This discussion is already locked."))
-        discussions.set_lock(discussion, _checked(reason))
+        set_lock(discussion, _checked(reason))
         _note(actor, "lock", discussion, None, reason)
         outbox.publish(events.DiscussionChanged(discussion.id, discussion.space_id))
 
@@ -139,7 +139,7 @@ def unlock(actor: Actor, discussion_id: int, reason: str) -> None:
         require(actor, "discussion.lock", discussion)
         if discussion.locked_at is None:
             raise Conflict(_("This discussion is not locked."))
-        discussions.set_lock(discussion, None)
+        set_lock(discussion, None)
         _note(actor, "unlock", discussion, None, reason)
         outbox.publish(events.DiscussionChanged(discussion.id, discussion.space_id))
 

@@ -48,7 +48,9 @@ def queue() -> str:
     actor = current_actor()
     require(actor, "moderation.review")
     items, following = queries.queue(actor, request.args.get("after"))
-    return pages.render("moderation/queue.html", items=items, next=following, waiting=queries.waiting(actor), reasons=services.REASONS, form=forms.ActForm())
+    return pages.render(
+        "moderation/queue.html", items=items, next=following, waiting=queries.waiting(actor), reasons=services.REASONS, form=forms.ActForm()
+    )
 
 
 @bp.route("/moderation/posts/<int:post_id>/<act>", methods=["GET", "POST"])
@@ -96,12 +98,16 @@ def log() -> str:
     """The public log of moderation."""
     actor = current_actor()
     entries, following = queries.log(actor, request.args.get("after"))
-    return pages.render("moderation/log.html", entries=entries, next=following, acts=services.ACTS, title_shown=lambda entry: queries.title_shown(actor, entry))
+    return pages.render(
+        "moderation/log.html",
+        entries=entries,
+        next=following,
+        acts=services.ACTS,
+        title_shown=lambda entry: queries.title_shown(actor, entry),
+    )
 
 
 @pages.provide("flags_waiting")
 def flags_waiting() -> int:
     """How many posts wait for a moderator (the header's count)."""
     return queries.waiting(current_actor())
-
-

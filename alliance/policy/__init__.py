@@ -6,4 +6,19 @@ from alliance.policy.sheet import action, can, permissions, require, sees, visib
 # Importing a noun's sheet registers its rules.
 from alliance.policy import account, digest, discussion, moderation, organization, post, space  # isort: skip
 
-__all__ = ["Actor", "account", "action", "can", "digest", "discussion", "moderation", "organization", "permissions", "post", "require", "sees", "space", "visible"]
+__all__ = [
+    "Actor",
+    "account",
+    "action",
+    "can",
+    "digest",
+    "discussion",
+    "moderation",
+    "organization",
+    "permissions",
+    "post",
+    "require",
+    "sees",
+    "space",
+    "visible",
+]

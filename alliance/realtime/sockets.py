@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 import structlog
 from flask import Flask, request
-from flask_socketio import ConnectionRefusedError, SocketIO, join_room, leave_room
 from flask_login import current_user
+from flask_socketio import ConnectionRefusedError as Refusal
+from flask_socketio import SocketIO, join_room, leave_room
 from sqlalchemy import select
 
 from alliance.accounts import session as accounts
@@ -23,7 +24,8 @@ from alliance.realtime.tail import Tail, person_room, room
 from alliance.web import limits
 
 log = structlog.get_logger(__name__)
-MAX_SOCKETS = 2000
+# Each open socket holds a thread of the server (alliance.cli.server.THREADS); some must be left for requests.
+MAX_SOCKETS = 800
 MAX_SUBSCRIPTIONS = 20
 MESSAGE_BYTES = 16_384
 
@@ -61,7 +63,8 @@ def install(app: Flask, settings: Settings) -> None:
 
 def start() -> None:
     """Follow the log from now on (in the process that serves)."""
-    _tails[0].start()
+    for tail in _tails:
+        tail.start()
 
 
 def stop() -> None:
@@ -97,7 +100,7 @@ def _answering(handler: Handler) -> Handler:
 @socketio.on("connect")  # type: ignore[untyped-decorator]
 def _connect(auth: Any = None) -> None:
     if len(_sockets) >= MAX_SOCKETS:
-        raise ConnectionRefusedError("full")
+        raise Refusal("full")
     token = auth.get("token") if isinstance(auth, dict) else None
     actor = _actor(token)
     _sockets[request.sid] = _Socket(actor)  # type: ignore[attr-defined]
@@ -110,7 +113,7 @@ def _actor(token: Any) -> Actor:
     if token is not None:
         actor = accounts.actor_of_token(str(token), "socket")
         if actor is None:
-            raise ConnectionRefusedError("this token is not known, or was revoked")
+            raise Refusal("this token is not known, or was revoked")
         return actor
     return accounts.actor_of(current_user.person, "socket") if current_user.is_authenticated else Actor.guest("socket")
 
@@ -159,5 +162,5 @@ def _unsubscribe_from(socket: _Socket, discussion_id: int) -> None:
         _tails[0].leave(discussion_id, language)
 
 
-def _is_id(value: Any) -> bool:
+def _is_id(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53

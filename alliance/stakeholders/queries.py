@@ -68,7 +68,12 @@ def usable_affiliations(person_id: int) -> list[Affiliation]:
 def people_of(actor: Actor, organization: Organization) -> list[Affiliation]:
     """Who speaks for an organization, verified ones first."""
     query = select(Affiliation).join(Affiliation.person).options(joinedload(Affiliation.person))
-    query = query.where(Affiliation.organization_id == organization.id, Affiliation.ended_on.is_(None), Affiliation.status != "refused", visible(actor, Affiliation))
+    query = query.where(
+        Affiliation.organization_id == organization.id,
+        Affiliation.ended_on.is_(None),
+        Affiliation.status != "refused",
+        visible(actor, Affiliation),
+    )
     return list(db.session().scalars(query.order_by(Affiliation.status.desc(), Person.name).limit(200)))
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
 from alliance import events
 from alliance.accounts.models import Person
 from alliance.core import clock, db, outbox, vocabulary
@@ -48,15 +52,32 @@ def _free_slug(name: str) -> str:
     return slug
 
 
-def affiliate(person: Person, name: str, stakeholder_type: str | None, country: str | None, title: str = "", evidence: str = "") -> Affiliation:
-    """Note that a person says to speak for an organization; saying it again changes nothing, after an end begins it anew."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a person says of the organization they speak for; type and country count only when it is not known yet."""
+
+    organization: str
+    stakeholder_type: str | None = None
+    country: str | None = None
+    title: str = ""
+    evidence: str = ""
+
+
+def affiliate(person: Person, claim: Claim) -> Affiliation:
+    """Note that a person says to speak for an organization.
+
+    Saying it again changes nothing; after an end it begins anew, unverified.
+
+    Raises:
+        Invalid: by field.
+    """
     with db.transaction() as session:
-        body = organization(name, stakeholder_type, country)
-        known = next((a for a in session.query(Affiliation).filter_by(person_id=person.id, organization_id=body.id)), None)
+        body = organization(claim.organization, claim.stakeholder_type, claim.country)
+        known = session.scalar(select(Affiliation).filter_by(person_id=person.id, organization_id=body.id))
         if known is not None and known.ended_on is None:
             return known
         affiliation = known or Affiliation(person_id=person.id, organization_id=body.id, created_at=clock.now())
-        affiliation.title, affiliation.evidence = clean_line(title)[:120], evidence.strip()[:MAX_EVIDENCE]
+        affiliation.title, affiliation.evidence = clean_line(claim.title)[:120], claim.evidence.strip()[:MAX_EVIDENCE]
         affiliation.status, affiliation.ended_on, affiliation.started_on = "declared", None, clock.now().date()
         affiliation.decided_at = affiliation.decided_by_id = None
         session.add(affiliation)
@@ -65,7 +86,7 @@ def affiliate(person: Person, name: str, stakeholder_type: str | None, country: 
     return affiliation
 
 
-def declare(actor: Actor, person: Person, name: str, stakeholder_type: str | None, country: str | None, title: str, evidence: str) -> Affiliation:
+def declare(actor: Actor, person: Person, claim: Claim) -> Affiliation:
     """Declare one's own affiliation; it is shown as unverified until the secretariat decides.
 
     Raises:
@@ -73,7 +94,7 @@ def declare(actor: Actor, person: Person, name: str, stakeholder_type: str | Non
     """
     require(actor, "affiliation.declare", None)
     require(actor, "account.change", person)
-    return affiliate(person, name, stakeholder_type, country, title, evidence)
+    return affiliate(person, claim)
 
 
 def decide(actor: Actor, affiliation_id: int, *, verified: bool) -> Affiliation:

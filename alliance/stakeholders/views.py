@@ -25,7 +25,14 @@ def people() -> str:
     found, following = queries.people(current_actor(), kind, country, request.args.get("after"))
     organizations = queries.organizations_by_person([p.id for p in found])
     return pages.render(
-        "stakeholders/people.html", people=found, organizations=organizations, next=following, kind=kind, country=country, types=vocabulary.stakeholder_choices(), countries=vocabulary.country_choices()
+        "stakeholders/people.html",
+        people=found,
+        organizations=organizations,
+        next=following,
+        kind=kind,
+        country=country,
+        types=vocabulary.stakeholder_choices(),
+        countries=vocabulary.country_choices(),
     )
 
 
@@ -51,9 +58,7 @@ def affiliations() -> str | tuple[str, int] | Response:
     form = forms.AffiliationForm()
     if form.validate_on_submit():
         try:
-            services.declare(
-                current_actor(), actors.me(), form.organization.data, form.stakeholder_type.data or None, form.country.data or None, form.title.data or "", form.evidence.data or ""
-            )
+            services.declare(current_actor(), actors.me(), form.claim())
         except Invalid as error:
             form.take(error)
         else:

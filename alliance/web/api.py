@@ -46,7 +46,7 @@ class Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class Page(Out, Generic[T]):  # noqa: UP046 - Python 3.11
+class Page(Out, Generic[T]):
     """A part of a list, and the cursor of the rest."""
 
     items: list[T]
@@ -95,7 +95,9 @@ def get(rule: str, *, returns: Any, query: type[BaseModel] | None = None) -> Cal
     return _route("GET", rule, returns, 200, query=query)
 
 
-def post(rule: str, *, returns: Any, body: type[BaseModel] | None = None, status: int = 201, scope: str | None = None) -> Callable[[View], View]:
+def post(
+    rule: str, *, returns: Any, body: type[BaseModel] | None = None, status: int = 201, scope: str | None = None
+) -> Callable[[View], View]:
     """Decorator: make something, or do something."""
     return _route("POST", rule, returns, status, body=body, scope=scope)
 

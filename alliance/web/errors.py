@@ -90,12 +90,14 @@ def _http(error: HTTPException) -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response:
-    detail = _("This form is too old or was opened before you signed in. Your text is still in it: go back, reload the page, and send it again.")
+    detail = _(
+        "This form is too old or was opened before you signed in. Your text is still in it: go back, reload the page, and send it again."
+    )
     return answer(400, detail)
 
 
 def _unexpected(error: Exception) -> Response:
-    log.exception("request.failed", error=repr(error))
+    log.error("request.failed", error=repr(error), exc_info=error)
     db.release()
     return answer(500, sentence(500))
 

@@ -54,7 +54,9 @@ def caller(by: Literal["person", "address"] = "person") -> str:
     return f"address:{request.remote_addr}"
 
 
-def limit(rate: str, by: Literal["person", "address"] = "person", methods: tuple[str, ...] = ("POST", "PUT", "PATCH", "DELETE")) -> Callable[[View], View]:
+def limit(
+    rate: str, by: Literal["person", "address"] = "person", methods: tuple[str, ...] = ("POST", "PUT", "PATCH", "DELETE")
+) -> Callable[[View], View]:
     """Decorator of a view: at most `rate` requests with these methods by one person (guests: address)."""
 
     def decorate(view: View) -> View:

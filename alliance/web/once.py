@@ -67,7 +67,13 @@ def _find(actor: Actor, key: str) -> GivenAnswer | None:
 
 def _row(actor: Actor, key: str, fingerprint: str, answer: Answer) -> GivenAnswer:
     return GivenAnswer(
-        person_id=actor.person_id, key=key, fingerprint=fingerprint, status=answer.status, location=answer.location, body=answer.body, created_at=clock.now()
+        person_id=actor.person_id,
+        key=key,
+        fingerprint=fingerprint,
+        status=answer.status,
+        location=answer.location,
+        body=answer.body,
+        created_at=clock.now(),
     )
 
 

@@ -66,7 +66,9 @@ def _parameters(operation: api.Operation, schemas: dict[str, Any]) -> list[dict[
         required = whole.get("required", [])
         found += [{"name": n, "in": "query", "required": n in required, "schema": s} for n, s in whole["properties"].items()]
     if operation.method == "POST":
-        found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "minLength": 1, "maxLength": 128}})
+        found.append(
+            {"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "minLength": 1, "maxLength": 128}}
+        )
     return found
 
 
@@ -74,7 +76,10 @@ def _responses(operation: api.Operation, schemas: dict[str, Any]) -> dict[str, A
     good: dict[str, Any] = {"description": "Done"}
     if operation.returns is not None:
         good["content"] = {"application/json": {"schema": _schema(operation.returns, schemas)}}
-    bad = {"description": "A problem (RFC 9457)", "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}}
+    bad = {
+        "description": "A problem (RFC 9457)",
+        "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}},
+    }
     return {str(operation.status): good, "default": bad}
 
 

@@ -39,7 +39,9 @@ def language_url(language: str) -> str:
 
 def time_tag(moment: datetime, shown: str) -> Markup:
     """A <time> element: the moment for machines, `shown` for people, the full date as title."""
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(moment.isoformat(timespec="seconds"), i18n.format_datetime(moment), shown)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.isoformat(timespec="seconds"), i18n.format_datetime(moment), shown
+    )
 
 
 def _context() -> dict[str, Any]:

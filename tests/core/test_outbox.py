@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -32,12 +32,12 @@ class Ear:
 
 
 @pytest.fixture
-def ear(db: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ear]:
+def ear(db: Any, monkeypatch: pytest.MonkeyPatch) -> Ear:
     monkeypatch.setattr(outbox, "_listeners", {})
     made = Ear()
     outbox.listener("ear", events.PersonChanged)(made)
     outbox.enrol()
-    yield made
+    return made
 
 
 def tell(db: Any, *people: int) -> None:
@@ -56,10 +56,15 @@ def test_an_event_is_heard_once_and_in_order(db: Any, ear: Ear) -> None:
     assert ear.batches == [3]
 
 
-def test_what_is_rolled_back_never_happened(db: Any, ear: Ear) -> None:
-    with pytest.raises(RuntimeError, match="on purpose"), db.transaction():
+def _publish_and_fail(db: Any) -> None:
+    with db.transaction():
         outbox.publish(events.PersonChanged(1))
         raise RuntimeError("on purpose")
+
+
+def test_what_is_rolled_back_never_happened(db: Any, ear: Ear) -> None:
+    with pytest.raises(RuntimeError, match="on purpose"):
+        _publish_and_fail(db)
     tell(db, 2)
     outbox.drain_all()
     assert ear.heard == [2]
@@ -72,9 +77,7 @@ def test_publishing_needs_a_transaction(db: Any) -> None:
 
 def test_an_inner_transaction_joins_the_outer_one(db: Any, ear: Ear) -> None:
     with pytest.raises(RuntimeError, match="on purpose"), db.transaction():
-        with db.transaction():
-            outbox.publish(events.PersonChanged(1))
-        raise RuntimeError("on purpose")
+        _publish_and_fail(db)
     assert outbox.head() == 0
 
 

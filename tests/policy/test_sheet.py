@@ -1,0 +1,90 @@
+"""Who may do what: every kind of actor against every rule of the sheet, as one table."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from alliance.core import clock
+from alliance.core.errors import Refused
+from alliance.policy import Actor, can, permissions, require
+from alliance.policy.sheet import sentence
+
+AUTHOR = 7
+ACTORS = {
+    "guest": Actor.guest(),
+    "author": Actor("person", AUTHOR, confirmed=True),
+    "other": Actor("person", 8, confirmed=True),
+    "unconfirmed": Actor("person", AUTHOR, confirmed=False),
+    "suspended": Actor("person", AUTHOR, confirmed=True, suspended=True),
+    "reading token": Actor("person", AUTHOR, confirmed=True, scope="read", via="api"),
+    "moderator": Actor("person", 9, role="moderator", confirmed=True),
+    "moderator's reading token": Actor("person", 9, role="moderator", confirmed=True, scope="read", via="api"),
+    "suspended moderator": Actor("person", 9, role="moderator", confirmed=True, suspended=True),
+    "secretariat": Actor("person", 10, role="secretariat", confirmed=True),
+    "secretariat's writing token": Actor("person", 10, role="secretariat", confirmed=True, scope="write", via="api"),
+    "system": Actor.system(),
+}
+PEOPLE = {"author", "other", "moderator", "secretariat", "secretariat's writing token", "system"}
+MODERATORS = {"moderator", "secretariat", "secretariat's writing token", "system"}
+
+
+def discussion(**columns: Any) -> SimpleNamespace:
+    return SimpleNamespace(**({"status": "visible", "locked_at": None} | columns))
+
+
+def post(**columns: Any) -> SimpleNamespace:
+    return SimpleNamespace(**({"author_id": AUTHOR, "status": "visible", "discussion": discussion()} | columns))
+
+
+EVERYBODY = set(ACTORS)
+LOCKED = discussion(locked_at=clock.now())
+PERSON = SimpleNamespace(id=AUTHOR)
+TABLE: list[tuple[str, Any, set[str]]] = [
+    ("discussion.open", SimpleNamespace(posting="everyone"), PEOPLE),
+    ("discussion.open", SimpleNamespace(posting="nobody"), set()),
+    ("discussion.reply", discussion(), PEOPLE),
+    ("discussion.reply", LOCKED, {"system"}),
+    ("discussion.reply", discussion(status="hidden"), set()),
+    ("discussion.lock", discussion(), MODERATORS),
+    ("post.edit", post(), {"author", "system"}),
+    ("post.edit", post(discussion=LOCKED), set()),
+    ("post.edit", post(status="hidden"), set()),
+    ("post.withdraw", post(), {"author", "system"}),
+    ("post.withdraw", post(status="withdrawn"), set()),
+    ("post.flag", post(), PEOPLE - {"author", "system"}),
+    ("post.flag", post(status="hidden"), set()),
+    ("post.hide", post(), MODERATORS),
+    ("post.history", post(), EVERYBODY),
+    ("post.history", post(status="hidden"), MODERATORS | {"moderator's reading token"}),
+    ("moderation.review", None, MODERATORS | {"moderator's reading token"}),
+    ("moderation.decide", None, MODERATORS),
+    ("system.failures", None, {"secretariat", "system"}),
+    ("digest.compile", None, MODERATORS),
+    ("affiliation.declare", None, PEOPLE),
+    ("affiliation.verify", None, {"secretariat", "system"}),
+    ("account.change", PERSON, {"author", "unconfirmed", "suspended", "system"}),
+    ("account.administer", PERSON, {"secretariat", "system"}),
+    ("space.edit", None, {"secretariat", "system"}),
+]
+
+
+@pytest.mark.parametrize(("action", "thing", "allowed"), TABLE, ids=lambda value: value if isinstance(value, str) else "")
+def test_exactly_these_may(action: str, thing: Any, allowed: set[str]) -> None:
+    assert {name for name, actor in ACTORS.items() if can(actor, action, thing)} == allowed
+
+
+def test_every_rule_is_in_the_table() -> None:
+    assert {name for name, _sentence in permissions()} == {action for action, _thing, _allowed in TABLE}
+
+
+def test_a_refusal_says_the_rules_sentence() -> None:
+    with pytest.raises(Refused) as caught:
+        require(Actor.guest(), "post.hide", post())
+    assert str(caught.value) == sentence("post.hide") == "Only moderators may hide a post."
+
+
+def test_every_rule_has_a_sentence() -> None:
+    assert all(text.endswith(".") for _name, text in permissions())
