@@ -43,9 +43,9 @@ def doctor() -> None:
         _tell(False, "settings", str(error))
         sys.exit(1)
     _tell(True, "settings", "all can be used")
-    healthy = all([_examine(settings, name, check) for name, check in _checks(settings)])  # every one, not up to the first
+    findings = [_examine(settings, name, check) for name, check in _checks(settings)]
     db.disconnect()
-    sys.exit(0 if healthy else 1)
+    sys.exit(0 if all(findings) else 1)
 
 
 def _tell(fine: bool, name: str, finding: str) -> None:
@@ -158,5 +158,5 @@ def _outgoing(_settings: Settings) -> str:
     return "none stuck"
 
 
-def _last_error() -> Select[tuple[str]]:
+def _last_error() -> Select[str]:
     return select(OutgoingMail.error).where(OutgoingMail.error != "").order_by(OutgoingMail.id.desc()).limit(1)

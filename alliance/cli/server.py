@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 import threading
 from types import FrameType
@@ -19,8 +18,9 @@ from alliance import app as application
 from alliance.core import jobs
 from alliance.core.settings import Settings
 
-THREADS = 256
-CONNECTIONS = 1024
+# One per request and one per open socket; made when needed. `realtime.sockets.MAX_SOCKETS` stays below it.
+THREADS = 1000
+CONNECTIONS = 2000
 # A stopping worker finishes what it answers; open sockets do not end by themselves, so it waits this long at most.
 WORKER_SECONDS = 2
 # Then the master ends it.
@@ -116,8 +116,3 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """In each worker process: open everything and make the application."""
         return application.create_app(self.settings)
-
-
-def reset_signals() -> None:
-    """Between the command's own work and gunicorn's: a second Ctrl-C ends at once."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
