@@ -140,7 +140,7 @@ def drain(db: Any) -> Callable[[], int]:
 
 
 @pytest.fixture
-def cli(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
+def cli(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Run a command on the test's installation: `cli("user", "create", "a@example.org", …)`."""
     monkeypatch.setenv("ALLIANCE_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("ALLIANCE_DATABASE_URL", settings.database)
@@ -153,7 +153,7 @@ def cli(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         finally:
             databases.use(settings)
 
-    yield run
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -126,7 +126,13 @@ def _die_with_parent() -> None:
 def _server(command: list[str], folder: Path, user: str | None, stop: signal.Signals, ready: Callable[[], object]) -> Iterator[None]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(  # type: ignore[call-overload]
-            command, stdout=log, stderr=subprocess.STDOUT, cwd="/", start_new_session=True, preexec_fn=_die_with_parent, **_as(user)
+            command,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - it takes no lock
+            **_as(user),
         )
     try:
         _wait(process, ready, folder / "log")

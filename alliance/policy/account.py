@@ -12,6 +12,7 @@ from alliance.policy.sheet import action, sees
 
 @sees("ApiToken")
 def _tokens(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """One's own API tokens."""
     clause: ColumnElement[bool] = model.person_id == actor.person_id if actor.person_id else false()
     return clause
 

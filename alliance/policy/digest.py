@@ -12,6 +12,7 @@ from alliance.policy.sheet import action, sees
 
 @sees("Digest")
 def _visible(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Digests made for the public."""
     clause: ColumnElement[bool] = model.audience == "public"
     return clause
 

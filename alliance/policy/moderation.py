@@ -13,11 +13,13 @@ from alliance.policy.space import within_readable
 
 @sees("Flag")
 def _flags(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Flags are for moderators."""
     return true() if actor.is_moderator else false()
 
 
 @sees("LogEntry")
 def _log(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """The public moderation log, of what happened in readable spaces."""
     return within_readable(actor, model)
 
 

@@ -12,11 +12,13 @@ from alliance.policy.sheet import action, sees
 
 @sees("Organization")
 def _organizations(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Every organization."""
     return true()
 
 
 @sees("Affiliation")
 def _affiliations(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Who speaks for whom: declared and verified; refused ones only for oneself and the secretariat."""
     if actor.is_secretariat:
         return true()
     shown = model.status != "refused"
@@ -32,6 +34,7 @@ def _people(actor: Actor, model: Any) -> ColumnElement[bool]:
 
 @sees("Notification")
 def _notifications(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """One's own notifications."""
     return and_(model.person_id == actor.person_id) if actor.person_id else false()
 
 
