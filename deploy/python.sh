@@ -60,7 +60,8 @@ done
 
 .venv/bin/python -m pip --version >/dev/null 2>&1 || make_venv
 say "installing the libraries of $lock (the first time only)"
-pip() { .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input "$@"; }
+# Twice quiet: errors only.
+pip() { .venv/bin/python -m pip -qq --disable-pip-version-check --no-input "$@"; }
 pip install --require-hashes -r "$lock" || fail "the libraries could not be installed: see the lines above (is the package registry reachable?)"
 pip install --no-deps --editable . || fail "the product itself could not be installed: see the lines above"
 echo "$state" > ".venv/.ready-$1"
