@@ -23,6 +23,7 @@ class LiveServer:
 
     def __init__(self, folder: Path, database_url: str = "", **settings: str) -> None:
         self.folder = folder
+        self.python = sys.executable
         self.port = services.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder.parent / f"{folder.name}.log"
@@ -33,7 +34,7 @@ class LiveServer:
 
     def start(self, *options: str) -> LiveServer:
         """Start it and wait until it can work."""
-        command = [sys.executable, "-m", "alliance", "serve", "--port", str(self.port), *options]
+        command = [self.python, "-m", "alliance", "serve", "--port", str(self.port), *options]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=self.folder.parent, env=self.env, stdout=log, stderr=log, start_new_session=True)
         self._wait()
@@ -74,7 +75,7 @@ class LiveServer:
     def run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """An `alliance` command on the same installation."""
         return subprocess.run(
-            [sys.executable, "-m", "alliance", *arguments],
+            [self.python, "-m", "alliance", *arguments],
             cwd=self.folder.parent,
             env=self.env,
             input=stdin,
