@@ -46,10 +46,10 @@ test-postgresql: python-dev system
 	ALLIANCE_TEST_DATABASE=postgresql $(BIN)/pytest -n $(WORKERS) -q -m "not browser"
 
 bench: python-dev ## measurements and endurance, never run as tests (ROUNDS=10)
-	$(BIN)/python bench/kill_rounds.py --rounds $(ROUNDS)
+	$(BIN)/python -m bench.kill_rounds --rounds $(ROUNDS)
 
 screenshots: python-dev system ## every page at 360 and 1280 px, light and dark, into screenshots/
-	$(BIN)/python bench/screenshots.py screenshots
+	$(BIN)/python -m bench.screenshots screenshots
 
 migration: python-dev ## a new migration from what the models say: make migration M="add a column"
 	@test -n "$(M)" || { echo 'alliance: say what changes: make migration M="add a column"' >&2; exit 2; }

@@ -1,0 +1,1 @@
+"""Measurements and endurance; run by `make bench`, never asserted as timed tests."""
