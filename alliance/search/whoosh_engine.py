@@ -1,0 +1,293 @@
+"""The embedded engine: Whoosh, in a folder of its own.
+
+The index is a copy that may be thrown away: it is never backed up, never taken from elsewhere (it holds pickles), and
+built again on any doubt. Layout of the folder:
+
+    CURRENT            the name of the generation that is searched; replaced in one step
+    v<format>-<name>/  a generation: one Whoosh index
+    lock               held by whoever writes; the operating system lets go of it when the holder dies
+
+How far in the event log a generation reaches stands inside it, in the same commit as the documents: after a crash, or
+a power cut that lost the last commit, what is missing is known and read again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from whoosh import fields, formats, index, scoring
+
+from alliance.search import analysis, whoosh_query
+from alliance.search.engine import Document, Hit, IndexUnavailable, Sort
+from alliance.search.query_language import Query
+
+FORMAT = 1  # raise it whenever the schema or the analysis changes: the index is then built again
+MARK = "~position"
+LOCK_SECONDS = 60.0
+MEMORY_MB = 96
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+def schema() -> fields.Schema:
+    """What is kept of a document. No text is stored: a result is shown from the database."""
+    bag = fields.KEYWORD(scorable=True)
+    return fields.Schema(
+        key=fields.ID(unique=True, stored=True),
+        stamp=fields.STORED(),
+        title=bag,
+        body=bag,
+        about=bag,
+        accented=bag,
+        exact=_Given(formats.Positions()),
+        spaces=fields.KEYWORD(),
+        handle=fields.ID(),
+        author=fields.KEYWORD(),
+        stakeholder_type=fields.ID(),
+        language=fields.ID(),
+        country=fields.ID(),
+        created=fields.NUMERIC(int, bits=64, signed=True, sortable=True),
+    )
+
+
+class _Given(fields.FieldType):  # type: ignore[misc]
+    """A field given as a list of terms, in order; phrases are found in it."""
+
+    def __init__(self, kind: formats.Format) -> None:
+        super().__init__(kind, analyzer=None, scorable=True)
+
+
+def as_fields(document: Document) -> dict[str, Any]:
+    """A document as Whoosh takes it."""
+    title = analysis.forms(document.title)
+    forms = [*(t.text for t in title), *(["\x00"] if title else []), *(t.text for t in analysis.forms(document.body))]
+    every = {
+        "key": document.key,
+        "stamp": document.stamp,
+        "title": _texts(document.title, document.language),
+        "body": _texts(document.body, document.language),
+        "about": _texts(document.about, document.language),
+        "exact": forms,
+        "accented": [*analysis.accented_forms(document.title), *analysis.accented_forms(document.body)],
+        "spaces": list(document.spaces),
+        "handle": document.author[0] if document.author else "",
+        "author": [word for name in document.author[1:] for word in whoosh_query.author_words(name)],
+        "stakeholder_type": document.stakeholder_type,
+        "language": document.language,
+        "country": document.country,
+        "created": whoosh_query.seconds(document.created_at) if document.created_at else 0,
+    }
+    return {name: value for name, value in every.items() if value not in (None, "", [])}
+
+
+def _texts(text: str, language: str | None) -> list[str]:
+    if language is None and text:
+        language = analysis.possible_languages(text[:2000])[0]
+    return [token.text for token in analysis.stems(text, language)]
+
+
+class WhooshEngine:
+    """The index in `folder` (made when first written)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._mine = threading.local()
+
+    # reading
+
+    def search(self, query: Query, sort: Sort, limit: int) -> list[Hit]:
+        """See `SearchEngine`."""
+        return self._reading(lambda searcher: _search(searcher, query, sort, limit))
+
+    def position(self) -> int:
+        """See `SearchEngine`."""
+        return self._reading(lambda searcher: int((searcher.document(key=MARK) or {"stamp": 0})["stamp"]))
+
+    def stamps(self) -> Iterator[tuple[str, str]]:
+        """See `SearchEngine`."""
+        return iter(self._reading(lambda searcher: [(f["key"], f["stamp"]) for f in searcher.all_stored_fields() if f["key"] != MARK]))
+
+    def verify(self) -> bool:
+        """See `SearchEngine`."""
+        try:
+            self._reading(_read_all)
+        except IndexUnavailable:
+            return False
+        return True
+
+    def _reading(self, ask: Callable[[Any], T]) -> T:
+        """Ask the last commit; whatever Whoosh stumbles over means that this index is of no use."""
+        for attempt in (1, 2, 3):
+            try:
+                return ask(self._searcher())
+            except IndexUnavailable:
+                raise
+            except Exception as error:  # a damaged index fails in any way at all
+                self._mine.__dict__.clear()
+                # A writer may just have removed the files that were about to be opened: look again.
+                if attempt == 3:
+                    log.warning("search.index_unreadable", error=repr(error))
+                    raise IndexUnavailable("the search index cannot be read") from error
+                time.sleep(0.02 * attempt)
+        raise AssertionError  # pragma: no cover
+
+    def _searcher(self) -> Any:
+        """This thread's searcher, of the last commit of the current generation."""
+        name = self.current()
+        known = self._mine.__dict__
+        if name is None:
+            known.clear()
+            raise IndexUnavailable("there is no search index")
+        if known.get("name") != name:
+            known.clear()
+            opened = index.open_dir(str(self._folder / name))
+            known.update(name=name, searcher=opened.searcher(weighting=_weighting()))
+        elif not known["searcher"].up_to_date():
+            known["searcher"] = known["searcher"].refresh()
+        return known["searcher"]
+
+    def current(self) -> str | None:
+        """The generation in use; None when there is none that this version can read."""
+        try:
+            name = (self._folder / "CURRENT").read_text(encoding="ascii", errors="replace").strip()
+        except OSError:
+            return None
+        return name if name.startswith(f"v{FORMAT}-") and (self._folder / name).is_dir() else None
+
+    # writing
+
+    def update(self, documents: Iterable[Document], gone: Iterable[str], position: int) -> None:
+        """See `SearchEngine`."""
+        with self._writing():
+            name = self.current()
+            if name is None:
+                raise IndexUnavailable("there is no search index")
+            try:
+                _write(index.open_dir(str(self._folder / name)), documents, gone, position)
+            except Exception as error:
+                if self.verify():
+                    raise
+                raise IndexUnavailable("the search index cannot be written") from error
+
+    def rebuild(self, documents: Iterable[Document], position: int) -> _Generation:
+        """See `SearchEngine`."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        made = _Generation(self, self._folder, f"v{FORMAT}-{secrets.token_hex(6)}")
+        try:
+            made.fill(documents, position)
+        except BaseException:
+            made.discard()
+            raise
+        return made
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "lock").open("w") as handle:
+            deadline = time.monotonic() + LOCK_SECONDS
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise TimeoutError("another process is writing the search index") from None
+                    time.sleep(0.05)
+            yield
+
+    def put_in_place(self, name: str) -> None:
+        """Search this generation from now on; remove all others."""
+        pointer = self._folder / f"CURRENT.{secrets.token_hex(4)}"
+        pointer.write_text(name, encoding="ascii")
+        pointer.replace(self._folder / "CURRENT")
+        for other in self._folder.iterdir():
+            if other.is_dir() and other.name != name:
+                shutil.rmtree(other, ignore_errors=True)
+            elif other.name.startswith("CURRENT."):
+                other.unlink(missing_ok=True)
+
+
+class _Generation:
+    """A new index beside the one in use."""
+
+    def __init__(self, engine: WhooshEngine, folder: Path, name: str) -> None:
+        self._engine = engine
+        self._name = name
+        self._path = folder / name
+        self._path.mkdir()
+        self._index = index.create_in(str(self._path), schema())
+
+    def fill(self, documents: Iterable[Document], position: int) -> None:
+        """Everything at once, in one segment."""
+        writer = self._index.writer(limitmb=MEMORY_MB)
+        try:
+            for document in documents:
+                writer.add_document(**as_fields(document))
+            writer.add_document(key=MARK, stamp=str(position))
+        except BaseException:
+            writer.cancel()
+            raise
+        writer.commit(optimize=True)
+
+    def update(self, documents: Sequence[Document], gone: Sequence[str], position: int) -> None:
+        """See `Rebuild`."""
+        _write(self._index, documents, gone, position)
+
+    def adopt(self) -> None:
+        """See `Rebuild`."""
+        self._index.close()
+        self._engine.put_in_place(self._name)
+
+    def discard(self) -> None:
+        """See `Rebuild`."""
+        shutil.rmtree(self._path, ignore_errors=True)
+
+
+def _write(opened: Any, documents: Iterable[Document], gone: Iterable[str], position: int) -> None:
+    writer = opened.writer(timeout=LOCK_SECONDS)
+    try:
+        for key in gone:
+            writer.delete_by_term("key", key)
+        for document in documents:
+            writer.update_document(**as_fields(document))
+        writer.update_document(key=MARK, stamp=str(position))
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit()
+
+
+def _weighting() -> Any:
+    return scoring.BM25F(B=0.75, K1=1.2, title_B=0.5, about_B=0.5)
+
+
+def _search(searcher: Any, query: Query, sort: Sort, limit: int) -> list[Hit]:
+    order = {"sortedby": "created", "reverse": True} if sort == "new" else {}
+    found = searcher.search(
+        whoosh_query.build(query),
+        limit=limit,
+        filter=whoosh_query.narrowed(query.filters),
+        mask=whoosh_query.left_out(query.excluded),
+        **order,
+    )
+    return [Hit(hit["key"], float(hit.rank if sort == "new" else hit.score)) for hit in found if hit["key"] != MARK]
+
+
+def _read_all(searcher: Any) -> None:
+    """Every stored field and every posting."""
+    for _fields in searcher.all_stored_fields():
+        pass
+    reader = searcher.reader()
+    for name, text in reader.all_terms():
+        matcher = reader.postings(name, text)
+        while matcher.is_active():
+            matcher.next()
