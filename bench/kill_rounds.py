@@ -225,6 +225,7 @@ def _count(server: LiveServer, discussion: int, number: int, posters: list[Poste
     bodies = Counter(post["body"].strip() for post in posts)
     found = eventually(lambda: _search(server, number, discussion), wanted)
     told = eventually(lambda: subscriber.told, wanted)
+    time.sleep(0.5)  # for what would come a second time
     counts.rounds += 1
     counts.answered += len(answered)
     counts.lost += len(wanted - there.keys())

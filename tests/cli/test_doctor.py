@@ -1,0 +1,145 @@
+"""`alliance doctor` on healthy and on broken installations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from click.testing import Result
+
+from alliance import events
+from alliance.core import clock, outbox
+from alliance.core.settings import Settings
+from alliance.mailing.models import OutgoingMail
+from tests import services
+from tests.people import People
+
+Cli = Callable[..., Result]
+
+
+def wrong(result: Result) -> list[str]:
+    """The lines that say something is wrong."""
+    return [line for line in result.output.splitlines() if line.startswith("✗")]
+
+
+def test_a_healthy_installation(cli: Cli, drain: Callable[[], int]) -> None:
+    result = cli("doctor")
+    assert wrong(result) == []
+    assert result.exit_code == 0
+    assert "✓ database:" in result.output
+    assert "✓ deliveries: none failed" in result.output
+
+
+def test_it_changes_nothing(cli: Cli, settings: Settings) -> None:
+    before = sorted(path.name for path in settings.data_dir.iterdir())
+    cli("doctor")
+    assert [name for name in sorted(path.name for path in settings.data_dir.iterdir()) if name not in before and name != "secret_key"] == []
+
+
+def test_a_database_that_was_not_migrated(cli: Cli, all_databases: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLIANCE_DATABASE_URL", all_databases.empty())
+    result = cli("doctor")
+    assert result.exit_code == 1
+    assert len(wrong(result)) == 1
+    assert "alliance migrate" in wrong(result)[0]
+
+
+def test_a_database_that_does_not_answer(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLIANCE_DATABASE_URL", f"postgresql+psycopg://someone:very-secret@127.0.0.1:{services.free_port()}/none")
+    result = cli("doctor")
+    assert result.exit_code == 1
+    assert "✗ database: does not answer" in result.output
+    assert "very-secret" not in result.output
+
+
+def test_redis_that_answers_and_redis_that_does_not(cli: Cli, monkeypatch: pytest.MonkeyPatch, redis_url: str) -> None:
+    monkeypatch.setenv("ALLIANCE_REDIS_URL", redis_url)
+    assert "✓ Redis: answers" in cli("doctor").output
+    monkeypatch.setenv("ALLIANCE_REDIS_URL", f"redis://127.0.0.1:{services.free_port()}/0")
+    result = cli("doctor")
+    assert result.exit_code == 1
+    assert "✗ Redis: does not answer" in result.output
+
+
+def test_a_mail_server_that_is_not_there(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLIANCE_SMTP_URL", f"smtp://someone:very-secret@127.0.0.1:{services.free_port()}")
+    result = cli("doctor")
+    assert result.exit_code == 1
+    assert "✗ mail: " in result.output
+    assert "very-secret" not in result.output
+
+
+def test_a_short_secret(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLIANCE_SECRET_KEY", "short")
+    result = cli("doctor")
+    assert result.exit_code == 1
+    assert "✗ secret key: ALLIANCE_SECRET_KEY is shorter than 32 characters" in result.output
+
+
+def test_a_secret_others_can_read(cli: Cli, settings: Settings) -> None:
+    file = settings.data_dir / "secret_key"
+    file.write_text("0" * 64)
+    file.chmod(0o644)
+    result = cli("doctor")
+    assert result.exit_code == 1
+    assert f"chmod 600 {file}" in result.output
+
+
+def test_what_was_given_up(cli: Cli, db: Any) -> None:
+    with db.transaction() as session:
+        session.add(
+            outbox.FailedDelivery(
+                listener="search", event_id=7, attempts=outbox.MAX_ATTEMPTS, next_at=None, error="Broken: index", created_at=clock.now()
+            )
+        )
+    result = cli("doctor")
+    assert result.exit_code == 1
+    assert "✗ deliveries: 1 given up after 5 attempts; the last: search, event 7: Broken: index" in result.output
+
+
+def test_events_nobody_passes_on(cli: Cli, db: Any) -> None:
+    with clock.freeze(clock.now() - timedelta(hours=1)), db.transaction():
+        outbox.publish(events.PostPublished(post_id=1, discussion_id=1, space_id=1))
+    result = cli("doctor")
+    assert result.exit_code == 1
+    assert "✗ event log: what happened at" in result.output
+
+
+@pytest.mark.parametrize(
+    ("status", "age", "said"),
+    [
+        ("failed", timedelta(), "✗ outgoing mail: 1 could not be delivered; the last: 550 no such user"),
+        ("waiting", timedelta(hours=2), "✗ outgoing mail: 1 waiting for more than an hour; the last: 550 no such user"),
+        ("waiting", timedelta(), "✓ outgoing mail: none stuck"),
+    ],
+)
+def test_mail_that_does_not_leave(cli: Cli, db: Any, people: People, status: str, age: timedelta, said: str) -> None:
+    with db.transaction() as session:
+        row = OutgoingMail(
+            person_id=people.participant().person_id,
+            key="event:1",
+            kind="reply",
+            status=status,
+            error="550 no such user",
+            created_at=clock.now() - age,
+        )
+        session.add(row)
+    assert said in cli("doctor").output
+
+
+def test_a_mistyped_setting(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLIANCE_DATABSE_URL", "sqlite:///x.db")
+    result = cli("doctor")
+    assert result.exit_code == 1
+    assert result.output == "✗ settings: ALLIANCE_DATABSE_URL is not a setting of Alliance; `alliance settings` lists them all\n"
+
+
+def test_the_database_is_left_as_it_was(cli: Cli, db: Any) -> None:
+    with db.engine().connect() as connection:
+        before = connection.scalar(sa.text("SELECT count(*) FROM listeners"))
+    cli("doctor")
+    with db.engine().connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM listeners")) == before
