@@ -14,7 +14,7 @@ endif
 .PHONY: help run test check lint types floors templates test-sqlite test-postgresql bench screenshots migration lock wheel messages format python python-dev system clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: python ## install, migrate, load the demonstration content, serve (PORT=8000 DATA_DIR=instance)
 	@$(BIN)/alliance serve --port $(PORT) --check

@@ -15,7 +15,7 @@ import structlog
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 
-from alliance.core import db, outbox, wake
+from alliance.core import db, locks, outbox, wake
 from alliance.core.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -95,7 +95,10 @@ def _guarded(job: Job) -> Callable[..., None]:
     def run(*args: Any) -> None:
         db.release()
         try:
-            job.function(*args)
+            if job.schedule is None:
+                job.function(*args)
+            else:
+                _alone(job)
         except Exception:  # the queue goes on; what was due is still recorded where it came from
             log.exception("job.failed", job=job.name)
         finally:
@@ -103,6 +106,13 @@ def _guarded(job: Job) -> Callable[..., None]:
 
     run.__name__ = job.name.replace(".", "_")
     return run
+
+
+def _alone(job: Job) -> None:
+    """Every process keeps the schedule, so that none is needed; what is due is done by one of them at a time."""
+    with locks.exclusive(f"job-{job.name}") as mine:
+        if mine:
+            job.function()
 
 
 @task()
