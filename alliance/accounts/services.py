@@ -17,7 +17,7 @@ from alliance.core import clock, db, outbox, settings, vocabulary
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import current_locale
 from alliance.core.i18n import gettext as _
-from alliance.core.text import clean_line
+from alliance.core.text import clean_line, is_blank
 from alliance.core.tokens import BadToken, digest_of, random_secret, sign, unsign
 from alliance.policy import Actor, require
 from alliance.policy.actor import SCOPES
@@ -109,7 +109,7 @@ def checked_address(email: str) -> str:
 def _apply(person: Person, profile: Profile) -> None:
     """Put a checked profile on a person."""
     name = clean_line(profile.name)
-    if not name or len(name) > MAX_NAME:
+    if is_blank(name) or len(name) > MAX_NAME:
         raise Invalid.field("name", _("A name has 1 to %(most)s characters.", most=MAX_NAME))
     if profile.country and profile.country not in vocabulary.REGION_OF:
         raise Invalid.field("country", _("Choose a country from the list."))

@@ -11,7 +11,7 @@ from alliance.accounts.models import Person
 from alliance.core import clock, db, outbox, vocabulary
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
-from alliance.core.text import clean_line, slugify
+from alliance.core.text import clean_line, is_blank, slugify
 from alliance.policy import Actor, require
 from alliance.stakeholders import queries
 from alliance.stakeholders.models import Affiliation, Organization
@@ -27,7 +27,7 @@ def organization(name: str, stakeholder_type: str | None, country: str | None) -
         Invalid: by field.
     """
     name = clean_line(name)
-    if not name or len(name) > MAX_NAME:
+    if is_blank(name) or len(name) > MAX_NAME:
         raise Invalid.field("organization", _("The name of an organization has 1 to %(most)s characters.", most=MAX_NAME))
     if stakeholder_type and stakeholder_type not in vocabulary.STAKEHOLDER_TYPES:
         raise Invalid.field("stakeholder_type", _("Choose a stakeholder type from the list."))

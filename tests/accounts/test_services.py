@@ -22,7 +22,9 @@ def published() -> list[Any]:
 
 def register(email: str = "amina@example.org", password: str = PASSWORD, **profile: Any) -> Any:
     """Register and return the row."""
-    services.register(email, password, Profile(**({"name": "Amina Diallo", "country": "SN", "stakeholder_type": "civil_society"} | profile)))
+    services.register(
+        email, password, Profile(**({"name": "Amina Diallo", "country": "SN", "stakeholder_type": "civil_society"} | profile))
+    )
     return queries.by_email(email)
 
 
@@ -115,7 +117,14 @@ def test_guessable_passwords_are_refused(db: Any, password: str) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", " \u202e "), ("name", "x" * 121), ("country", "XX"), ("stakeholder_type", "king"), ("languages", ["tlh"]), ("bio", "x" * 2001)],
+    [
+        ("name", " \u202e "),
+        ("name", "x" * 121),
+        ("country", "XX"),
+        ("stakeholder_type", "king"),
+        ("languages", ["tlh"]),
+        ("bio", "x" * 2001),
+    ],
 )
 def test_a_bad_profile_is_refused_by_field(db: Any, field: str, value: Any) -> None:
     with pytest.raises(Invalid) as caught:
