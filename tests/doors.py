@@ -2,31 +2,75 @@
 
 from __future__ import annotations
 
-# GET, by rule.
-PUBLIC = frozenset(
+# GET, by rule: what everybody may read.
+READING = frozenset(
     {
         "/",
         "/about",
-        "/healthz",
-        "/readyz",
-        "/sign-in",
-        "/register",
+        "/action-lines",
+        "/action-lines/<code>",
+        "/d/<int:discussion_id>",
+        "/d/<int:discussion_id>/<slug>",
+        "/p/<int:post_id>",
+        "/p/<int:post_id>/history",
+        "/people",
+        "/people/<handle>",
+        "/organizations/<slug>",
+        "/search",
+        "/digests",
+        "/digests/<int:digest_id>",
+        "/digests/<int:digest_id>.json",
+        "/digests/<int:digest_id>.pdf",
+        "/moderation/log",
     }
 )
+# GET: signing in and what comes before it; health; files.
+SERVICE = frozenset(
+    {
+        "/sign-in",
+        "/register",
+        "/register/sent",
+        "/confirm/<token>",
+        "/forgotten-password",
+        "/reset-password/<token>",
+        "/healthz",
+        "/readyz",
+        "/static/<path:filename>",
+        "/static/alliance.css",
+    }
+)
+# GET: the same reading, for programs.
+API = frozenset(
+    {
+        "/api/v1/openapi.json",
+        "/api/v1/spaces",
+        "/api/v1/spaces/<code>",
+        "/api/v1/spaces/<code>/discussions",
+        "/api/v1/discussions/<int:discussion_id>",
+        "/api/v1/discussions/<int:discussion_id>/posts",
+        "/api/v1/posts/<int:post_id>",
+        "/api/v1/posts/<int:post_id>/revisions",
+        "/api/v1/search",
+        "/api/v1/digests",
+        "/api/v1/digests/<int:digest_id>",
+        "/api/v1/events",
+        "/api/v1/moderation/log",
+    }
+)
+PUBLIC = READING | SERVICE | API
 
-
-class Doors(frozenset[tuple[str, str]]):
-    """(method, rule) of what a guest may send."""
-
-    # Those that need no CSRF token: what authenticates them is in the address itself.
-    without_token: frozenset[tuple[str, str]] = frozenset()
-
-
-OPEN_POSTS = Doors(
+# What a guest may send: the choice of language and theme, and what signing in takes.
+OPEN_POSTS = frozenset(
     {
         ("POST", "/settings/theme"),
         ("POST", "/settings/language"),
         ("POST", "/sign-in"),
+        ("POST", "/sign-out"),
         ("POST", "/register"),
+        ("POST", "/confirm/<token>"),
+        ("POST", "/forgotten-password"),
+        ("POST", "/reset-password/<token>"),
     }
 )
+# One-click unsubscription (RFC 8058) is sent by mail programs: the address itself is the proof.
+WITHOUT_CSRF: frozenset[tuple[str, str]] = frozenset()

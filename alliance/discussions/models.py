@@ -32,10 +32,11 @@ class Discussion(Base):
 
     __tablename__ = "discussions"
     __table_args__ = (
-        Index("ix_discussions_active", "space_id", "status", "last_post_at", "id"),
-        Index("ix_discussions_new", "space_id", "status", "created_at", "id"),
-        Index("ix_discussions_top", "space_id", "status", "posts_count", "id"),
-        Index("ix_discussions_all_active", "status", "last_post_at", "id"),
+        # Status is not among the columns: hidden ones are few, and moderators list both in one order.
+        Index("ix_discussions_active", "space_id", "last_post_at", "id"),
+        Index("ix_discussions_new", "space_id", "created_at", "id"),
+        Index("ix_discussions_top", "space_id", "posts_count", "id"),
+        Index("ix_discussions_all_active", "last_post_at", "id"),
     )
 
     space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"))
@@ -63,7 +64,8 @@ class Post(Base):
 
     The capacity it was made in is frozen here: `affiliation_id` and `organization_id` when made for an organization
     (None: personal), the author's `stakeholder_type` and `country` at the time. `number` counts within the discussion
-    from 1 (the opening post). `status`: visible, hidden (by a moderator), withdrawn (by its author).
+    from 1 (the opening post). `status`: visible, hidden (by a moderator), withdrawn (by its author). `replies_count`
+    counts the visible posts that answer this one directly; an answer to the opening post stands at the top level.
     """
 
     __tablename__ = "posts"

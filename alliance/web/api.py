@@ -135,7 +135,7 @@ def _check_door(operation: Operation) -> None:
     actor = current_actor()
     if g.get("bad_token"):
         raise Refused(_("This token is not known, or was revoked."))
-    if operation.method in WRITING and actor.is_authenticated and actor.scope is None:
+    if operation.method in WRITING and actor.scope is None:
         raise Refused(_("Writing through the API needs a token: send it as `Authorization: Bearer …`."))
     if not actor.allows(operation.scope):
         raise Refused(_("This token does not allow that; it takes one with the scope %(scope)s.", scope=operation.scope))
