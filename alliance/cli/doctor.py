@@ -20,6 +20,7 @@ from alliance.core.errors import AllianceError
 from alliance.core.mail import MailError
 from alliance.core.settings import Settings
 from alliance.mailing.models import OutgoingMail
+from alliance.search import services as search
 
 SHORT_SECRET = 32
 LOW_DISK = 200 * 2**20
@@ -70,6 +71,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
         yield "Redis", _redis
     yield "mail", _mail
     if _has_schema():
+        yield "search index", _index
         yield "event log", _event_log
         yield "deliveries", _deliveries
         yield "outgoing mail", _outgoing
@@ -125,6 +127,14 @@ def _mail(settings: Settings) -> str:
     except MailError as error:
         raise Wrong(f"the server does not take mail: {error}") from error
     return "the server answers"
+
+
+def _index(_settings: Settings) -> str:
+    if not outbox.head():
+        return "nothing to find yet"
+    if not search.usable():
+        raise Wrong("lacking, damaged or of another database: alliance search rebuild")
+    return "can be read from end to end"
 
 
 def _event_log(_settings: Settings) -> str:

@@ -100,6 +100,12 @@ def test_what_was_given_up(cli: Cli, db: Any) -> None:
     assert "✗ deliveries: 1 given up after 5 attempts; the last: search, event 7: Broken: index" in result.output
 
 
+def test_an_index_that_is_not_there(cli: Cli, db: Any) -> None:
+    with db.transaction():
+        outbox.publish(events.PostPublished(post_id=1, discussion_id=1, space_id=1))
+    assert "✗ search index: lacking" in cli("doctor").output
+
+
 def test_events_nobody_passes_on(cli: Cli, db: Any) -> None:
     with clock.freeze(clock.now() - timedelta(hours=1)), db.transaction():
         outbox.publish(events.PostPublished(post_id=1, discussion_id=1, space_id=1))
