@@ -54,6 +54,8 @@ screenshots: python-dev system ## every page at 360 and 1280 px, light and dark,
 migration: python-dev ## a new migration from what the models say: make migration M="add a column"
 	@test -n "$(M)" || { echo 'alliance: say what changes: make migration M="add a column"' >&2; exit 2; }
 	$(BIN)/alliance migration "$(M)"
+	$(BIN)/ruff check -q --fix migrations
+	$(BIN)/ruff format -q migrations
 
 messages: python-dev ## collect the messages of code and templates into every language's catalogue
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k ngettext:1,2 --no-location --sort-output --project Alliance --copyright-holder Alliance -o alliance/locale/messages.pot .

@@ -6,7 +6,6 @@ Revision: 0001, after nothing.
 import sqlalchemy as sa
 from alembic import op
 
-
 import alliance.core.db
 
 revision = "0001"
