@@ -90,7 +90,8 @@ class Lazy:
         return str(self).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
     def __mod__(self, other: Any) -> str:
-        return str(self) % other
+        text: str = str(self) % other
+        return text
 
     def __eq__(self, other: object) -> bool:
         return str(self) == str(other)
