@@ -25,6 +25,9 @@ from alliance.moderation import api as moderation_api
 from alliance.moderation import models as moderation_models
 from alliance.moderation import views as moderation_views
 from alliance.notifications import models as notifications_models
+from alliance.search import api as search_api
+from alliance.search import handlers as search_handlers
+from alliance.search import views as search_views
 from alliance.stakeholders import models as stakeholders_models
 from alliance.stakeholders import views as stakeholders_views
 from alliance.web import actors, admin, api, assets, errors, languages, limits, openapi, pages, security
@@ -41,6 +44,7 @@ BLUEPRINTS = (
     accounts_views.bp,
     stakeholders_views.bp,
     moderation_views.bp,
+    search_views.bp,
 )
 
 # Imported for what they register: tables, listeners, jobs, operations of the API.
@@ -56,6 +60,8 @@ REGISTERED = (
     moderation_api,
     digests_models,
     notifications_models,
+    search_api,
+    search_handlers,
     mailing_models,
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -71,10 +72,19 @@ class SearchEngine(Protocol):
         """
 
     def update(self, documents: Iterable[Document], gone: Iterable[str], position: int) -> None:
-        """Put these in and take those out, in one commit that also notes how far in the event log it reaches."""
+        """Put these in and take those out, in one commit that also notes how far in the event log it reaches.
+
+        To be called inside `writing()`, with documents read inside it too.
+
+        Raises:
+            IndexUnavailable: there is nothing sound to write to.
+        """
 
     def position(self) -> int:
         """How far in the event log the index reaches."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold off every other writer (to let a new index catch up and take over)."""
 
     def rebuild(self, documents: Iterable[Document], position: int) -> Rebuild:
         """A new index beside the old one, filled; it takes the old one's place when `adopt` is called."""

@@ -7,7 +7,7 @@ after:2026-01-01 before:2026-06
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -64,6 +64,7 @@ class Query:
     excluded_phrases: tuple[str, ...] = ()
     filters: Filters = Filters()
     excluded: Filters = Filters()
+    form: Filters = Filters()  # what was chosen beside the search field
     languages: tuple[str, ...] = analysis.LATIN
     language: str | None = None
     reader: str | None = None
@@ -77,7 +78,7 @@ class Query:
     @property
     def empty(self) -> bool:
         """Whether nothing at all narrows the search."""
-        return not (self.wanted or self.filters or self.excluded or self.excluded_words or self.excluded_phrases)
+        return not (self.wanted or self.filters or self.excluded or self.form or self.excluded_words or self.excluded_phrases)
 
 
 @dataclass
@@ -251,8 +252,12 @@ def _country(filters: Filters, value: str) -> Filters:
     return replace(filters, countries=(*filters.countries, code))
 
 
-def _after(filters: Filters, value: str) -> Filters:
+def _from(filters: Filters, value: str) -> Filters:
     return replace(filters, since=period(value)[0])
+
+
+def _to(filters: Filters, value: str) -> Filters:
+    return replace(filters, until=period(value)[1])
 
 
 def _before(filters: Filters, value: str) -> Filters:
@@ -293,6 +298,32 @@ _FIELDS: dict[str, Callable[[Filters, str], Filters]] = {
     "lang": _language,
     "language": _language,
     "country": _country,
-    "after": _after,
+    "after": _from,
     "before": _before,
 }
+_FORM = {
+    "space": _space,
+    "author": _author,
+    "stakeholder_type": _type,
+    "language": _language,
+    "country": _country,
+    "from": _from,
+    "to": _to,
+}
+
+
+def chosen(values: Mapping[str, str]) -> tuple[Filters, dict[str, list[str]]]:
+    """What was chosen beside the search field, and what is wrong with it, by field.
+
+    Args:
+        values: by name: space, author, stakeholder_type, language, country, from, to (both included).
+    """
+    filters, wrong = Filters(), {}
+    for name, take in _FORM.items():
+        value = " ".join(_UNREADABLE.sub(" ", values.get(name, "")[:LONGEST_QUERY]).split())
+        if value:
+            try:
+                filters = take(filters, value)
+            except ValueError as error:
+                wrong[name] = [str(error)]
+    return filters, wrong

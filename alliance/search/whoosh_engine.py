@@ -24,11 +24,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
-from whoosh import fields, formats, index, scoring
+from whoosh import fields, formats, index
 
 from alliance.search import analysis, whoosh_query
 from alliance.search.engine import Document, Hit, IndexUnavailable, Sort
 from alliance.search.query_language import Query
+from alliance.search.whoosh_scoring import Weighting
 
 FORMAT = 1  # raise it whenever the schema or the analysis changes: the index is then built again
 MARK = "~position"
@@ -55,7 +56,7 @@ def schema() -> fields.Schema:
         stakeholder_type=fields.ID(),
         language=fields.ID(),
         country=fields.ID(),
-        created=fields.NUMERIC(int, bits=64, signed=True, sortable=True),
+        created=fields.NUMERIC(int, bits=64, signed=True, sortable=True, stored=True),
     )
 
 
@@ -149,10 +150,10 @@ class WhooshEngine:
             raise IndexUnavailable("there is no search index")
         if known.get("name") != name:
             known.clear()
-            opened = index.open_dir(str(self._folder / name))
-            known.update(name=name, searcher=opened.searcher(weighting=_weighting()))
-        elif not known["searcher"].up_to_date():
-            known["searcher"] = known["searcher"].refresh()
+            known.update(name=name, index=index.open_dir(str(self._folder / name)))
+        if "searcher" not in known or not known["searcher"].up_to_date():
+            # Opened anew: Whoosh's own refresh() goes on showing documents deleted since.
+            known["searcher"] = known["index"].searcher(weighting=Weighting())
         return known["searcher"]
 
     def current(self) -> str | None:
@@ -167,16 +168,15 @@ class WhooshEngine:
 
     def update(self, documents: Iterable[Document], gone: Iterable[str], position: int) -> None:
         """See `SearchEngine`."""
-        with self._writing():
-            name = self.current()
-            if name is None:
-                raise IndexUnavailable("there is no search index")
-            try:
-                _write(index.open_dir(str(self._folder / name)), documents, gone, position)
-            except Exception as error:
-                if self.verify():
-                    raise
-                raise IndexUnavailable("the search index cannot be written") from error
+        name = self.current()
+        if name is None:
+            raise IndexUnavailable("there is no search index")
+        try:
+            _write(index.open_dir(str(self._folder / name)), documents, gone, position)
+        except Exception as error:
+            if self.verify():
+                raise
+            raise IndexUnavailable("the search index cannot be written") from error
 
     def rebuild(self, documents: Iterable[Document], position: int) -> _Generation:
         """See `SearchEngine`."""
@@ -190,7 +190,8 @@ class WhooshEngine:
         return made
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
+        """See `SearchEngine`."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "lock").open("w") as handle:
             deadline = time.monotonic() + LOCK_SECONDS
@@ -266,20 +267,16 @@ def _write(opened: Any, documents: Iterable[Document], gone: Iterable[str], posi
     writer.commit()
 
 
-def _weighting() -> Any:
-    return scoring.BM25F(B=0.75, K1=1.2, title_B=0.5, about_B=0.5)
-
-
 def _search(searcher: Any, query: Query, sort: Sort, limit: int) -> list[Hit]:
     order = {"sortedby": "created", "reverse": True} if sort == "new" else {}
     found = searcher.search(
         whoosh_query.build(query),
         limit=limit,
-        filter=whoosh_query.narrowed(query.filters),
+        filter=whoosh_query.narrowed(query.filters, query.form),
         mask=whoosh_query.left_out(query.excluded),
         **order,
     )
-    return [Hit(hit["key"], float(hit.rank if sort == "new" else hit.score)) for hit in found if hit["key"] != MARK]
+    return [Hit(hit["key"], float(hit["created"] if sort == "new" else hit.score)) for hit in found if hit["key"] != MARK]
 
 
 def _read_all(searcher: Any) -> None:

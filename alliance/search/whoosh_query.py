@@ -97,13 +97,15 @@ def _unwanted(query: Query) -> list[Any]:
     return unwanted
 
 
-def narrowed(filters: Filters) -> Any | None:
+def narrowed(*every: Filters) -> Any | None:
     """What every result must be among; None when nothing narrows."""
-    parts = _alternatives(filters)
-    if filters.since or filters.until:
-        since = seconds(filters.since) if filters.since else None
-        until = seconds(filters.until) - 1 if filters.until else None
-        parts.append(wq.NumericRange("created", since, until))
+    parts = []
+    for filters in every:
+        parts.extend(_alternatives(filters))
+        if filters.since or filters.until:
+            since = seconds(filters.since) if filters.since else None
+            until = seconds(filters.until) - 1 if filters.until else None
+            parts.append(wq.NumericRange("created", since, until))
     return wq.And(parts) if parts else None
 
 

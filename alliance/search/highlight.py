@@ -1,0 +1,126 @@
+"""The part of a text that answers a query, as safe markup with what matched marked.
+
+Everything is escaped first; a mark always holds whole words (in Arabic a letter cut from its neighbours changes its
+shape) or, in writing without spaces, whole characters.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from alliance.search import analysis
+from alliance.search.query_language import Query
+
+LENGTH = 260
+LEAD = 60
+READ = 60_000  # of a very long text only this much is looked through
+_BLANK = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Something that matched, and what of the query it answers."""
+
+    start: int
+    end: int
+    term: str
+
+
+class Highlighter:
+    """Finds again in a text what made it a result."""
+
+    def __init__(self, query: Query) -> None:
+        wanted = [*query.words, *(word for phrase in query.phrases for word in analysis.words(phrase))]
+        self._stems = {stem for word in wanted for stem in analysis.variants(word, query.languages)}
+        self._forms = {word.folded for word in wanted if word.script != "solid" and analysis.variants(word, query.languages)}
+        solid = [word for word in wanted if word.script == "solid"]
+        self._pairs = {token.text for word in solid for token in analysis.pairs(word)}
+        self._prefixes = tuple(query.prefixes)
+
+    def spans(self, text: str, language: str | None) -> list[Span]:
+        """What matches in a text, in order, not overlapping."""
+        found: list[Span] = []
+        for word in analysis.words(text):
+            if word.script == "solid":
+                self._add_pairs(word, found)
+                continue
+            stem = analysis.stem(word.folded, analysis.language_for(word.script, language))
+            if stem in self._stems or word.folded in self._forms or (self._prefixes and word.folded.startswith(self._prefixes)):
+                found.append(Span(word.start, word.end, stem))
+        return found
+
+    def _add_pairs(self, word: analysis.Word, found: list[Span]) -> None:
+        singles = [p for p in self._pairs if len(p) == 1]
+        tokens = analysis.pairs(word)
+        if singles:
+            tokens = sorted(
+                [*tokens, *(analysis.Token(c, word.start + i, word.start + i + 1) for i, c in enumerate(word.folded))],
+                key=lambda t: t.start,
+            )
+        for token in tokens:
+            if token.text not in self._pairs:
+                continue
+            if found and token.start <= found[-1].end:  # overlapping pairs are one mark
+                found[-1] = Span(found[-1].start, max(found[-1].end, token.end), found[-1].term)
+            else:
+                found.append(Span(token.start, token.end, token.text))
+
+    def whole(self, text: str, language: str | None) -> Markup:
+        """A short text, all of it."""
+        return _marked(text, self.spans(text, language), 0, len(text))
+
+    def excerpt(self, text: str, language: str | None) -> Markup:
+        """The part of a text in which most of the query is found, with marks; its beginning when nothing matches."""
+        text = _BLANK.sub(" ", text[:READ]).strip()
+        spans = self.spans(text, language)
+        start, end = _window(text, spans)
+        before = "… " if start > 0 else ""
+        after = " …" if end < len(text) else ""
+        return Markup("{}{}{}").format(before, _marked(text, spans, start, end), after)
+
+
+def _window(text: str, spans: list[Span]) -> tuple[int, int]:
+    """Where to cut: around the stretch that answers most different parts of the query, between words."""
+    if len(text) <= LENGTH:
+        return 0, len(text)
+    best, most = 0, (0, 0)
+    last = 0
+    for first, span in enumerate(spans):
+        last = max(last, first)
+        while last < len(spans) and spans[last].end <= span.start + LENGTH - LEAD:
+            last += 1
+        inside = spans[first:last]
+        worth = (len({one.term for one in inside}), len(inside))
+        if worth > most:
+            best, most = span.start, worth
+    low = max(0, min(best - LEAD, len(text) - LENGTH))
+    return _between_words(text, low, low + LENGTH, spans)
+
+
+def _between_words(text: str, low: int, high: int, spans: list[Span]) -> tuple[int, int]:
+    """The window moved inwards to the nearest edges of words; writing without spaces is cut between characters."""
+    edges = [(word.start, word.end) for word in analysis.words(text[: high + 200]) if word.script != "solid"]
+    for start, end in edges:
+        if start < low < end:
+            low = end if not any(span.start <= low < span.end for span in spans) else start
+        if start < high < end:
+            high = start
+    low += len(text[low:high]) - len(text[low:high].lstrip(" .,;:،؛。，、)”»"))
+    return low, max(low, low + len(text[low:high].rstrip()))
+
+
+def _marked(text: str, spans: list[Span], start: int, end: int) -> Markup:
+    parts: list[Markup] = []
+    at = start
+    for span in spans:
+        low, high = max(span.start, start), min(span.end, end)
+        if low >= high:
+            continue
+        parts.append(escape(text[at:low]))
+        parts.append(Markup("<mark>{}</mark>").format(text[low:high]))
+        at = high
+    parts.append(escape(text[at:end]))
+    return Markup("").join(parts)

@@ -1,0 +1,37 @@
+"""The search page: one form, sent by GET, so that every result has an address."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+
+from alliance.core.cursors import BadCursor
+from alliance.core.i18n import gettext as _
+from alliance.core.vocabulary import language_choices, stakeholder_choices
+from alliance.groups.queries import spaces
+from alliance.search import finding
+from alliance.search.engine import Sort
+from alliance.web import current_actor, pages
+
+bp = Blueprint("search", __name__)
+CHOICES = ("space", "author", "stakeholder_type", "language", "from", "to")
+
+
+@bp.get("/search")
+def search() -> tuple[str, int]:
+    """Find posts."""
+    actor = current_actor()
+    text = request.args.get("q", "")
+    query, wrong = finding.ask(actor, text, {name: request.args.get(name, "") for name in CHOICES})
+    sort: Sort = "new" if request.args.get("sort") == "new" else "relevance"
+    notes = [message for messages in wrong.values() for message in messages]
+    try:
+        found = finding.find(actor, query, sort, request.args.get("after"))
+    except BadCursor:
+        notes.append(_("That page of the results could not be found; this is the first one."))
+        found = finding.find(actor, query, sort)
+    page = pages.render(
+        "search/search.html", q=query.text, asked=not query.empty, found=found, notes=[*notes, *found.notes], sort=sort, wrong=wrong,
+        spaces=spaces(actor), languages=language_choices(), stakeholder_types=stakeholder_choices(), chosen=request.args,
+        narrowed=any(request.args.get(name) for name in CHOICES),
+    )  # fmt: skip
+    return page, 422 if wrong else 200

@@ -1,0 +1,79 @@
+"""A space or two, and posts in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from alliance.core import db as database
+from alliance.discussions import services as discussions
+from alliance.discussions.models import Post
+from alliance.groups.models import Space
+from alliance.policy import Actor
+from alliance.search import finding
+from tests.people import People
+
+SYSTEM = Actor.system()
+
+
+class Forum:
+    """Says things; knows rows by their ids, since reading the outbox ends the session."""
+
+    def __init__(self, people: People) -> None:
+        for code in ("c2", "c7", "c8"):
+            self._space(code)
+        self._space("c7-egov", "c7")
+        self.amina = people.participant(name="Amina Diallo", handle="amina", stakeholder_type="government", country="SN")
+        self.jean = people.participant(name="Jean Évrard", handle="jean", stakeholder_type="civil_society", country="FR")
+
+    def _space(self, code: str, parent: str | None = None) -> None:
+        if self.space(code) is None:
+            texts: dict[str, Any] = {"titles": {"en": f"Space {code}"}, "descriptions": {}, "sources": {}, "facilitators": []}
+            above = self.space(parent) if parent else None
+            with database.transaction() as session:
+                session.add(Space(code=code, kind="action_line", parent_id=above.id if above else None, **texts))
+
+    @staticmethod
+    def space(code: str) -> Any:
+        """A space, by its code."""
+        return database.session().scalar(select(Space).where(Space.code == code))
+
+    @staticmethod
+    def post(post_id: int) -> Post:
+        """A post."""
+        return database.session().get_one(Post, post_id)
+
+    def open(self, title: str, body: str, space: str = "c2", actor: Actor | None = None, **more: Any) -> int:
+        """Open a discussion; returns the id of its first post."""
+        discussion = discussions.open_discussion(actor or self.amina, self.space(space), title, body, **more)
+        return database.session().scalars(select(Post.id).where(Post.discussion_id == discussion.id)).one()
+
+    def reply(self, post_id: int, body: str, actor: Actor | None = None, **more: Any) -> int:
+        """Reply in the discussion of a post; returns the id of the reply."""
+        return discussions.publish_post(actor or self.jean, self.post(post_id).discussion, body, **more).id
+
+    def withdraw(self, post_id: int, actor: Actor | None = None) -> None:
+        """Withdraw a post."""
+        discussions.withdraw_post(actor or self.jean, self.post(post_id))
+
+
+@pytest.fixture
+def forum(people: People) -> Forum:
+    """An empty forum with spaces c2, c7, c7-egov, c8, and two people."""
+    return Forum(people)
+
+
+@pytest.fixture
+def found(forum: Forum, drain: Callable[[], int]) -> Callable[..., list[int]]:
+    """The ids of the posts a query finds now, for a guest unless told otherwise; the outbox is emptied first."""
+
+    def find(text: str, actor: Actor | None = None, sort: str = "relevance", **choices: str) -> list[int]:
+        drain()
+        asker = actor or Actor.guest()
+        query, _wrong = finding.ask(asker, text, {name.rstrip("_"): value for name, value in choices.items()})
+        return [result.post.id for result in finding.find(asker, query, sort).results]  # type: ignore[arg-type]
+
+    return find
