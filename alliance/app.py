@@ -18,13 +18,19 @@ from alliance.core import db, jobs, logs, outbox, schema, shipped, wake
 from alliance.core import settings as settings_module
 from alliance.core.settings import Settings
 from alliance.digests import models as digests_models
+from alliance.discussions import api as discussions_api
 from alliance.discussions import models as discussions_models
+from alliance.discussions import views as discussions_views
+from alliance.groups import api as groups_api
 from alliance.groups import models as groups_models
+from alliance.groups import views as groups_views
 from alliance.mailing import models as mailing_models
 from alliance.moderation import api as moderation_api
 from alliance.moderation import models as moderation_models
 from alliance.moderation import views as moderation_views
 from alliance.notifications import models as notifications_models
+from alliance.realtime import api as realtime_api
+from alliance.realtime import sockets
 from alliance.search import api as search_api
 from alliance.search import handlers as search_handlers
 from alliance.search import views as search_views
@@ -43,6 +49,8 @@ BLUEPRINTS = (
     admin.bp,
     accounts_views.bp,
     stakeholders_views.bp,
+    groups_views.bp,
+    discussions_views.bp,
     moderation_views.bp,
     search_views.bp,
 )
@@ -55,7 +63,9 @@ REGISTERED = (
     accounts_api,
     stakeholders_models,
     groups_models,
+    groups_api,
     discussions_models,
+    discussions_api,
     moderation_models,
     moderation_api,
     digests_models,
@@ -63,6 +73,7 @@ REGISTERED = (
     search_api,
     search_handlers,
     mailing_models,
+    realtime_api,
 )
 
 
@@ -106,6 +117,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _install_hooks(app)
     for blueprint in (*BLUEPRINTS, api.bp):
         app.register_blueprint(blueprint)
+    sockets.install(app, ready)
     return app
 
 

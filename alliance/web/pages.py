@@ -8,19 +8,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, render_template, request
+from jinja2 import Environment
 from markupsafe import Markup
 
 from alliance.core import i18n, settings, vocabulary
 from alliance.policy import can
 from alliance.web import actors, assets
 
-_provided: dict[str, Callable[[], Any]] = {}
+_provided: dict[str, Callable[..., Any]] = {}
+_environment: list[Environment] = []
 
 
-def provide(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+def provide(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: templates may call `name()`, asked at most when the template does (the header's unread count …)."""
 
-    def register(function: Callable[[], Any]) -> Callable[[], Any]:
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
         _provided[name] = function
         return function
 
@@ -30,6 +32,16 @@ def provide(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
 def render(template: str, **context: Any) -> str:
     """A page."""
     return render_template(template, **context)
+
+
+def fragment(template: str, **context: Any) -> str:
+    """A piece of a page made outside requests (sockets): filters and gettext are there, nothing of a request is."""
+    return _environment[0].get_template(template).render(**context)
+
+
+def markup(template: str, **context: Any) -> Markup:
+    """A piece of a page, for a template to put in as it is."""
+    return Markup(render_template(template, **context))  # noqa: S704 - made by a template, which escapes
 
 
 def language_url(language: str) -> str:
@@ -60,6 +72,7 @@ def install(app: Flask) -> None:
     """Give the templates of an app their globals and filters."""
     app.context_processor(_context)
     env = app.jinja_env
+    _environment[:] = [env]
     env.trim_blocks = env.lstrip_blocks = True
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_callables(i18n.gettext, i18n.plain_ngettext, newstyle=True)  # type: ignore[attr-defined]

@@ -1,0 +1,204 @@
+"""The API of discussions and posts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+from sqlalchemy import Row
+
+from alliance.core import outbox
+from alliance.discussions import queries, services
+from alliance.discussions.checks import MAX_TITLE
+from alliance.groups import queries as groups
+from alliance.web import api, current_actor
+
+Language = Literal["ar", "zh", "en", "fr", "ru", "es"]
+
+
+class AuthorOut(api.Out):
+    """Who speaks, in which capacity."""
+
+    handle: str
+    name: str
+    organization: str | None
+    stakeholder_type: str | None
+    verified: bool
+
+
+class PostOut(api.Out):
+    """A post. `cursor` is the event log's at the time of the answer."""
+
+    id: int
+    discussion_id: int
+    parent_id: int | None
+    number: int
+    author: AuthorOut
+    body: str
+    html: str
+    language: str | None
+    created_at: datetime
+    edited_at: datetime | None
+    status: str
+    revision: int
+    reactions: dict[str, int]
+    cursor: int
+
+
+class DiscussionOut(api.Out):
+    """A discussion."""
+
+    id: int
+    space: str
+    title: str
+    slug: str
+    language: str | None
+    author: str
+    posts_count: int
+    locked: bool
+    created_at: datetime
+    last_post_at: datetime
+
+
+class RevisionOut(api.Out):
+    """What a post said before."""
+
+    number: int
+    body: str
+    written_at: datetime
+    replaced_at: datetime
+
+
+class NewDiscussion(api.Schema):
+    """A discussion to open."""
+
+    space: str = Field(max_length=60)
+    title: str = Field(max_length=MAX_TITLE * 2)
+    body: str
+    language: Language | None = None
+    affiliation_id: int | None = Field(default=None, ge=0, lt=2**31)
+
+
+class NewPost(api.Schema):
+    """A post to publish."""
+
+    body: str
+    parent_id: int | None = Field(default=None, ge=0, lt=2**31)
+    language: Language | None = None
+    affiliation_id: int | None = Field(default=None, ge=0, lt=2**31)
+
+
+class ChangedPost(api.Schema):
+    """A new text, and the revision it was made from."""
+
+    body: str
+    revision: int = Field(ge=1, lt=2**31)
+    language: Language | None = None
+
+
+class DiscussionsQuery(api.ListQuery):
+    """Which discussions first."""
+
+    sort: Literal["active", "new", "top"] = "active"
+
+
+@api.get("/spaces/<code>/discussions", query=DiscussionsQuery, returns=api.Page[DiscussionOut])
+def discussions(code: str, query: DiscussionsQuery) -> api.Page[DiscussionOut]:
+    """The discussions of a space."""
+    space = groups.get_space(current_actor(), code)
+    rows, following = queries.discussions(current_actor(), space, query.sort, query.after, query.limit)
+    return api.Page[DiscussionOut](items=[_listed(row) for row in rows], next=following)
+
+
+def _listed(row: Row[Any]) -> DiscussionOut:
+    return DiscussionOut(
+        id=row.id, space=row.space_code, title=row.title, slug=row.slug, language=row.language, author=row.author_handle,
+        posts_count=row.posts_count, locked=row.locked_at is not None, created_at=row.created_at, last_post_at=row.last_post_at,
+    )  # fmt: skip
+
+
+@api.post("/discussions", body=NewDiscussion, returns=DiscussionOut)
+def open_discussion(body: NewDiscussion) -> DiscussionOut:
+    """Open a discussion."""
+    space = groups.get_space(current_actor(), body.space)
+    made = services.open_discussion(
+        current_actor(), space, body.title, body.body, language=body.language, affiliation_id=body.affiliation_id
+    )
+    return _discussion(made.id)
+
+
+@api.get("/discussions/<int:discussion_id>", returns=DiscussionOut)
+def get_discussion(discussion_id: int) -> DiscussionOut:
+    """A discussion."""
+    return _discussion(discussion_id)
+
+
+def _discussion(discussion_id: int) -> DiscussionOut:
+    found = queries.get_discussion(current_actor(), discussion_id)
+    return DiscussionOut(
+        id=found.id, space=found.space.code, title=found.title, slug=found.slug, language=found.language, author=found.author.handle,
+        posts_count=found.posts_count, locked=found.locked_at is not None, created_at=found.created_at, last_post_at=found.last_post_at,
+    )  # fmt: skip
+
+
+@api.get("/discussions/<int:discussion_id>/posts", query=api.ListQuery, returns=api.Page[PostOut])
+def posts(discussion_id: int, query: api.ListQuery) -> api.Page[PostOut]:
+    """The posts of a discussion, in tree order."""
+    queries.get_discussion(current_actor(), discussion_id)
+    cursor = outbox.head()
+    rows, following = queries.flat_posts(current_actor(), discussion_id, query.after, query.limit)
+    return api.Page[PostOut](items=[_post(row, cursor) for row in rows], next=following)
+
+
+@api.post("/discussions/<int:discussion_id>/posts", body=NewPost, returns=PostOut)
+def publish(discussion_id: int, body: NewPost) -> PostOut:
+    """Say something in a discussion, in answer to one of its posts or to the whole."""
+    actor = current_actor()
+    found = queries.get_discussion(actor, discussion_id)
+    parent = queries.get_post(actor, body.parent_id) if body.parent_id is not None else None
+    made = services.publish_post(actor, found, body.body, parent=parent, language=body.language, affiliation_id=body.affiliation_id)
+    return _read(made.id)
+
+
+@api.get("/posts/<int:post_id>", returns=PostOut)
+def get_post(post_id: int) -> PostOut:
+    """A post."""
+    return _read(post_id)
+
+
+@api.patch("/posts/<int:post_id>", body=ChangedPost, returns=PostOut)
+def edit(post_id: int, body: ChangedPost) -> PostOut:
+    """Change one's own post; 409 when it is another revision by now."""
+    post = queries.get_post(current_actor(), post_id)
+    services.edit_post(current_actor(), post, body.body, expected_revision=body.revision, language=body.language)
+    return _read(post_id)
+
+
+@api.delete("/posts/<int:post_id>")
+def withdraw(post_id: int) -> None:
+    """Withdraw one's own post."""
+    services.withdraw_post(current_actor(), queries.get_post(current_actor(), post_id))
+
+
+@api.get("/posts/<int:post_id>/revisions", query=api.ListQuery, returns=api.Page[RevisionOut])
+def revisions(post_id: int, query: api.ListQuery) -> api.Page[RevisionOut]:
+    """What a post said before, newest first."""
+    post = queries.get_post(current_actor(), post_id)
+    found = queries.revisions(current_actor(), post, query.limit)
+    return api.Page[RevisionOut](items=[RevisionOut.model_validate(one) for one in found])
+
+
+def _read(post_id: int) -> PostOut:
+    return _post(queries.post_out(current_actor(), post_id), outbox.head())
+
+
+def _post(row: Row[Any], cursor: int) -> PostOut:
+    author = AuthorOut(
+        handle=row.handle, name=row.author_name, organization=row.organization, stakeholder_type=row.stakeholder_type,
+        verified=row.affiliation_status == "verified",
+    )  # fmt: skip
+    return PostOut(
+        id=row.id, discussion_id=row.discussion_id, parent_id=row.parent_id, number=row.number, author=author, body=row.body, html=row.html,
+        language=row.language, created_at=row.created_at, edited_at=row.edited_at, status=row.status, revision=row.revision, reactions={}, cursor=cursor,
+    )  # fmt: skip

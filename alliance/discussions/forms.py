@@ -1,0 +1,74 @@
+"""Forms of writing."""
+
+from __future__ import annotations
+
+from wtforms import HiddenField, IntegerField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import HiddenInput
+
+from alliance.core import vocabulary
+from alliance.core.i18n import gettext as _
+from alliance.core.i18n import lazy_gettext as _l
+from alliance.discussions.checks import MAX_TITLE
+from alliance.policy import Actor
+from alliance.stakeholders import queries as stakeholders
+from alliance.web.forms import OnceForm
+
+
+class _Writing(OnceForm):
+    """What every text is written with."""
+
+    body = TextAreaField(
+        _l("Text"),
+        render_kw={"rows": 8, "dir": "auto"},
+        description=_l("Plain text or Markdown: **bold**, *emphasis*, > quote, - list, [link](https://…)."),
+    )
+    language = SelectField(_l("Language of the text"), validators=[Optional()])
+    preview = SubmitField(_l("Preview"))
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.language.choices = [("", _("Recognise it")), *vocabulary.language_choices()]
+
+
+class _Speaking(_Writing):
+    """A new text: in which capacity."""
+
+    capacity = SelectField(_l("You write"), validators=[Optional()])
+
+    def __init__(self, actor: Actor, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        mine = stakeholders.usable_affiliations(actor.person_id) if actor.person_id else []
+        named = [(str(a.id), self._speaking_for(a.organization.name, verified=a.status == "verified")) for a in mine]
+        self.capacity.choices = [("", _("personally")), *named]
+
+    @staticmethod
+    def _speaking_for(name: str, *, verified: bool) -> str:
+        return _("for %(organization)s", organization=name) if verified else _("for %(organization)s (unverified)", organization=name)
+
+    @property
+    def affiliation_id(self) -> int | None:
+        """The affiliation chosen, None for personally."""
+        return int(self.capacity.data) if self.capacity.data else None
+
+
+class ReplyForm(_Speaking):
+    """Answering a discussion, or one of its posts."""
+
+    parent_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
+
+
+class OpenForm(_Speaking):
+    """Opening a discussion."""
+
+    title = StringField(
+        _l("Title"),
+        render_kw={"maxlength": MAX_TITLE, "dir": "auto"},
+        description=_l("A question or a proposal, so that one sees what is asked."),
+    )
+
+
+class EditForm(_Writing):
+    """Changing a text of one's own; `revision` is the one that was read."""
+
+    revision = HiddenField(validators=[InputRequired()])

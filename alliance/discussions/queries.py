@@ -1,0 +1,225 @@
+"""Reading discussions: lists, one page of a tree, a post with its history. Columns are selected, not objects loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, Select, and_, or_, select, tuple_
+from sqlalchemy.orm import aliased, joinedload
+
+from alliance.accounts.models import Person
+from alliance.core import cursors, db
+from alliance.core.errors import NotFound
+from alliance.discussions.models import Discussion, Post, PostRevision
+from alliance.groups.models import Space
+from alliance.policy import Actor, visible
+from alliance.stakeholders.models import Affiliation, Organization
+
+PAGE = 30
+CONTEXT = 5  # posts shown above the one a permalink leads to
+Sort = Literal["active", "new", "top"]
+SORTS: tuple[Sort, ...] = ("active", "new", "top")
+_PATH = re.compile(r"[0-9a-z]{2,2000}")
+
+_parent = aliased(Post)
+_parent_author = aliased(Person)
+
+POST_COLUMNS = (
+    Post.id, Post.discussion_id, Post.space_id, Post.parent_id, Post.parent_number, Post.number, Post.path, Post.depth, Post.body, Post.html,
+    Post.language, Post.status, Post.stakeholder_type, Post.country, Post.replies_count, Post.revision, Post.imported, Post.created_at,
+    Post.edited_at, Post.author_id,
+    Person.handle, Person.name.label("author_name"), Person.claimed.label("author_claimed"),
+    Organization.name.label("organization"), Organization.slug.label("organization_slug"),
+    Affiliation.status.label("affiliation_status"),
+    _parent_author.name.label("parent_author"),
+)  # fmt: skip
+
+LIST_COLUMNS = (
+    Discussion.id, Discussion.title, Discussion.slug, Discussion.language, Discussion.posts_count, Discussion.locked_at, Discussion.created_at,
+    Discussion.last_post_at, Person.name.label("author_name"), Person.handle.label("author_handle"), Post.stakeholder_type,
+    Space.code.label("space_code"), Space.titles.label("space_titles"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PostPage:
+    """One page of a discussion, in tree order. `earlier` and `later` are where the neighbouring pages begin."""
+
+    posts: Sequence[Row[Any]]
+    first: bool
+    earlier: str | None
+    later: str | None
+
+
+def get_discussion(actor: Actor, discussion_id: int) -> Discussion:
+    """A discussion with its space and author.
+
+    Raises:
+        NotFound: none such, or not one the actor may see.
+    """
+    loading = (joinedload(Discussion.space), joinedload(Discussion.author))
+    query = select(Discussion).options(*loading).where(Discussion.id == discussion_id, visible(actor, Discussion))
+    found = db.session().scalar(query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_post(actor: Actor, post_id: int) -> Post:
+    """A post whose text the actor may read.
+
+    Raises:
+        NotFound: none such.
+    """
+    found = db.session().scalar(select(Post).options(joinedload(Post.discussion)).where(Post.id == post_id, visible(actor, Post)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _posts() -> Select[Any]:
+    query = select(*POST_COLUMNS).join(Person, Person.id == Post.author_id)
+    query = query.outerjoin(Affiliation, Affiliation.id == Post.affiliation_id).outerjoin(
+        Organization, Organization.id == Post.organization_id
+    )
+    return query.outerjoin(_parent, _parent.id == Post.parent_id).outerjoin(_parent_author, _parent_author.id == _parent.author_id)
+
+
+def _shown(actor: Actor, discussion_id: int) -> Any:
+    """What stands on the page: readable posts, and the places of others that are answered (the opening post always)."""
+    place = or_(visible(actor, Post), Post.replies_count > 0, Post.number == 1)
+    return and_(Post.discussion_id == discussion_id, place)
+
+
+def post_page(actor: Actor, discussion_id: int, start: str | None = None, limit: int = PAGE) -> PostPage:
+    """Posts of a discussion in tree order, from the path `start` on (made up: from the beginning)."""
+    if start is not None and not _PATH.fullmatch(start):
+        start = None
+    shown = _shown(actor, discussion_id)
+    query = _posts().where(shown).order_by(Post.path).limit(limit + 1)
+    rows = list(db.session().execute(query.where(Post.path >= start) if start else query))
+    before = _paths_before(shown, start, limit) if start else []
+    return PostPage(rows[:limit], not before, before[-1] if before else None, rows[limit].path if len(rows) > limit else None)
+
+
+def _paths_before(shown: Any, path: str, limit: int) -> list[str]:
+    """The paths of up to `limit` posts before one, nearest first."""
+    return list(db.session().scalars(select(Post.path).where(shown, Post.path < path).order_by(Post.path.desc()).limit(limit)))
+
+
+def start_of(actor: Actor, post: Row[Any] | Post) -> str | None:
+    """Where the page begins on which a permalink shows a post; None is the first page."""
+    before = _paths_before(_shown(actor, post.discussion_id), post.path, PAGE)
+    return None if len(before) < PAGE else before[CONTEXT - 1]
+
+
+def locate(actor: Actor, post_id: int) -> Row[Any]:
+    """A post's place (also that of a hidden or withdrawn one that is still shown as a place).
+
+    Raises:
+        NotFound: it is not shown to this actor.
+    """
+    query = select(Post.id, Post.discussion_id, Post.path, Discussion.slug).join(Discussion, Discussion.id == Post.discussion_id)
+    query = query.where(Post.id == post_id, visible(actor, Discussion), or_(visible(actor, Post), Post.replies_count > 0, Post.number == 1))
+    row = db.session().execute(query).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def post_row(post_id: int) -> Row[Any] | None:
+    """One post as a page shows it, whoever reads (the fragment then leaves out what is not for everybody)."""
+    return db.session().execute(_posts().where(Post.id == post_id)).first()
+
+
+def post_out(actor: Actor, post_id: int) -> Row[Any]:
+    """One readable post as a row.
+
+    Raises:
+        NotFound: none such.
+    """
+    row = db.session().execute(_posts().where(Post.id == post_id, visible(actor, Post))).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def flat_posts(actor: Actor, discussion_id: int, after: str | None, limit: int) -> tuple[list[Row[Any]], str | None]:
+    """Readable posts in tree order by cursor (API)."""
+    query = _posts().where(Post.discussion_id == discussion_id, visible(actor, Post))
+    if after:
+        (path,) = cursors.decode(after, (str,))
+        query = query.where(Post.path > path)
+    rows = list(db.session().execute(query.order_by(Post.path).limit(limit + 1)))
+    return rows[:limit], cursors.encode(rows[limit - 1].path) if len(rows) > limit else None
+
+
+def _listed(actor: Actor) -> Select[Any]:
+    """Discussions with their author (in the capacity of the opening post) and space."""
+    query = select(*LIST_COLUMNS).join(Person, Person.id == Discussion.author_id).join(Space, Space.id == Discussion.space_id)
+    return query.outerjoin(Post, and_(Post.discussion_id == Discussion.id, Post.number == 1)).where(visible(actor, Discussion))
+
+
+def discussions(
+    actor: Actor, space: Space | None, sort: Sort = "active", after: str | None = None, limit: int = PAGE
+) -> tuple[list[Row[Any]], str | None]:
+    """Discussions of a space, or of all, and the cursor of the rest."""
+    columns: dict[Sort, Any] = {"active": Discussion.last_post_at, "new": Discussion.created_at, "top": Discussion.posts_count}
+    column = columns[sort]
+    query = _listed(actor)
+    if space is not None:
+        query = query.where(Discussion.space_id == space.id)
+    if after:
+        value, last = cursors.decode(after, (int if sort == "top" else datetime, int))
+        query = query.where(tuple_(column, Discussion.id) < tuple_(value, last))
+    rows = list(db.session().execute(query.order_by(column.desc(), Discussion.id.desc()).limit(limit + 1)))
+    following = cursors.encode(getattr(rows[limit - 1], column.key), rows[limit - 1].id) if len(rows) > limit else None
+    return rows[:limit], following
+
+
+def revisions(actor: Actor, post: Post, limit: int = 100) -> list[PostRevision]:
+    """What a post said before, newest first."""
+    query = select(PostRevision).options(joinedload(PostRevision.editor)).where(PostRevision.post_id == post.id)
+    return list(db.session().scalars(query.order_by(PostRevision.number.desc()).limit(limit)))
+
+
+def recent_posts(actor: Actor, *, person_id: int | None = None, organization_id: int | None = None, limit: int = 20) -> list[Row[Any]]:
+    """What a person or an organization said lately."""
+    query = select(
+        Post.id,
+        Post.number,
+        Post.html,
+        Post.language,
+        Post.created_at,
+        Discussion.title,
+        Discussion.language.label("title_language"),
+        Space.code,
+    )
+    query = query.join(Discussion, Discussion.id == Post.discussion_id).join(Space, Space.id == Post.space_id).where(visible(actor, Post))
+    query = query.where(Post.author_id == person_id) if person_id is not None else query.where(Post.organization_id == organization_id)
+    return list(db.session().execute(query.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit)))
+
+
+def newest_posts(actor: Actor, *, space: Space | None = None, discussion: Discussion | None = None, limit: int = 30) -> list[Row[Any]]:
+    """The newest posts of a space or a discussion (feeds)."""
+    query = _posts().add_columns(Discussion.title).join(Discussion, Discussion.id == Post.discussion_id).where(visible(actor, Post))
+    if space is not None:
+        query = query.where(Post.space_id == space.id)
+    if discussion is not None:
+        query = query.where(Post.discussion_id == discussion.id)
+    return list(db.session().execute(query.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit)))
+
+
+def addresses(limit: int = 50_000) -> list[Row[Any]]:
+    """Every public discussion, for the map of the site."""
+    query = select(Discussion.id, Discussion.slug, Discussion.last_post_at).where(visible(Actor.guest(), Discussion))
+    return list(db.session().execute(query.order_by(Discussion.id).limit(limit)))
+
+
+def still_open(actor: Actor, discussion_id: int) -> bool:
+    """Whether the actor (still) sees a discussion."""
+    return db.session().scalar(select(Discussion.id).where(Discussion.id == discussion_id, visible(actor, Discussion))) is not None

@@ -1,0 +1,256 @@
+"""Saying something: open a discussion, publish, edit and withdraw posts. Every door comes here.
+
+What the next page must show (counters, last post, place in the tree) is written in the same transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from alliance.accounts.models import Person
+from alliance.core import clock, db, outbox, text
+from alliance.core.errors import Conflict, Invalid
+from alliance.core.i18n import gettext as _
+from alliance.discussions.checks import check_body, check_title, spoken_language
+from alliance.discussions.counters import count, hold, note_last_of_space, set_status
+from alliance.discussions.models import Discussion, Post, PostRevision
+from alliance.discussions.tree import Place, place
+from alliance.events import DiscussionChanged, DiscussionOpened, PostEdited, PostPublished, PostWithdrawn
+from alliance.groups.models import Space
+from alliance.policy import Actor, require
+from alliance.stakeholders import queries as stakeholders
+from alliance.stakeholders.models import Affiliation
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who speaks, in which capacity, when: frozen with the post.
+
+    `affiliation` None is personal. `imported`: said elsewhere, at another time; nobody is notified.
+    """
+
+    author: Person
+    affiliation: Affiliation | None
+    at: datetime
+    imported: bool
+
+
+class StaleEdit(Conflict):
+    """Somebody edited the post since the editor read it; nothing was overwritten."""
+
+    def __init__(self, revision: int, body: str) -> None:
+        super().__init__(_("The post was edited meanwhile. Nothing was overwritten: compare both texts, then save again."))
+        self.revision = revision
+        self.body = body
+
+
+def open_discussion(
+    actor: Actor,
+    space: Space,
+    title: str,
+    body: str,
+    *,
+    language: str | None = None,
+    affiliation_id: int | None = None,
+    author: Person | None = None,
+    created_at: datetime | None = None,
+    imported: bool = False,
+) -> Discussion:
+    """Open a discussion in a space with its first post.
+
+    Args:
+        actor: whoever does it; only the system may name another author, time, or import.
+        space: one the actor can see.
+        title: one line.
+        body: Markdown.
+        language: of the text; None has it recognised.
+        affiliation_id: the author's affiliation in which this is said; None is personal.
+        author: when the system acts.
+        created_at: when the system acts.
+        imported: it was said elsewhere before.
+
+    Raises:
+        Refused, Invalid: nothing is written.
+    """
+    require(actor, "discussion.open", space)
+    line = check_title(title)
+    check_body(body)
+    with db.transaction() as session:
+        voice = _voice(actor, author, affiliation_id, created_at, imported=imported)
+        spoken = spoken_language(language, f"{line}\n\n{body}")
+        discussion = Discussion(
+            space_id=space.id,
+            title=line,
+            slug=text.slugify(line),
+            language=spoken,
+            author_id=voice.author.id,
+            last_post_at=voice.at,
+            created_at=voice.at,
+            imported=voice.imported,
+            next_number=1,
+            posts_count=0,
+            version=0,
+        )
+        session.add(discussion)
+        session.flush()
+        outbox.publish(DiscussionOpened(discussion.id, space.id))
+        _add(session, discussion, voice, body, spoken, None)
+        session.execute(update(Space).where(Space.id == space.id).values(discussions_count=Space.discussions_count + 1))
+        return discussion
+
+
+def publish_post(
+    actor: Actor,
+    discussion: Discussion,
+    body: str,
+    *,
+    parent: Post | None = None,
+    language: str | None = None,
+    affiliation_id: int | None = None,
+    author: Person | None = None,
+    created_at: datetime | None = None,
+    imported: bool = False,
+) -> Post:
+    """Say something in a discussion, in answer to one of its posts or to the whole (arguments as in `open_discussion`).
+
+    Raises:
+        Refused, Invalid, NotFound: nothing is written.
+    """
+    check_body(body)
+    with db.transaction() as session:
+        held = hold(session, discussion.id)
+        require(actor, "discussion.reply", held)
+        if parent is not None and (parent.discussion_id != held.id or (parent.status != "visible" and not actor.is_system)):
+            raise Invalid.field("parent_id", _("The post you answer is not (or no longer) in this discussion."))
+        voice = _voice(actor, author, affiliation_id, created_at, imported=imported)
+        return _add(session, held, voice, body, spoken_language(language, body), parent)
+
+
+def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, language: str | None = None) -> Post:
+    """Change the text of a post; what it said before stays in its history.
+
+    Args:
+        actor: its author.
+        post: one the actor can see.
+        body: the new Markdown.
+        expected_revision: the revision the editor read.
+        language: of the new text; None has it recognised again.
+
+    Raises:
+        StaleEdit: it is another revision by now.
+        Refused, Invalid: nothing is written.
+    """
+    check_body(body)
+    with db.transaction() as session:
+        discussion = hold(session, post.discussion_id)
+        held = session.get_one(Post, post.id, populate_existing=True)
+        require(actor, "post.edit", held)
+        if held.revision != expected_revision:
+            raise StaleEdit(held.revision, held.body)
+        spoken = spoken_language(language, body)
+        if (held.body, held.language) == (body, spoken):
+            return held
+        now = clock.now()
+        if held.body != body:
+            _keep_revision(session, held, actor, now)
+            made = text.render(body)
+            held.body, held.html, held.renderer_version = body, made.html, made.version
+            held.revision += 1
+            held.edited_at = now
+        held.language = spoken
+        discussion.version += 1
+        outbox.publish(PostEdited(held.id, held.discussion_id, held.space_id))
+        return held
+
+
+def withdraw_post(actor: Actor, post: Post) -> None:
+    """Take a post back. Its text is shown nowhere any more; its place stays while something visible answers it.
+
+    A discussion of which nothing visible is left is closed to readers.
+
+    Raises:
+        Refused: nothing is changed.
+    """
+    with db.transaction() as session:
+        discussion = hold(session, post.discussion_id)
+        held = session.get_one(Post, post.id, populate_existing=True)
+        require(actor, "post.withdraw", held)
+        set_status(held, "withdrawn")
+        outbox.publish(PostWithdrawn(held.id, held.discussion_id, held.space_id))
+        if discussion.posts_count == 0:
+            discussion.status = "hidden"
+            session.execute(update(Space).where(Space.id == held.space_id).values(discussions_count=Space.discussions_count - 1))
+            outbox.publish(DiscussionChanged(discussion.id, discussion.space_id))
+
+
+def _voice(actor: Actor, author: Person | None, affiliation_id: int | None, at: datetime | None, *, imported: bool) -> Voice:
+    """Who speaks. What only the system may say of others is refused to everybody else by not being reachable."""
+    if not actor.is_system and (author is not None or at is not None or imported):
+        raise ValueError("only the system speaks for others or at another time")
+    speaker = author if author is not None else db.session().get(Person, actor.person_id)
+    if speaker is None:
+        raise ValueError("somebody has to be the author")
+    affiliation = stakeholders.usable_affiliation(speaker.id, affiliation_id) if affiliation_id is not None else None
+    if affiliation_id is not None and affiliation is None:
+        raise Invalid.field(
+            "affiliation_id", _("You cannot speak for this organization: the affiliation is not yours, has ended, or was refused.")
+        )
+    return Voice(speaker, affiliation, at or clock.now(), imported)
+
+
+def _add(session: Session, discussion: Discussion, voice: Voice, body: str, language: str | None, parent: Post | None) -> Post:
+    """Write a post into a discussion that is held, and all that follows from it."""
+    number = discussion.next_number
+    # What answers the opening post answers the discussion: it stands at the top level, in the order of arrival.
+    below = Place(parent.path, parent.depth) if parent is not None and parent.number > 1 else None
+    spot = place(number, below)
+    made = text.render(body)
+    organization = voice.affiliation.organization if voice.affiliation else None
+    post = Post(
+        discussion_id=discussion.id,
+        space_id=discussion.space_id,
+        parent_id=parent.id if parent else None,
+        parent_number=parent.number if parent else None,
+        author_id=voice.author.id,
+        number=number,
+        path=spot.path,
+        depth=spot.depth,
+        body=body,
+        html=made.html,
+        renderer_version=made.version,
+        language=language,
+        status="visible",
+        affiliation_id=voice.affiliation.id if voice.affiliation else None,
+        organization_id=organization.id if organization else None,
+        stakeholder_type=(organization.stakeholder_type if organization else None) or voice.author.stakeholder_type,
+        country=voice.author.country,
+        imported=voice.imported,
+        created_at=voice.at,
+    )
+    session.add(post)
+    discussion.next_number = number + 1
+    discussion.version += 1
+    session.flush()
+    count(session, discussion, post, 1)
+    if discussion.last_post_id is None or discussion.last_post_at <= post.created_at:
+        discussion.last_post_id, discussion.last_post_at = post.id, post.created_at
+    note_last_of_space(session, post)
+    outbox.publish(PostPublished(post.id, discussion.id, discussion.space_id, imported=voice.imported))
+    return post
+
+
+def _keep_revision(session: Session, post: Post, actor: Actor, now: datetime) -> None:
+    session.add(
+        PostRevision(
+            post_id=post.id,
+            number=post.revision,
+            body=post.body,
+            written_at=post.edited_at or post.created_at,
+            replaced_at=now,
+            editor_id=actor.person_id if actor.person_id is not None else post.author_id,
+        )
+    )
