@@ -26,7 +26,7 @@ def user() -> None:
 @click.option("--country", help="Two letters (ISO 3166).")
 @click.option("--role", type=click.Choice(vocabulary.ROLES), default="participant", show_default=True)
 @click.option("--password", help="Unset: the person asks for a new password by mail.")
-@click.option("--verified", is_flag=True, help="The affiliation is verified.")
+@click.option("--verified", is_flag=True, help="The affiliation, if one is given, is verified.")
 @with_database
 def create_user(  # noqa: PLR0917 - one argument an option
     email: str,
@@ -39,8 +39,6 @@ def create_user(  # noqa: PLR0917 - one argument an option
     verified: bool,
 ) -> None:
     """Make an account with a confirmed address."""
-    if verified and not organization:
-        raise Invalid.field("verified", "--verified says that an affiliation is verified: give --organization too")
     profile = services.Profile(name=name, country=country.upper() if country else None, stakeholder_type=stakeholder_type)
     with db.transaction():
         person = services.create(email, password, profile, role=role)

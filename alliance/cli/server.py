@@ -17,6 +17,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from alliance import app as application
 from alliance.core import jobs
 from alliance.core.settings import Settings
+from alliance.realtime import sockets
 
 # One per request and one per open socket; made when needed. `realtime.sockets.MAX_SOCKETS` stays below it.
 THREADS = 1000
@@ -49,6 +50,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         # The master keeps the longer time it was configured with.
         self.cfg.set("graceful_timeout", WORKER_SECONDS)
         server: Server = self.app
+        sockets.start()
         if server.with_jobs:
             self._runner = jobs.Runner(server.settings)
             self._runner.start()
@@ -56,6 +58,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             sys.stdout.write(f"Alliance is ready at {server.address}\n")
             sys.stdout.flush()
         super().run()
+        sockets.stop()
         self._leave()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
