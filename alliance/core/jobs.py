@@ -140,8 +140,7 @@ class Runner:
             _queue[0], workers=workers, periodic=True, initial_delay=0.02, backoff=1.15, max_delay=0.2, check_worker_health=False
         )
         self._threads = [threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)]
-        if settings.redis_url:
-            self._threads.append(threading.Thread(target=wake.listen, args=(settings.redis_url, self._stop), name="wake", daemon=True))
+        wake.follow(settings.redis_url)
 
     def start(self) -> None:
         """Begin working."""

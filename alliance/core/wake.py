@@ -6,6 +6,7 @@ Only ever a hint: every waiter also looks by itself after its timeout, so a lost
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import redis
@@ -15,6 +16,7 @@ CHANNEL = "alliance:wake"
 log = structlog.get_logger(__name__)
 _waiters: list[threading.Event] = []
 _remote: list[Any] = []
+_followed: list[str] = []
 
 
 def waiter() -> threading.Event:
@@ -52,16 +54,21 @@ def connect(url: str) -> None:
         _remote.append(redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2))
 
 
-def listen(url: str, stop: threading.Event) -> None:
-    """Wake the waiters here on signals from other processes, until `stop` is set (a thread of its own)."""
+def follow(url: str) -> None:
+    """Hear the signals of other processes through the Redis at `url`, from a thread of this process (one is enough)."""
+    if url and url not in _followed:
+        _followed.append(url)
+        threading.Thread(target=_listen, args=(url,), name="wake", daemon=True).start()
+
+
+def _listen(url: str) -> None:
     client = redis.Redis.from_url(url)
-    while not stop.is_set():
+    while True:
         try:
             with client.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
                 channel.subscribe(CHANNEL)
-                while not stop.is_set():
-                    if channel.get_message(timeout=1.0):
-                        _wake_here()
+                for _message in channel.listen():
+                    _wake_here()
         except redis.RedisError as error:
             log.warning("wake.redis_unreachable", error=str(error))
-            stop.wait(1.0)
+            time.sleep(1.0)

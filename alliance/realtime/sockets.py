@@ -14,8 +14,9 @@ from flask_socketio import SocketIO, join_room, leave_room
 from sqlalchemy import select
 
 from alliance.accounts import session as accounts
-from alliance.core import db, i18n
+from alliance.core import db, i18n, wake
 from alliance.core.errors import AllianceError
+from alliance.core import settings as settings_module
 from alliance.core.settings import Settings
 from alliance.discussions.models import Discussion
 from alliance.notifications import queries as notifications
@@ -63,6 +64,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 def start() -> None:
     """Follow the log from now on (in the process that serves)."""
+    wake.follow(settings_module.current().redis_url)
     for tail in _tails:
         tail.start()
 
