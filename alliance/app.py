@@ -23,6 +23,7 @@ from alliance.discussions import models as discussions_models
 from alliance.discussions import views as discussions_views
 from alliance.groups import api as groups_api
 from alliance.groups import models as groups_models
+from alliance.groups import services as groups_services
 from alliance.groups import views as groups_views
 from alliance.mailing import models as mailing_models
 from alliance.moderation import api as moderation_api
@@ -94,8 +95,9 @@ def start(settings: Settings | None = None) -> Settings:
 
 
 def migrate() -> None:
-    """Bring the database to this version, and give every listener its place in the log."""
+    """Bring the database to this version, with the reference data, and give every listener its place in the log."""
     schema.upgrade()
+    groups_services.load_reference()
     outbox.enrol()
 
 

@@ -47,7 +47,7 @@ class LiveServer:
             try:
                 if requests.get(f"{self.url}/readyz", timeout=5).status_code == 200:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.05)
         text = self.log.read_text(encoding="utf-8", errors="replace")
         self.kill()
