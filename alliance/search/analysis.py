@@ -22,7 +22,7 @@ from alliance.search.stopwords import STOP_WORDS
 LATIN = ("en", "fr", "es")
 DEFAULT = "en"
 LONGEST = 64
-_STEMMERS = {"en": "english", "fr": "french", "es": "spanish", "ru": "russian", "ar": "arabic"}
+_STEMMERS = {"en": "english", "fr": "french", "es": "spanish", "ru": "russian"}
 
 
 def _marks() -> str:
@@ -48,6 +48,8 @@ _IS_CYRILLIC = re.compile("[\u0400-\u052f]")
 _NOT_ARABIC_LETTERS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200c-\u200f]")
 _ARABIC_LETTERS = str.maketrans("أإآٱکیگے", "ااااكيكي")
 _ARABIC_ENDS = str.maketrans("ىةؤئ", "يهوي")
+_ARABIC_PREFIXES = ("وال", "بال", "كال", "فال", "ولل", "ال", "لل", "و")
+_ARABIC_SUFFIXES = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
 _FRENCH_LETTERS = re.compile("[çèêëîïôœàâùû]")
 _SPANISH_LETTERS = re.compile("[ñáíóúü¿¡]")
 
@@ -118,8 +120,26 @@ def _plain_digits(word: str) -> str:
 @functools.lru_cache(maxsize=100_000)
 def stem(folded: str, language: str) -> str:
     """The stem of a folded word in a language."""
-    stemmed = str(_stemmer(language).stemWord(folded))
-    return (stemmed.translate(_ARABIC_ENDS) if language == "ar" else stemmed) or folded
+    if language == "ar":
+        return _arabic_stem(folded)
+    return str(_stemmer(language).stemWord(folded)) or folded
+
+
+def _arabic_stem(word: str) -> str:
+    """The light stemmer of Larkey, Ballesteros and Connell ("light10"): the article and what is joined to it, endings.
+
+    Snowball's Arabic stemmer takes endings only from words without the article, so that information and *the*
+    information have different stems.
+    """
+    word = word.translate(_ARABIC_ENDS)
+    for prefix in _ARABIC_PREFIXES:
+        if word.startswith(prefix) and len(word) >= len(prefix) + (3 if prefix == "و" else 2):
+            word = word[len(prefix) :]
+            break
+    for suffix in _ARABIC_SUFFIXES:
+        if word.endswith(suffix) and len(word) >= len(suffix) + 2:
+            word = word[: -len(suffix)]
+    return word
 
 
 @functools.cache

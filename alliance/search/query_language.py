@@ -184,7 +184,7 @@ def _take_words(text: str, reading: _Reading, *, minus: bool) -> None:
     if minus:
         reading.excluded_words.extend(found)
         return
-    if text.endswith("*") and found and found[-1].end == len(text) - 1:
+    if text.endswith("*") and found and found[-1].end == len(text) - 1 and text.count("*") == 1:
         last = found.pop()
         if len(last.folded) >= SHORTEST_PREFIX or last.script == "solid":
             reading.prefixes.append(last.folded)

@@ -14,6 +14,7 @@ a power cut that lost the last commit, what is missing is known and read again.
 from __future__ import annotations
 
 import fcntl
+import re
 import secrets
 import shutil
 import threading
@@ -24,7 +25,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
-from whoosh import fields, formats, index
+from whoosh import fields, formats
+from whoosh.filedb.filestore import FileStorage
 
 from alliance.search import analysis, whoosh_query
 from alliance.search.engine import Document, Hit, IndexUnavailable, Sort
@@ -32,6 +34,7 @@ from alliance.search.query_language import Query
 from alliance.search.whoosh_scoring import Weighting
 
 FORMAT = 1  # raise it whenever the schema or the analysis changes: the index is then built again
+_GENERATION = re.compile(rf"v{FORMAT}-[0-9a-f]+")
 MARK = "~position"
 LOCK_SECONDS = 60.0
 MEMORY_MB = 96
@@ -96,6 +99,11 @@ def _texts(text: str, language: str | None) -> list[str]:
     return [token.text for token in analysis.stems(text, language)]
 
 
+def _storage(folder: Path) -> Any:
+    """The files of a generation, read and never mapped: a mapped file that is cut short kills the process that reads it."""
+    return FileStorage(str(folder), supports_mmap=False)
+
+
 class WhooshEngine:
     """The index in `folder` (made when first written)."""
 
@@ -150,7 +158,7 @@ class WhooshEngine:
             raise IndexUnavailable("there is no search index")
         if known.get("name") != name:
             known.clear()
-            known.update(name=name, index=index.open_dir(str(self._folder / name)))
+            known.update(name=name, index=_storage(self._folder / name).open_index())
         if "searcher" not in known or not known["searcher"].up_to_date():
             # Opened anew: Whoosh's own refresh() goes on showing documents deleted since.
             known["searcher"] = known["index"].searcher(weighting=Weighting())
@@ -158,11 +166,16 @@ class WhooshEngine:
 
     def current(self) -> str | None:
         """The generation in use; None when there is none that this version can read."""
-        try:
-            name = (self._folder / "CURRENT").read_text(encoding="ascii", errors="replace").strip()
-        except OSError:
-            return None
-        return name if name.startswith(f"v{FORMAT}-") and (self._folder / name).is_dir() else None
+        name, before = "", None
+        while name != before:  # once more if another generation took its place between the two looks
+            before = name
+            try:
+                name = (self._folder / "CURRENT").read_text(encoding="ascii", errors="replace").strip()
+            except OSError:
+                return None
+            if _GENERATION.fullmatch(name) and (self._folder / name).is_dir():
+                return name
+        return None
 
     # writing
 
@@ -172,7 +185,7 @@ class WhooshEngine:
         if name is None:
             raise IndexUnavailable("there is no search index")
         try:
-            _write(index.open_dir(str(self._folder / name)), documents, gone, position)
+            _write(_storage(self._folder / name).open_index(), documents, gone, position)
         except Exception as error:
             if self.verify():
                 raise
@@ -225,7 +238,7 @@ class _Generation:
         self._name = name
         self._path = folder / name
         self._path.mkdir()
-        self._index = index.create_in(str(self._path), schema())
+        self._index = _storage(self._path).create_index(schema())
 
     def fill(self, documents: Iterable[Document], position: int) -> None:
         """Everything at once, in one segment."""
