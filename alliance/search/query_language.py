@@ -109,7 +109,7 @@ def parse(text: str, language: str | None = None, reader: str | None = None) -> 
     """
     reading = _Reading()
     line = _cleaned(text, reading)
-    for match in _TERM.finditer(line):
+    for match in _TERM.finditer(_paired(line, reading)):
         _take(match, reading)
     if len(reading.words) > MOST_WORDS:
         reading.note(_("This query is very long: only its first %(num)s words were looked up.", num=MOST_WORDS))
@@ -141,11 +141,16 @@ def _prose(reading: _Reading) -> str:
 
 
 def _cleaned(text: str, reading: _Reading) -> str:
-    """One line, without what cannot be typed, no longer than is sensible, its quotation marks in pairs."""
+    """One line, without what cannot be typed, no longer than is sensible."""
     line = " ".join(_UNREADABLE.sub(" ", text[: LONGEST_QUERY * 2]).split())
     if len(line) > LONGEST_QUERY or len(text) > LONGEST_QUERY * 2:
         line = line[:LONGEST_QUERY]
         reading.note(_("This query is very long: only its first %(num)s characters were read.", num=LONGEST_QUERY))
+    return line
+
+
+def _paired(line: str, reading: _Reading) -> str:
+    """The line with its quotation marks in pairs."""
     line = line.translate(_QUOTES)
     if line.count('"') % 2:
         reading.note(_("A quotation mark is not closed: its words were looked up one by one."))

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from lxml import html
+
+from alliance.core.settings import Settings
+from tests.search.conftest import Forum
+
+
+def page(client: FlaskClient, status: int = 200, **arguments: str) -> html.HtmlElement:
+    answer = client.get("/search", query_string={name.rstrip("_"): value for name, value in arguments.items()})
+    assert answer.status_code == status
+    return html.fromstring(answer.text)
+
+
+def test_the_empty_page_shows_how_to_ask(client: FlaskClient, forum: Forum) -> None:
+    tree = page(client)
+    assert tree.xpath('//form[@method="get"][@action="/search"]//input[@name="q"]')
+    assert "space:c2" in tree.find_class("search-help")[0].text_content()
+    assert not [name for name in ("search-results", "empty", "search-notes") if tree.find_class(name)]
+
+
+def test_results_carry_language_direction_and_address(client: FlaskClient, forum: Forum, drain: Callable[[], int]) -> None:
+    first = forum.open("الشبكات المجتمعية", "تخدم الشبكات القرى النائية", language="ar")
+    reply = forum.reply(first, "Les réseaux & les villages", language="fr")
+    drain()
+    tree = page(client, q="الشبكات villages")
+    links = {link.get("href"): link for link in tree.xpath("//*[@class='search-title']/a")}
+    assert set(links) == {f"/p/{first}", f"/p/{reply}"}
+    assert (links[f"/p/{first}"].get("lang"), links[f"/p/{first}"].get("dir")) == ("ar", "rtl")
+    excerpts = {excerpt.get("lang"): excerpt for excerpt in tree.find_class("search-excerpt")}
+    assert (excerpts["ar"].get("dir"), excerpts["fr"].get("dir")) == ("rtl", "ltr")
+    assert [mark.text for mark in excerpts["ar"].findall("mark")] == ["الشبكات"]
+    assert excerpts["fr"].text_content() == "Les réseaux & les villages"
+    assert "Jean Évrard" in tree.find_class("search-results")[0].text_content()
+
+
+def test_pages_keep_the_query(client: FlaskClient, forum: Forum, drain: Callable[[], int]) -> None:
+    for number in range(23):
+        forum.open(f"Title {number}", "radio & tv")
+    drain()
+    tree = page(client, q='"radio & tv"', sort="new")
+    [following] = tree.xpath("//a[@rel='next']")
+    answer = client.get(f"/search{following.get('href')}")
+    rest = html.fromstring(answer.text)
+    assert (len(tree.find_class("search-result")), len(rest.find_class("search-result")), rest.xpath("//a[@rel='next']")) == (20, 3, [])
+    assert rest.xpath("//input[@name='q']")[0].get("value") == '"radio & tv"'
+
+
+def test_remarks_and_wrong_choices_are_said_and_the_form_stays_filled_in(client: FlaskClient, forum: Forum) -> None:
+    tree = page(client, 422, q='radio "open', from_="2026-02-30", author="Amina")
+    said = tree.find_class("search-notes")[0].text_content()
+    assert "not closed" in said
+    assert "“2026-02-30” is not a date" in said
+    assert tree.xpath("//input[@name='author']")[0].get("value") == "Amina"
+    assert tree.xpath("//input[@name='from']")[0].get("aria-invalid") == "true"
+    assert "first one" in page(client, q="radio", after="made-up").find_class("search-notes")[0].text_content()
+
+
+def test_nothing_found(client: FlaskClient, forum: Forum, drain: Callable[[], int]) -> None:
+    forum.open("Title", "radio")
+    drain()
+    assert page(client, q="zeppelin").find_class("empty")
+
+
+def test_while_there_is_no_index_the_page_says_so(client: FlaskClient, forum: Forum, drain: Callable[[], int], settings: Settings) -> None:
+    post = forum.open("Title", "radio")
+    drain()
+    shutil.rmtree(settings.data_dir / "index")
+    tree = page(client, q="radio")
+    assert "built anew" in tree.find_class("search-notes")[0].text_content()
+    assert tree.xpath("//*[@class='search-title']/a")[0].get("href") == f"/p/{post}"
+
+
+@pytest.mark.parametrize("text", ['"><script>alert(1)</script>', "'onfocus=alert(1)", "<mark>", "{{7*7}}", "%3Cscript%3E"])
+def test_a_query_is_shown_as_text(client: FlaskClient, forum: Forum, drain: Callable[[], int], text: str) -> None:
+    forum.open(f"Title {text}", f"Body {text}")
+    drain()
+    tree = page(client, q=text, author=text)
+    assert not tree.xpath("//main//script | //*[@onfocus]")
+    assert tree.xpath("//input[@name='q']")[0].get("value") == text
+    assert tree.xpath("//input[@name='author']")[0].get("value") == text
