@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import socketio
 import sqlalchemy as sa
 
 from tests.servers import LiveServer
@@ -36,7 +37,9 @@ def test_says_when_it_is_ready_and_answers_several_at_once(live_server: LiveServ
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_stops_cleanly_and_soon_with_open_sockets(live_server: LiveServer, how: signal.Signals) -> None:
-    # A connection that is kept alive, one that says nothing, one that is in the middle of a request.
+    # An open page, a connection that is kept alive, one that says nothing, one that is in the middle of a request.
+    page = socketio.Client(reconnection=False)
+    page.connect(live_server.url, transports=["websocket"], wait_timeout=10)
     kept = requests.Session()
     kept.get(f"{live_server.url}/healthz", timeout=5)
     silent = socket.create_connection(("127.0.0.1", live_server.port))
@@ -47,6 +50,7 @@ def test_stops_cleanly_and_soon_with_open_sockets(live_server: LiveServer, how: 
     assert time.monotonic() - began < 5
     silent.close()
     half.close()
+    page.disconnect()
 
 
 def test_started_again_it_keeps_its_secret_and_its_database(servers: Servers) -> None:
