@@ -11,6 +11,7 @@ READING = frozenset(
         "/action-lines/<code>",
         "/d/<int:discussion_id>",
         "/d/<int:discussion_id>/<slug>",
+        "/d/<int:discussion_id>/-/reply-to/<int:post_id>",
         "/p/<int:post_id>",
         "/p/<int:post_id>/history",
         "/latest",

@@ -15,10 +15,13 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Index, String, Text, delete, func, insert, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.orm import Session
 
 from alliance.core import clock, db, locks, wake
+from alliance.core.outbox_tables import EventRow as EventRow
+from alliance.core.outbox_tables import FailedDelivery as FailedDelivery
+from alliance.core.outbox_tables import ListenerRow as ListenerRow
 
 log = structlog.get_logger(__name__)
 BATCH = 200
@@ -26,41 +29,6 @@ MAX_ATTEMPTS = 5
 APPEND_LOCK = 4171_2006
 Declared = TypeVar("Declared", bound=type[Any])
 FIRST_DELAY = timedelta(seconds=10)
-
-
-class EventRow(db.Base):
-    """What happened: ids only, never content. The id is the cursor of the API and of sockets."""
-
-    __tablename__ = "events"
-    __table_args__ = (Index(None, "discussion_id", "id"), Index(None, "kind", "id"), {"sqlite_autoincrement": True})
-
-    kind: Mapped[str] = mapped_column(String(60))
-    payload: Mapped[dict[str, Any]]
-    discussion_id: Mapped[int | None]
-    created_at: Mapped[datetime]
-
-
-class ListenerRow(db.Base):
-    """How far a listener has read."""
-
-    __tablename__ = "listeners"
-
-    name: Mapped[str] = mapped_column(String(60), unique=True)
-    position: Mapped[int] = mapped_column(default=0)
-
-
-class FailedDelivery(db.Base):
-    """An event one listener could not deal with."""
-
-    __tablename__ = "failed_deliveries"
-    __table_args__ = (Index(None, "listener", "event_id", unique=True), Index(None, "next_at"))
-
-    listener: Mapped[str] = mapped_column(String(60))
-    event_id: Mapped[int]
-    attempts: Mapped[int]
-    next_at: Mapped[datetime | None]  # None: given up, waiting for somebody to look
-    error: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime]
 
 
 class Event(Protocol):
