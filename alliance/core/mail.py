@@ -1,0 +1,152 @@
+"""One mail: how it is put together, so that no name or title can add a header. How it leaves is in `core.transports`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
+from email.utils import format_datetime, parseaddr
+from typing import Any
+
+from alliance.core import clock
+from alliance.core.settings import Settings
+
+MAX_LINE = 200
+
+
+class MailError(Exception):
+    """A mail did not leave; the argument says why, in words for the log."""
+
+
+class TemporaryFailure(MailError):
+    """Worth trying again later."""
+
+
+class PermanentFailure(MailError):
+    """This mail to this address will never be taken."""
+
+
+class _Verbatim(UnstructuredHeader):
+    """A header of ids or links: folded at spaces only (the standard library would write long ones as encoded words)."""
+
+    def fold(self, *, policy: Any) -> str:
+        """`name: value`, one id or link a line when there are several."""
+        return f"{self.name}: " + str(self).replace(" ", policy.linesep + " ") + policy.linesep
+
+
+def _policy() -> EmailPolicy:
+    registry = HeaderRegistry()
+    for name in ("message-id", "in-reply-to", "references", "list-id", "list-unsubscribe", "list-unsubscribe-post", "list-archive"):
+        registry.map_to_type(name, _Verbatim)
+    return SMTP.clone(header_factory=registry, cte_type="7bit")
+
+
+POLICY = _policy()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a mail is made of; every string may come from anywhere.
+
+    Attributes:
+        to: the address.
+        to_name: the person's name.
+        subject: one line.
+        text: the part that must read well alone.
+        html: the light part.
+        message_id: without brackets, see `message_id()`.
+        in_reply_to: id of the mail answered.
+        references: ids of the mails before, oldest first.
+        list_id: of the list this belongs to, e.g. "c5.example.org".
+        archive_url: where the list can be read.
+        unsubscribe_url: takes a POST without sign-in (RFC 8058).
+        language: of the mail.
+    """
+
+    to: str
+    to_name: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    in_reply_to: str = ""
+    references: Sequence[str] = ()
+    list_id: str = ""
+    archive_url: str = ""
+    unsubscribe_url: str = ""
+    language: str = "en"
+
+
+def one_line(text: str, limit: int = MAX_LINE) -> str:
+    """`text` as one line that cannot add a header: no control or line characters, no lone surrogates, bounded."""
+    clean = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text)
+    clean = re.sub(r"\s+", " ", clean).strip()
+    return clean if len(clean) <= limit else clean[: limit - 1].rstrip() + "…"
+
+
+def message_id(local: str, domain: str) -> str:
+    """A Message-ID (without brackets) that is the same whenever it is asked for: the reason a mail sent twice shows once."""
+    return f"{re.sub(r'[^A-Za-z0-9.-]', '-', local)}@{re.sub(r'[^A-Za-z0-9.-]', '-', domain) or 'localhost'}"
+
+
+def address(name: str, spec: str) -> Address:
+    """A header address.
+
+    Raises:
+        PermanentFailure: nothing can be sent to such an address.
+    """
+    local, at, domain = spec.strip().rpartition("@")
+    if not (at and local and domain) or re.search(r"[\s\x00-\x1f\x7f<>,;:\"()\[\]\\]", local + domain):
+        raise PermanentFailure("the address is not one that mail can be sent to")
+    try:
+        return Address(display_name=one_line(name, 100), username=local, domain=domain.encode("idna").decode("ascii"))
+    except (ValueError, HeaderParseError, IndexError) as error:
+        raise PermanentFailure("the address is not one that mail can be sent to") from error
+
+
+def compose(draft: Draft, settings: Settings, at: datetime | None = None) -> EmailMessage:
+    """The mail as it goes out: text and HTML part, threaded, with one-click unsubscribe where it belongs to a list.
+
+    Raises:
+        PermanentFailure: nothing can be sent to such an address.
+    """
+    mail = EmailMessage(policy=POLICY)
+    mail["From"] = address(*parseaddr(settings.mail_from))
+    mail["To"] = address(draft.to_name, draft.to)
+    mail["Subject"] = one_line(draft.subject)
+    mail["Date"] = format_datetime(at or clock.now())
+    mail["Message-ID"] = f"<{draft.message_id}>"
+    for name, value in _optional(draft):
+        mail[name] = value
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail["Content-Language"] = one_line(draft.language, 20)
+    mail.set_content(_writable(draft.text))
+    mail.add_alternative(_writable(draft.html), subtype="html")
+    return mail
+
+
+def _optional(draft: Draft) -> Iterator[tuple[str, str]]:
+    if draft.in_reply_to:
+        yield "In-Reply-To", f"<{draft.in_reply_to}>"
+    if draft.references:
+        yield "References", " ".join(f"<{one}>" for one in draft.references)
+    if draft.list_id:
+        yield "List-Id", f"<{one_line(draft.list_id)}>"
+    if draft.archive_url:
+        yield "List-Archive", f"<{draft.archive_url}>"
+    if draft.unsubscribe_url:
+        yield "List-Unsubscribe", f"<{draft.unsubscribe_url}>"
+        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+
+
+def _writable(text: str) -> str:
+    """Text every mail program takes: no lone surrogates, no control characters but tab and line end."""
+    kept = "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cs"})
+    return kept if kept.endswith("\n") else kept + "\n"
