@@ -134,7 +134,14 @@ def _page(discussion: Discussion, form: forms.ReplyForm, answered: Post | None, 
     cursor = outbox.head()  # before the posts: what comes between is told twice rather than not at all
     shown = queries.post_page(current_actor(), discussion.id, request.args.get("from"))
     page = pages.render(
-        "discussions/show.html", discussion=discussion, page=shown, form=form, answered=answered, cursor=cursor, preview=_preview(form)
+        "discussions/show.html",
+        discussion=discussion,
+        page=shown,
+        voices=queries.voices(current_actor(), discussion.id),
+        form=form,
+        answered=answered,
+        cursor=cursor,
+        preview=_preview(form),
     )
     return page, status
 
