@@ -7,6 +7,7 @@ READING = frozenset(
     {
         "/",
         "/about",
+        "/about/design",
         "/action-lines",
         "/action-lines/<code>",
         "/d/<int:discussion_id>",

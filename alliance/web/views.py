@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
-from alliance.core import db, i18n, schema
+from alliance.core import clock, db, i18n, schema
 from alliance.web import pages
 from alliance.web.languages import COOKIE, YEAR
 from alliance.web.security import inside
@@ -19,6 +19,12 @@ bp = Blueprint("web", __name__)
 def about() -> str:
     """What this is, who is here, how it works."""
     return pages.render("web/about.html")
+
+
+@bp.get("/about/design")
+def design() -> str:
+    """The parts pages are made of, live."""
+    return pages.render("web/design.html", now=clock.now())
 
 
 @bp.post("/settings/theme")
