@@ -29,7 +29,7 @@ MAX_REFERENCES = 200
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _ID = re.compile(r"<\s*([^<>\s]{1,240})\s*(?:>|$)")
 _PREFIX = re.compile(r"^\s*(?:(?:re|aw|antw|sv|vs|r|rif|res|ref|fw|fwd|wg|tr|rv|enc|отв|ответ|пересл|رد|回复|答复|转发)\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]\s*)", re.IGNORECASE)
-_TAG = re.compile(r"^\s*\[([^\]]{1,60})\]\s*")
+TAG = re.compile(r"^\s*\[([^\]]{1,60})\]\s*")
 _ANGLE = re.compile(r"<\s*([^<>]*@[^<>]*?|[^<>@]+ at [^<>]+?)\s*>")
 _SPELLED = re.compile(r"^([^\s@()<>]+)(?: at |@)([^\s@()<>]+)\s*(?:\((.*)\))?$")
 _RECEIVED_DATE = re.compile(r";\s*([^;]+)$")
@@ -222,8 +222,8 @@ def bare_subject(subject: str) -> tuple[str, bool]:
     text = subject.strip()
     if len(text) > 2 and text[0] == text[-1] == "'":
         text = text[1:-1]
-    while match := _PREFIX.match(_TAG.sub("", text)) or _PREFIX.match(text):
-        tagless = _TAG.sub("", text)
+    while match := _PREFIX.match(TAG.sub("", text)) or _PREFIX.match(text):
+        tagless = TAG.sub("", text)
         text = tagless[match.end() :] if _PREFIX.match(tagless) else text[match.end() :]
         answered = True
     return text.strip(), answered
