@@ -81,7 +81,7 @@ def get_post(actor: Actor, post_id: int) -> Post:
     return found
 
 
-def _posts() -> Select[Any]:
+def _posts() -> Select[*tuple[Any, ...]]:
     query = select(*POST_COLUMNS).join(Person, Person.id == Post.author_id)
     query = query.outerjoin(Affiliation, Affiliation.id == Post.affiliation_id).outerjoin(
         Organization, Organization.id == Post.organization_id
@@ -125,7 +125,7 @@ def start_of(actor: Actor, post: Row[Any] | Post) -> str | None:
     return None if len(before) < PAGE else before[CONTEXT - 1]
 
 
-def locate(actor: Actor, post_id: int) -> Row[Any]:
+def locate(actor: Actor, post_id: int) -> Row[*tuple[Any, ...]]:
     """A post's place (also that of a hidden or withdrawn one that is still shown as a place).
 
     Raises:
@@ -144,7 +144,7 @@ def post_row(post_id: int) -> Row[Any] | None:
     return db.session().execute(_posts().where(Post.id == post_id)).first()
 
 
-def post_out(actor: Actor, post_id: int) -> Row[Any]:
+def post_out(actor: Actor, post_id: int) -> Row[*tuple[Any, ...]]:
     """One readable post as a row.
 
     Raises:

@@ -182,7 +182,8 @@ def permalink(post_id: int) -> Response:
     """Lead to the page of a discussion on which a post stands."""
     row = queries.locate(current_actor(), post_id)
     start = queries.start_of(current_actor(), row)
-    where = url_for("discussions.show", discussion_id=row.discussion_id, slug=row.slug, **({"from": start} if start else {}))
+    more: dict[str, Any] = {"from": start} if start else {}
+    where = url_for("discussions.show", discussion_id=row.discussion_id, slug=row.slug, **more)
     return redirect(f"{where}#p{post_id}", 303)
 
 
@@ -283,6 +284,6 @@ def recent_posts(person_id: int | None = None, organization_id: int | None = Non
 def reply_to(discussion_id: int, post_id: int) -> Response:
     """From a post to the form that answers it (the fragment of a post does not know which page it stands on)."""
     row = queries.locate(current_actor(), post_id)
-    quoted = {"quote": "1"} if request.args.get("quote") else {}
+    quoted: dict[str, Any] = {"quote": "1"} if request.args.get("quote") else {}
     where = url_for("discussions.show", discussion_id=row.discussion_id, slug=row.slug, reply_to=post_id, **quoted)
     return redirect(f"{where}#reply", 303)
