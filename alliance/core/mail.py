@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import HeaderParseError
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
-from typing import Any
+from typing import Any, cast
 
 from alliance.core import clock
 from alliance.core.settings import Settings
@@ -35,15 +35,18 @@ class PermanentFailure(MailError):
 class _Verbatim(UnstructuredHeader):
     """A header of ids or links: folded at spaces only (the standard library would write long ones as encoded words)."""
 
+    name: str
+
     def fold(self, *, policy: Any) -> str:
         """`name: value`, one id or link a line when there are several."""
-        return f"{self.name}: " + str(self).replace(" ", policy.linesep + " ") + policy.linesep
+        newline: str = policy.linesep
+        return f"{self.name}: " + str(self).replace(" ", newline + " ") + newline
 
 
-def _policy() -> EmailPolicy:
+def _policy() -> EmailPolicy[EmailMessage]:
     registry = HeaderRegistry()
     for name in ("message-id", "in-reply-to", "references", "list-id", "list-unsubscribe", "list-unsubscribe-post", "list-archive"):
-        registry.map_to_type(name, _Verbatim)
+        registry.map_to_type(name, cast(type[BaseHeader], _Verbatim))  # made one by the registry
     return SMTP.clone(header_factory=registry, cte_type="7bit")
 
 
