@@ -25,11 +25,16 @@ from alliance.groups import api as groups_api
 from alliance.groups import models as groups_models
 from alliance.groups import services as groups_services
 from alliance.groups import views as groups_views
+from alliance.mailing import handlers as mailing_handlers
 from alliance.mailing import models as mailing_models
+from alliance.mailing import views as mailing_views
 from alliance.moderation import api as moderation_api
 from alliance.moderation import models as moderation_models
 from alliance.moderation import views as moderation_views
+from alliance.notifications import api as notifications_api
+from alliance.notifications import handlers as notifications_handlers
 from alliance.notifications import models as notifications_models
+from alliance.notifications import views as notifications_views
 from alliance.realtime import api as realtime_api
 from alliance.realtime import sockets
 from alliance.search import api as search_api
@@ -54,6 +59,8 @@ BLUEPRINTS = (
     discussions_views.bp,
     moderation_views.bp,
     search_views.bp,
+    notifications_views.bp,
+    mailing_views.bp,
 )
 
 # Imported for what they register: tables, listeners, jobs, operations of the API.
@@ -71,9 +78,12 @@ REGISTERED = (
     moderation_api,
     digests_models,
     notifications_models,
+    notifications_api,
+    notifications_handlers,
     search_api,
     search_handlers,
     mailing_models,
+    mailing_handlers,
     realtime_api,
 )
 

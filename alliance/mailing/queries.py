@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from alliance.accounts.models import Person
 from alliance.core import db
@@ -50,3 +50,8 @@ def unsubscribed(person_id: int, lists: Sequence[str]) -> bool:
 def known_mail(person_id: int, key: str) -> bool:
     """Whether a mail to a person about something exists already, sent or not."""
     return db.session().scalar(select(OutgoingMail.id).where(OutgoingMail.person_id == person_id, OutgoingMail.key == key)) is not None
+
+
+def failed_count() -> int:
+    """How many mails were given up (doctor)."""
+    return db.session().scalar(select(func.count(OutgoingMail.id)).where(OutgoingMail.status == "failed")) or 0
