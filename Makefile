@@ -58,6 +58,7 @@ migration: python-dev ## a new migration from what the models say: make migratio
 	$(BIN)/ruff format -q migrations
 
 messages: python-dev ## collect the messages of code and templates into every language's catalogue
+	@mkdir -p alliance/locale
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k ngettext:1,2 --no-location --sort-output --project Alliance --copyright-holder Alliance -o alliance/locale/messages.pot .
 	@for language in ar zh fr ru es; do test -f alliance/locale/$$language/LC_MESSAGES/messages.po || $(BIN)/pybabel -q init -l $$language -i alliance/locale/messages.pot -d alliance/locale; done
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -i alliance/locale/messages.pot -d alliance/locale
