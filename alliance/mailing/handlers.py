@@ -1,37 +1,24 @@
-"""What happened becomes mail: a row for each, sent by a job."""
+"""What mail listens to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alliance import events
-from alliance.core import db, jobs, outbox
-from alliance.core.outbox import Recorded
+from alliance.core import db, outbox
+from alliance.events import ConfirmationRequested, PasswordResetRequested, PersonNotified, RegistrationRepeated
 from alliance.mailing import services
 
-KINDS = {events.ConfirmationRequested: "confirm", events.PasswordResetRequested: "reset", events.RegistrationRepeated: "repeated"}
+KINDS = {ConfirmationRequested: "confirm", PasswordResetRequested: "reset", RegistrationRepeated: "repeated"}
 
 
-@outbox.listener("mailing", *KINDS, events.PersonNotified)
-def on_events(batch: Sequence[Recorded]) -> None:
-    """Ask for the mails of a batch, then have them sent."""
+@outbox.listener("mailing", ConfirmationRequested, PasswordResetRequested, RegistrationRepeated, PersonNotified)
+def on_events(batch: Sequence[outbox.Recorded]) -> None:
+    """Note a mail for each; a job sends them."""
     with db.transaction():
-        for record in batch:
-            event = record.event
-            if isinstance(event, events.PersonNotified):
-                services.ask(event.person_id, f"event:{record.id}", event.kind, event.post_id)
+        for one in batch:
+            event = one.event
+            if isinstance(event, PersonNotified):
+                services.note(event.person_id, f"post-{event.post_id}", event.kind, event.post_id)
             else:
-                services.ask(event.person_id, f"event:{record.id}", KINDS[type(event)])
-    send_due.enqueue()
-
-
-@jobs.task()
-def send_due() -> None:
-    """Send what is due now."""
-    services.send_due()
-
-
-@jobs.periodic("* * * * *")
-def send_again() -> None:
-    """Send what could not be sent before and is due again."""
-    services.send_due()
+                services.note(event.person_id, f"event-{one.id}", KINDS[type(event)])
+    services.send_soon.enqueue()

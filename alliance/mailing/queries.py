@@ -7,10 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
 from alliance.core import db
-from alliance.discussions.models import Post
+from alliance.discussions.models import Discussion, Post
 from alliance.mailing.models import ImportedMessage, OutgoingMail, Unsubscription
+from alliance.policy import Actor, visible
 
 CHUNK = 500
 
@@ -55,3 +57,21 @@ def known_mail(person_id: int, key: str) -> bool:
 def failed_count() -> int:
     """How many mails were given up (doctor)."""
     return db.session().scalar(select(func.count(OutgoingMail.id)).where(OutgoingMail.status == "failed")) or 0
+
+
+def discussion_of_list(person_id: int, name: str) -> Discussion | None:
+    """The discussion a list of mails is about, if the person may see it."""
+    kind, _, number = name.partition(":")
+    person = db.session().get(Person, person_id)
+    if kind != "discussion" or not number.isdigit() or person is None:
+        return None
+    actor = accounts.actor_of(person, "mail")
+    return db.session().scalar(select(Discussion).where(Discussion.id == int(number), visible(actor, Discussion)))
+
+
+def stopped_discussions(actor: Actor) -> list[Discussion]:
+    """The discussions one has stopped mails about."""
+    names = db.session().scalars(select(Unsubscription.list_name).where(Unsubscription.person_id == actor.person_id))
+    numbers = [int(name.removeprefix("discussion:")) for name in names if name.startswith("discussion:")]
+    query = select(Discussion).where(Discussion.id.in_(numbers), visible(actor, Discussion))
+    return list(db.session().scalars(query.order_by(Discussion.id.desc())))

@@ -1,108 +1,160 @@
-"""Mail out: one row per person and thing, written and checked anew when it is sent, in order, retried with back-off."""
+"""Mail on its way out: noted once per event and person, written and checked again when it is sent.
+
+A mail leaves between two transactions. Killed in between, it is sent once more after the restart: at most the one mail
+in flight, under the same Message-ID. Only one process sends at a time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
-from alliance.core import clock, db, i18n, locks, settings, transports
-from alliance.core.mail import Draft, PermanentFailure, TemporaryFailure, compose
-from alliance.mailing import queries, writing
+from alliance.accounts import session as accounts
+from alliance.accounts.models import Person
+from alliance.core import clock, db, jobs, locks, mail, settings, transports
+from alliance.core.errors import NotFound
+from alliance.core.tokens import BadToken, unsign
+from alliance.discussions.models import Post
+from alliance.mailing import letters, queries
 from alliance.mailing.models import OutgoingMail, Unsubscription
+from alliance.policy import visible
 
 log = structlog.get_logger(__name__)
-BATCH = 50
+ALL = "replies"
+ROUND = 200
 FIRST_DELAY = timedelta(minutes=1)
-GIVE_UP_AFTER = timedelta(days=3)
+LONGEST_DELAY = timedelta(hours=6)
+GIVE_UP = timedelta(days=3)
+MAX_FAILURES_IN_A_ROW = 3
 
 
-def ask(person_id: int, key: str, kind: str, post_id: int | None = None) -> None:
-    """Have a mail sent (inside a transaction); asking twice under one key sends one."""
-    if not queries.known_mail(person_id, key):
-        now = clock.now()
-        db.session().add(
-            OutgoingMail(
-                person_id=person_id, key=key, kind=kind, post_id=post_id, status="waiting", attempts=0, next_at=now, created_at=now
-            )
-        )
+def note(person_id: int, key: str, kind: str, post_id: int | None = None) -> None:
+    """A mail is to go to a person; noted once, however often this is asked."""
+    with db.transaction() as session:
+        if not queries.known_mail(person_id, key):
+            now = clock.now()
+            session.add(OutgoingMail(person_id=person_id, key=key, kind=kind, post_id=post_id, status="waiting", next_at=now, created_at=now))
+
+
+@jobs.task()
+def send_soon() -> None:
+    """Send what waits."""
+    send_due()
+
+
+@jobs.periodic("* * * * *")
+def send_later() -> None:
+    """Send what waits for another attempt, or what a crash left behind."""
+    send_due()
 
 
 def send_due() -> int:
-    """Send what is due; returns how many left. One process at a time does it.
-
-    A crash between handing a mail over and noting it sends that one mail again, under the same Message-ID.
-    """
-    sent = 0
-    with locks.exclusive("mail") as mine:
-        if not mine:
-            return 0
-        while batch := queries.due(clock.now(), BATCH):
-            with transports.connect(settings.current()) as transport:
-                sent += sum(_send(mail_id, transport) for mail_id in batch)
+    """Send every mail that is due; returns how many left. Does nothing while another process is at it."""
+    sent = failures = 0
+    with locks.exclusive("mailing") as mine, transports.connect(settings.current()) as door:
+        while mine and failures < MAX_FAILURES_IN_A_ROW and (due := queries.due(clock.now(), ROUND)):
+            for mail_id in due:
+                outcome = _send(mail_id, door)
+                sent += outcome == "sent"
+                failures = failures + 1 if outcome == "waiting" else 0
+                # A server that answers nobody is asked again later, not two hundred times now.
+                if failures >= MAX_FAILURES_IN_A_ROW:
+                    break
     return sent
 
 
-def _send(mail_id: int, transport: transports.Transport) -> bool:
-    """Send one mail; whatever becomes of it is noted before the next."""
-    mail = db.session().get_one(OutgoingMail, mail_id)
+def _send(mail_id: int, door: transports.Transport) -> str:
+    """Write and send one mail, and note what became of it; returns its status."""
+    db.release()
+    row = db.session().get_one(OutgoingMail, mail_id)
     try:
-        with i18n.use_locale(mail.person.interface_language):
-            draft = writing.draft(mail)
-        if draft is None:
-            _note(mail_id, lambda row: _close(row, "dropped"))
-            return False
-        _hand_over(draft, transport)
-    except TemporaryFailure as error:
-        problem = str(error)
-        _note(mail_id, lambda row: _later(row, problem))
-    except PermanentFailure as error:
-        problem = str(error)
-        _note(mail_id, lambda row: _close(row, "failed", problem))
-    else:
-        _note(mail_id, lambda row: _close(row, "sent"))
-        return True
-    return False
+        draft = _draft(row)
+        message = mail.compose(draft, settings.current()) if draft is not None else None
+        db.release()  # no transaction stays open while a server takes its time
+        if message is None:
+            return _note_outcome(mail_id, "dropped")
+        door.send(message)
+    except mail.PermanentFailure as error:
+        return _note_outcome(mail_id, "failed", str(error))
+    except mail.TemporaryFailure as error:
+        return _note_attempt(mail_id, str(error))
+    return _note_outcome(mail_id, "sent")
 
 
-def _hand_over(draft: Draft, transport: transports.Transport) -> None:
-    message = compose(draft, settings.current())
-    db.release()  # no transaction stays open while the network answers
-    transport.send(message)
+def _draft(row: OutgoingMail) -> mail.Draft | None:
+    """What to send, None when by now nothing is to be sent: rights are checked at this moment, not when it was noted."""
+    person = row.person
+    if not person.email or not person.claimed:
+        return None
+    if row.kind in letters.POST_KINDS:
+        post = _post_for(person, row.post_id)
+        return letters.post_draft(person, row.kind, post) if post is not None else None
+    # A confirmed address needs no confirmation, one never confirmed no new password.
+    if (row.kind == "confirm") == (person.confirmed_at is not None):
+        return None
+    return letters.account_draft(person, row.kind, row.key)
 
 
-def _note(mail_id: int, change: Callable[[OutgoingMail], None]) -> None:
+def _post_for(person: Person, post_id: int | None) -> Post | None:
+    """The post, if this person may be written to about it now."""
+    if person.confirmed_at is None or person.suspended_at is not None:
+        return None
+    actor = accounts.actor_of(person, "mail")
+    post = db.session().scalar(select(Post).where(Post.id == post_id, Post.status == "visible", visible(actor, Post)))
+    if post is None or queries.unsubscribed(person.id, [ALL, f"discussion:{post.discussion_id}"]):
+        return None
+    return post
+
+
+def _note_outcome(mail_id: int, status: str, error: str = "") -> str:
     with db.transaction() as session:
-        change(session.get_one(OutgoingMail, mail_id))
+        row = session.get_one(OutgoingMail, mail_id)
+        row.status, row.error, row.next_at = status, error, None
+        row.attempts += 1
+        row.sent_at = clock.now() if status == "sent" else None
+    log.info("mail", mail_id=mail_id, kind=row.kind, status=status, error=error)
+    return status
 
 
-def _close(row: OutgoingMail, status: str, problem: str = "") -> None:
-    row.status, row.error, row.next_at = status, problem, None
-    row.attempts += 1
-    row.sent_at = clock.now() if status == "sent" else None
-    if status == "failed":
-        log.warning("mail.failed", mail_id=row.id, error=problem)
-
-
-def _later(row: OutgoingMail, problem: str) -> None:
-    """Try again after 1, 4, 16 … minutes (at most six hours apart), for three days."""
-    row.attempts += 1
-    row.error = problem
-    row.next_at = clock.now() + min(FIRST_DELAY * 4 ** (row.attempts - 1), timedelta(hours=6))
-    if clock.now() - row.created_at > GIVE_UP_AFTER:
-        _close(row, "failed", problem)
-
-
-def unsubscribe(person_id: int, list_name: str) -> None:
-    """Send a person no more mail of a list."""
+def _note_attempt(mail_id: int, error: str) -> str:
+    """Try again later: after 1, 2, 4 … minutes, at most six hours, for three days."""
     with db.transaction() as session:
-        if not queries.unsubscribed(person_id, [list_name]):
-            session.add(Unsubscription(person_id=person_id, list_name=list_name, created_at=clock.now()))
+        row = session.get_one(OutgoingMail, mail_id)
+        row.attempts += 1
+        row.error = error
+        row.next_at = clock.now() + min(FIRST_DELAY * 2 ** min(row.attempts - 1, 12), LONGEST_DELAY)
+        if clock.now() - row.created_at > GIVE_UP:
+            row.status, row.next_at = "failed", None
+        status = row.status
+    log.warning("mail", mail_id=mail_id, kind=row.kind, status=status, error=error)
+    return status
 
 
-def subscribe(person_id: int, list_name: str) -> None:
-    """Send a person mail of a list again."""
+def list_of_token(token: str) -> tuple[int, str]:
+    """(person, list) of an unsubscribe link.
+
+    Raises:
+        NotFound: it is not one of ours.
+    """
+    try:
+        person_id, name = unsign("unsubscribe", token, None)
+    except (BadToken, ValueError, TypeError) as error:
+        raise NotFound from error
+    if not isinstance(person_id, int) or not isinstance(name, str) or db.session().get(Person, person_id) is None:
+        raise NotFound
+    return person_id, name
+
+
+def unsubscribe(person_id: int, name: str) -> None:
+    """Stop the mails of a list to a person."""
     with db.transaction() as session:
-        session.execute(delete(Unsubscription).where(Unsubscription.person_id == person_id, Unsubscription.list_name == list_name))
+        if not queries.unsubscribed(person_id, [name]):
+            session.add(Unsubscription(person_id=person_id, list_name=name, created_at=clock.now()))
+
+
+def resubscribe(person_id: int, name: str) -> None:
+    """Send the mails of a list to a person again."""
+    with db.transaction() as session:
+        session.execute(delete(Unsubscription).where(Unsubscription.person_id == person_id, Unsubscription.list_name == name))

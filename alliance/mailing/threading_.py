@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from alliance.mailing.archive import Entry, bare_subject
 
@@ -42,7 +43,7 @@ def _by_reference(entries: Iterable[Entry]) -> dict[str, str]:
     parents: dict[str, str] = {}
     for entry in entries:
         chain = [one for one in entry.references if one != entry.key]
-        for older, newer in zip(chain, chain[1:], strict=False):
+        for older, newer in pairwise(chain):
             # What somebody else's References say of two other messages is hearsay: it never replaces anything.
             if newer not in parents and not _above(parents, newer, older):
                 parents[newer] = older

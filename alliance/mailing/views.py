@@ -1,15 +1,14 @@
-"""Pages of mail: what is sent, and the link that ends it (RFC 8058: a POST does, a GET only asks)."""
+"""Stopping mail: by one click from a mail program, by a button, by the settings."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response
 
 from alliance.core.errors import NotFound
 from alliance.core.i18n import gettext as _
-from alliance.core.tokens import BadToken, unsign
-from alliance.mailing import forms, queries, services
-from alliance.mailing.writing import REPLIES
+from alliance.discussions.models import Discussion
+from alliance.mailing import queries, services
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
 from alliance.web.security import csrf
@@ -17,30 +16,53 @@ from alliance.web.security import csrf
 bp = Blueprint("mailing", __name__)
 
 
-@bp.route("/settings/notifications", methods=["GET", "POST"])
-@signed_in
-def preferences() -> str | Response:
-    """Choose what is sent by e-mail."""
-    person_id = current_actor().person_id or 0
-    form = forms.PreferencesForm()
-    if form.validate_on_submit():
-        change = services.subscribe if form.replies.data else services.unsubscribe
-        change(person_id, REPLIES)
-        flash(_("Your choice is saved."), "success")
-        return redirect(url_for("mailing.preferences"), 303)
-    form.replies.data = not queries.unsubscribed(person_id, [REPLIES])
-    return pages.render("mailing/preferences.html", form=form)
+@pages.provide("mail_wanted")
+def mail_wanted() -> bool:
+    """Whether the reader wants mails when answered or named."""
+    actor = current_actor()
+    return actor.person_id is None or not queries.unsubscribed(actor.person_id, [services.ALL])
 
 
-@bp.route("/unsubscribe/<token>", methods=["GET", "POST"])
-@csrf.exempt  # type: ignore[untyped-decorator] # mail programs post here without a page of ours; the token is the authority
-@limits.limit("60/hour", by="address")
+@pages.provide("mail_stopped")
+def mail_stopped() -> list[Discussion]:
+    """The discussions the reader wants no mails about."""
+    return queries.stopped_discussions(current_actor())
+
+
+@bp.get("/unsubscribe/<token>")
+def unsubscribe_page(token: str) -> str:
+    """Ask; looking at the page (as programs that follow links do) changes nothing."""
+    person_id, name = services.list_of_token(token)
+    return pages.render("mailing/unsubscribe.html", token=token, discussion=queries.discussion_of_list(person_id, name), done="")
+
+
+@bp.post("/unsubscribe/<token>")
+@csrf.exempt
+@limits.limit("120/minute", by="address")
 def unsubscribe(token: str) -> str:
-    """End the mail of one list."""
-    try:
-        person_id, list_name = unsign("unsubscribe", token, None)
-    except (BadToken, ValueError, TypeError) as error:
-        raise NotFound from error
-    if request.method == "POST":
-        services.unsubscribe(int(person_id), str(list_name))
-    return pages.render("mailing/unsubscribe.html", done=request.method == "POST")
+    """Stop the mails. The link itself is the proof: no sign-in, no CSRF token (RFC 8058)."""
+    person_id, name = services.list_of_token(token)
+    discussion = queries.discussion_of_list(person_id, name)
+    if request.form.get("which") == "all":
+        name, discussion = services.ALL, None
+    services.unsubscribe(person_id, name)
+    return pages.render("mailing/unsubscribe.html", token=token, discussion=discussion, done="all" if name == services.ALL else "one")
+
+
+@bp.post("/settings/mail")
+@signed_in
+@limits.limit("60/minute")
+def settings() -> Response:
+    """Mails when answered or named: yes, no, or again about one discussion."""
+    person_id = current_actor().person_id
+    if person_id is None:
+        raise NotFound
+    resume = request.form.get("resume", type=int)
+    if resume is not None:
+        services.resubscribe(person_id, f"discussion:{resume}")
+    elif request.form.get("replies") == "no":
+        services.unsubscribe(person_id, services.ALL)
+    elif request.form.get("replies") == "yes":
+        services.resubscribe(person_id, services.ALL)
+    flash(_("Saved."), "success")
+    return redirect("/settings/notifications", 303)

@@ -48,7 +48,7 @@ def notifications(query: api.ListQuery) -> api.Page[NotificationOut]:
     return api.Page(items=[_out(row) for row in rows], next=following)
 
 
-@api.post("/notifications/read", returns=Marked)
+@api.post("/notifications/read", returns=Marked, status=200)
 def read() -> Marked:
     """Mark all of one's notifications as read."""
     return Marked(marked=services.mark_read(current_actor()))

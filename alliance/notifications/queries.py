@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from alliance.accounts import session as accounts
@@ -18,26 +18,28 @@ from alliance.policy import Actor, visible
 PAGE = 30
 
 
-def _own(actor: Actor, columns: Select[tuple[Notification]] | Select[tuple[int]]) -> Select[tuple[Notification]] | Select[tuple[int]]:
-    return columns.join(Post, Post.id == Notification.post_id).where(visible(actor, Notification), visible(actor, Post))
+def _readable(actor: Actor) -> ColumnElement[bool]:
+    """One's own, of posts one may still read."""
+    return and_(visible(actor, Notification), Notification.post_id.in_(select(Post.id).where(visible(actor, Post))))
 
 
 def notifications(actor: Actor, after: str | None = None, limit: int = PAGE) -> tuple[list[Notification], str | None]:
     """One's notifications, newest first, and the cursor of the rest."""
-    query = _own(actor, select(Notification)).options(joinedload(Notification.post).joinedload(Post.author), joinedload(Notification.discussion))
+    query = select(Notification).where(_readable(actor)).options(joinedload(Notification.post).joinedload(Post.author))
+    query = query.options(joinedload(Notification.discussion))
     if after:
         (last,) = cursors.decode(after, (int,))
         query = query.where(Notification.id < last)
     rows = list(db.session().scalars(query.order_by(Notification.id.desc()).limit(limit + 1)))
-    following = cursors.encode(rows[limit - 1].id) if len(rows) > limit else None  # type: ignore[union-attr]
-    return rows[:limit], following  # type: ignore[return-value]
+    following = cursors.encode(rows[limit - 1].id) if len(rows) > limit else None
+    return rows[:limit], following
 
 
 def unread(actor: Actor) -> int:
     """How many notifications one has not read."""
     if actor.person_id is None:
         return 0
-    query = _own(actor, select(func.count(Notification.id))).where(Notification.read_at.is_(None))
+    query = select(func.count(Notification.id)).where(_readable(actor), Notification.read_at.is_(None))
     return int(db.session().scalar(query) or 0)
 
 

@@ -1,0 +1,184 @@
+"""What a mail says: written when it is sent, in the person's language, as text that reads well alone and as light HTML."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass, field
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from alliance.accounts import services as accounts
+from alliance.accounts.models import Person
+from alliance.core import i18n, settings, shipped, tokens
+from alliance.core.i18n import gettext as _
+from alliance.core.mail import Draft, message_id
+from alliance.core.vocabulary import stakeholder_label
+from alliance.discussions.models import Post
+
+MAX_QUOTE = 6000
+MAX_QUOTE_HTML = 12_000
+ACCOUNT_KINDS = ("confirm", "reset", "repeated")
+POST_KINDS = ("reply", "mention")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What somebody said, inside a mail."""
+
+    author: str
+    capacity: str
+    text: str
+    html: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail, before it has a form."""
+
+    subject: str
+    paragraphs: list[str]
+    link: str
+    label: str
+    after: list[str] = field(default_factory=list)
+    quote: Quote | None = None
+    reason: str = ""
+    stop: str = ""  # the page on which to stop mails of this kind
+    settings: str = ""
+
+
+@functools.cache
+def _environment() -> Environment:
+    """Templates without a request: a mail is written in a job. Text templates are not escaped, HTML ones are."""
+    loader = FileSystemLoader(str(shipped.path("templates")))
+    made = Environment(loader=loader, autoescape=lambda name: bool(name and name.endswith(".html")), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.add_extension("jinja2.ext.i18n")
+    made.install_gettext_callables(i18n.gettext, i18n.plain_ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(direction=i18n.direction, current_locale=i18n.current_locale)
+    return made
+
+
+def account_draft(person: Person, kind: str, key: str) -> Draft:
+    """The mail about a person's own account."""
+    with i18n.use_locale(person.interface_language):
+        return _draft(person, _LETTERS[kind](person), message_id(f"{key}.{person.id}", _domain()))
+
+
+def _confirm(person: Person) -> Letter:
+    return Letter(
+        subject=_("Confirm your address"),
+        paragraphs=[_("Welcome to Alliance. Open this page and enter the password you chose, and your address is confirmed:")],
+        link=accounts.confirmation_link(person),
+        label=_("Confirm the address"),
+        after=[_("The link works for seven days. If you did not ask for an account, there is nothing to do: without you nothing happens.")],
+    )
+
+
+def _reset(person: Person) -> Letter:
+    return Letter(
+        subject=_("Choose a new password"),
+        paragraphs=[_("Somebody, probably you, asked for a new password. Choose it here:")],
+        link=accounts.reset_link(person),
+        label=_("Choose a new password"),
+        after=[_("The link works once, for two hours. If it was not you, there is nothing to do: your password stays as it is.")],
+    )
+
+
+def _repeated(_person: Person) -> Letter:
+    return Letter(
+        subject=_("You have an account already"),
+        paragraphs=[_("Somebody, probably you, tried to register with this address. It has an account already; sign in with it:")],
+        link=f"{_base()}/sign-in",
+        label=_("Sign in"),
+        after=[_("If you forgot the password, ask for a new one on the same page. If it was not you, there is nothing to do.")],
+    )
+
+
+_LETTERS = {"confirm": _confirm, "reset": _reset, "repeated": _repeated}
+
+
+def post_draft(person: Person, kind: str, post: Post) -> Draft:
+    """The mail telling a person of a post, in one thread with the others of its discussion."""
+    with i18n.use_locale(person.interface_language):
+        letter = _of_post(person, kind, post)
+        own = functools.partial(_thread_id, person)
+        parent = own("post", post.parent_id) if post.parent_id else own("discussion", post.discussion_id)
+        return _draft(
+            person,
+            letter,
+            own("post", post.id),
+            in_reply_to=parent,
+            references=tuple(dict.fromkeys((own("discussion", post.discussion_id), parent))),
+            list_id=f"{post.space.code}.{_domain()}",
+            archive_url=f"{_base()}/d/{post.discussion_id}/{post.discussion.slug}",
+            unsubscribe_url=letter.stop,
+        )
+
+
+def _of_post(person: Person, kind: str, post: Post) -> Letter:
+    name, title = post.author.name, post.discussion.title
+    if kind == "mention":
+        first = _("%(name)s mentioned you in “%(title)s”.", name=_isolated(name), title=_isolated(title))
+    elif post.parent is not None and post.parent.author_id == person.id:
+        first = _("%(name)s replied to you in “%(title)s”.", name=_isolated(name), title=_isolated(title))
+    else:
+        first = _("%(name)s replied in the discussion “%(title)s”, which you opened.", name=_isolated(name), title=_isolated(title))
+    return Letter(
+        subject=f"Re: {title}",
+        paragraphs=[first],
+        quote=_quote(post),
+        link=f"{_base()}/p/{post.id}",
+        label=_("Read and reply"),
+        reason=_("You get this because somebody answered you, answered in a discussion you opened, or mentioned you."),
+        stop=unsubscribe_link(person.id, f"discussion:{post.discussion_id}"),
+        settings=f"{_base()}/settings/notifications",
+    )
+
+
+def _quote(post: Post) -> Quote:
+    capacity = stakeholder_label(post.stakeholder_type)
+    if post.organization is not None:
+        capacity = f"{_isolated(post.organization.name)}, {capacity}"
+    text = post.body if len(post.body) <= MAX_QUOTE else post.body[:MAX_QUOTE].rsplit(" ", 1)[0] + " …"
+    # Too long for a light mail: the text part's beginning, as text.
+    html = re.sub(r'href="/(?!/)', f'href="{_base()}/', post.html) if len(post.html) <= MAX_QUOTE_HTML else ""
+    return Quote(_isolated(post.author.name), capacity, text, html, post.language)
+
+
+def unsubscribe_link(person_id: int, list_name: str) -> str:
+    """Where mails of a list are stopped, without signing in."""
+    return f"{_base()}/unsubscribe/{tokens.sign('unsubscribe', [person_id, list_name])}"
+
+
+def _draft(person: Person, letter: Letter, own_id: str, **headers: object) -> Draft:
+    context = {"letter": letter, "person": person, "base_url": _base(), "language": i18n.current_locale()}
+    environment = _environment()
+    return Draft(
+        to=person.email or "",
+        to_name=person.name,
+        subject=letter.subject,
+        text=environment.get_template("mailing/letter.txt").render(context),
+        html=environment.get_template("mailing/letter.html").render(context),
+        message_id=own_id,
+        language=i18n.current_locale(),
+        **headers,  # type: ignore[arg-type]
+    )
+
+
+def _thread_id(person: Person, kind: str, number: int) -> str:
+    """The id of the mail to a person about a post: stable, so that answers find their place whichever was sent."""
+    return message_id(f"{kind}-{number}.{person.id}", _domain())
+
+
+def _isolated(text: str) -> str:
+    """A name inside a sentence of perhaps another direction, between the marks that keep the two apart."""
+    return f"\u2068{text}\u2069" if i18n.direction(i18n.current_locale()) == "rtl" or re.search("[\u0590-\u08ff]", text) else text
+
+
+def _base() -> str:
+    return settings.current().base_url
+
+
+def _domain() -> str:
+    return settings.current().mail_reply_domain
