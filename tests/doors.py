@@ -38,6 +38,7 @@ SERVICE = frozenset(
         "/confirm/<token>",
         "/forgotten-password",
         "/reset-password/<token>",
+        "/unsubscribe/<token>",
         "/robots.txt",
         "/sitemap.xml",
         "/healthz",
@@ -77,7 +78,8 @@ OPEN_POSTS = frozenset(
         ("POST", "/confirm/<token>"),
         ("POST", "/forgotten-password"),
         ("POST", "/reset-password/<token>"),
+        ("POST", "/unsubscribe/<token>"),
     }
 )
 # One-click unsubscription (RFC 8058) is sent by mail programs: the address itself is the proof.
-WITHOUT_CSRF: frozenset[tuple[str, str]] = frozenset()
+WITHOUT_CSRF = frozenset({("POST", "/unsubscribe/<token>")})
