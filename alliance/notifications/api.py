@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from alliance.core.errors import Refused
+from alliance.core.i18n import gettext as _
 from alliance.notifications import queries, services
 from alliance.notifications.models import Notification
 from alliance.web import api, current_actor
@@ -44,6 +46,8 @@ def _out(row: Notification) -> NotificationOut:
 @api.get("/notifications", query=api.ListQuery, returns=api.Page[NotificationOut])
 def notifications(query: api.ListQuery) -> api.Page[NotificationOut]:
     """One's notifications, newest first."""
+    if not current_actor().is_authenticated:
+        raise Refused(_("Send a valid token to be known."))
     rows, following = queries.notifications(current_actor(), query.after, query.limit)
     return api.Page(items=[_out(row) for row in rows], next=following)
 
