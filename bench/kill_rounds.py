@@ -1,6 +1,6 @@
 """Kill the server in the middle of its work, again and again, and count what became of every post.
 
-    python -m bench.kill_rounds --rounds 100 [--clients 8] [--database-url postgresql+psycopg://…] [--seed 1]
+    python -m bench.kill_rounds --rounds 100 [--clients 8] [--postgresql] [--seed 1]
 
 A round: a discussion, eight clients posting to it through the API as fast as they can, a Socket.IO subscriber; at a random
 moment `kill -9` of all the server's processes; start again; the clients repeat what was not answered with the same
@@ -35,6 +35,7 @@ import socketio
 from socketio.exceptions import BadNamespaceError, SocketIOError
 from tqdm import tqdm
 
+from tests import services
 from tests.servers import LiveServer
 
 PATIENCE = 30.0
@@ -268,10 +269,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--database-url", default="")
+    parser.add_argument("--postgresql", action="store_true", help="on a private PostgreSQL instead of SQLite")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="alliance-kill-") as folder:
-        server = LiveServer(Path(folder) / "data", given.database_url, rate_limits="off", log_format="json")
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="alliance-kill-"))
+        database = stack.enter_context(services.postgresql()) if given.postgresql else ""
+        server = LiveServer(Path(folder) / "data", database, rate_limits="off", log_format="json")
         began = time.monotonic()
         counts = kill_rounds(server, given.rounds, given.clients, given.seed)
     print(f"{counts} ({time.monotonic() - began:.0f} s)")
