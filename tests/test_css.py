@@ -10,8 +10,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CSS = ROOT / "static" / "css"
-FRAME_OF_MAIL = ROOT / "templates" / "mailing" / "_frame.html"  # a mail has no stylesheet to link to
-TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if path != FRAME_OF_MAIL)
+# Pages and their parts. A mail has no stylesheet to link to and carries its own.
+TEMPLATES = sorted(
+    path
+    for path in (ROOT / "templates").rglob("*.html")
+    if path.parent.name != "mailing" or '"base.html"' in path.read_text(encoding="utf-8")
+)
 SHEETS = sorted(CSS.rglob("*.css"))
 BUNDLE = (CSS / "bundle.txt").read_text(encoding="utf-8").split()
 LAYERS = {"reset", "tokens", "base", "layout", "components", "utilities"}
