@@ -31,9 +31,9 @@ from whoosh.filedb.filestore import FileStorage
 from alliance.search import analysis, whoosh_query
 from alliance.search.engine import Document, Hit, IndexUnavailable, Sort
 from alliance.search.query_language import Query
-from alliance.search.whoosh_scoring import Weighting
+from alliance.search.whoosh_scan import Scan
 
-FORMAT = 1  # raise it whenever the schema or the analysis changes: the index is then built again
+FORMAT = 2  # raise it whenever the schema or the analysis changes: the index is then built again
 _GENERATION = re.compile(rf"v{FORMAT}-[0-9a-f]+")
 MARK = "~position"
 LOCK_SECONDS = 60.0
@@ -59,7 +59,7 @@ def schema() -> fields.Schema:
         stakeholder_type=fields.ID(),
         language=fields.ID(),
         country=fields.ID(),
-        created=fields.NUMERIC(int, bits=64, signed=True, sortable=True, stored=True),
+        created=fields.NUMERIC(int, bits=64, signed=False, sortable=True),
     )
 
 
@@ -88,7 +88,7 @@ def as_fields(document: Document) -> dict[str, Any]:
         "stakeholder_type": document.stakeholder_type,
         "language": document.language,
         "country": document.country,
-        "created": whoosh_query.seconds(document.created_at) if document.created_at else 0,
+        "created": max(1, whoosh_query.seconds(document.created_at)) if document.created_at else 1,
     }
     return {name: value for name, value in every.items() if value not in (None, "", [])}
 
@@ -115,7 +115,9 @@ class WhooshEngine:
 
     def search(self, query: Query, sort: Sort, limit: int) -> list[Hit]:
         """See `SearchEngine`."""
-        return self._reading(lambda searcher: _search(searcher, query, sort, limit))
+        return [
+            Hit(key, rank) for key, rank in self._reading(lambda searcher: whoosh_query.answer(self._scan(searcher), query, sort, limit))
+        ]
 
     def position(self) -> int:
         """See `SearchEngine`."""
@@ -161,8 +163,17 @@ class WhooshEngine:
             known.update(name=name, index=_storage(self._folder / name).open_index())
         if "searcher" not in known or not known["searcher"].up_to_date():
             # Opened anew: Whoosh's own refresh() goes on showing documents deleted since.
-            known["searcher"] = known["index"].searcher(weighting=Weighting())
+            known["searcher"] = known["index"].searcher()
+            known.pop("scan", None)
         return known["searcher"]
+
+    def _scan(self, searcher: Any) -> Scan:
+        """This thread's view of the documents at the searcher's commit; segments are read once."""
+        known = self._mine.__dict__
+        if "scan" not in known:
+            known["scan"] = Scan(searcher, known.setdefault("leaves", {}))
+        scan: Scan = known["scan"]
+        return scan
 
     def current(self) -> str | None:
         """The generation in use; None when there is none that this version can read."""
@@ -278,18 +289,6 @@ def _write(opened: Any, documents: Iterable[Document], gone: Iterable[str], posi
         writer.cancel()
         raise
     writer.commit()
-
-
-def _search(searcher: Any, query: Query, sort: Sort, limit: int) -> list[Hit]:
-    order = {"sortedby": "created", "reverse": True} if sort == "new" else {}
-    found = searcher.search(
-        whoosh_query.build(query),
-        limit=limit,
-        filter=whoosh_query.narrowed(query.filters, query.form),
-        mask=whoosh_query.left_out(query.excluded),
-        **order,
-    )
-    return [Hit(hit["key"], float(hit["created"] if sort == "new" else hit.score)) for hit in found if hit["key"] != MARK]
 
 
 def _read_all(searcher: Any) -> None:

@@ -1,30 +1,27 @@
-"""A query as understood, in Whoosh's terms."""
+"""A query as understood, answered over the arrays of an index."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
+import numpy as np
 from whoosh import query as wq
 
 from alliance.search import analysis
+from alliance.search.engine import Sort
 from alliance.search.query_language import Filters, Query
+from alliance.search.whoosh_scan import WEIGHTS, Mask, Scan, Scores
 
-# How much a match counts, by field. `about` lets a reply be found by what it replies to, behind what says it itself.
-WEIGHTS = {"title": 2.0, "body": 1.0, "about": 0.3}
-EXACT = 0.2  # the word exactly as written, beside its stem
+# Beside the stem: the word exactly as written, its accents, the words of a short query next to each other.
+EXACT = 0.2
 ACCENTED = 0.2
+TOGETHER = 1.0
+MOST_TOGETHER = 8
+COMMON = 5000  # documents: words all of which are in more are not looked for next to each other
 IN_ITS_LANGUAGE = 1.5  # being in the language of the query
 IN_READERS_LANGUAGE = 0.5
-TOGETHER = 1.0  # the words of a short query next to each other
-MOST_TOGETHER = 8
+MOST_EXPANSIONS = 300
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class AnyOf(wq.Or):  # type: ignore[misc]
-    """`Or`, never by Whoosh's preloading matcher: that one loses matches when something else skips ahead in it."""
-
-    matcher_type = wq.Or.DEFAULT_MATCHER
 
 
 def seconds(moment: datetime) -> int:
@@ -32,113 +29,149 @@ def seconds(moment: datetime) -> int:
     return int((moment - EPOCH).total_seconds())
 
 
-def build(query: Query) -> Any:
-    """What must or may match."""
-    optional = [part for word in query.words for part in _word(word, query.languages)]
-    if not optional:  # nothing but small words: then these are meant
-        optional = [wq.Term("exact", form) for word in query.words for form in _forms(word.folded)]
-    optional.extend(_together(query))
-    required = [_phrase(phrase) for phrase in query.phrases]
-    prefixes = [wq.Prefix("exact", prefix) for prefix in query.prefixes]
-    if not required:
-        base: Any = AnyOf([*optional, *prefixes]) if optional or prefixes else wq.Every("created")
-    else:
-        base = wq.AndMaybe(wq.And(required), AnyOf([*optional, *prefixes])) if optional or prefixes else wq.And(required)
-    if query.wanted and (preferred := query.language or query.reader):
-        base = wq.AndMaybe(base, wq.Term("language", preferred, boost=IN_ITS_LANGUAGE if query.language else IN_READERS_LANGUAGE))
-    unwanted = _unwanted(query)
-    return wq.AndNot(base, AnyOf(unwanted)) if unwanted else base
+def answer(scan: Scan, query: Query, sort: Sort, limit: int) -> list[tuple[str, float]]:
+    """Keys and ranks of the best (or newest) documents, best first."""
+    possible = _narrowed(scan, query)
+    scores = scan.zeros()
+    if query.wanted:
+        scores = _scores(scan, query)
+        for phrase in query.phrases:
+            possible &= scan.matching(_phrase(phrase))
+        if not query.phrases:
+            possible &= scores > 0
+        _prefer(scan, query, scores)
+    ranks = scan.created().astype(np.float64) if sort == "new" else scores
+    numbers = _first(np.flatnonzero(possible), ranks, limit, newest_number_first=sort == "new")
+    return list(zip(scan.keys(numbers), ranks[numbers].tolist(), strict=True))
 
 
-def _word(word: analysis.Word, languages: tuple[str, ...]) -> list[Any]:
+def _first(candidates: np.ndarray, ranks: Scores, limit: int, *, newest_number_first: bool) -> np.ndarray:
+    """The candidates with the greatest ranks, in order; equals by their number."""
+    values = ranks[candidates]
+    if len(candidates) > limit:
+        least = np.partition(values, len(values) - limit)[len(values) - limit]
+        candidates, values = candidates[values >= least], values[values >= least]
+    order = np.lexsort((-candidates if newest_number_first else candidates, -values))
+    return candidates[order][:limit]
+
+
+def _scores(scan: Scan, query: Query) -> Scores:
+    wanted = [*query.words, *(word for phrase in query.phrases for word in analysis.words(phrase))]
+    said = [word for word in wanted if word.script == "solid" or analysis.variants(word, query.languages)]
+    scores = scan.zeros()
+    for word in said or wanted:  # nothing but small words: then these are meant
+        scores += _word(scan, word, query.languages)
+    for prefix in query.prefixes:
+        scores += _prefix(scan, prefix)
+    _add_together(scan, query, scores)
+    return scores
+
+
+def _word(scan: Scan, word: analysis.Word, languages: tuple[str, ...]) -> Scores:
     if word.script == "solid":
-        terms = [token.text for token in analysis.pairs(word)]
-        return [part for term in terms for part in _in_fields([term])] if len(word.folded) > 1 else [wq.Term("exact", word.folded)]
+        if len(word.folded) == 1:
+            return scan.bm25f(word.folded, {"exact": 1.0})
+        total = scan.zeros()
+        for token in analysis.pairs(word):
+            total += scan.bm25f(token.text, WEIGHTS)
+        return total
+    exact = scan.bm25f(word.folded, {"exact": 1.0})
     stems = analysis.variants(word, languages)
     if not stems:
-        return []
-    parts = [*_in_fields(stems), wq.Term("exact", word.folded, boost=EXACT)]
+        return exact
+    best = scan.bm25f(stems[0], WEIGHTS)
+    for stem in stems[1:]:
+        np.maximum(best, scan.bm25f(stem, WEIGHTS), out=best)
+    best += EXACT * exact
     if word.accented != word.folded:
-        parts.append(wq.Term("accented", word.accented, boost=ACCENTED))
-    return parts
+        best += ACCENTED * scan.bm25f(word.accented, {"accented": 1.0})
+    return best
 
 
-def _in_fields(terms: list[str] | tuple[str, ...]) -> list[Any]:
-    """Each field's best match of several spellings of one word."""
-    if len(terms) == 1:
-        return [wq.Term(name, terms[0], boost=weight) for name, weight in WEIGHTS.items()]
-    return [wq.DisjunctionMax([wq.Term(name, term, boost=weight) for term in terms]) for name, weight in WEIGHTS.items()]
+def _prefix(scan: Scan, prefix: str) -> Scores:
+    """The best of the words that begin so."""
+    best = scan.zeros()
+    for text in scan.expansions("exact", prefix, MOST_EXPANSIONS):
+        np.maximum(best, scan.bm25f(text, {"exact": 1.0}), out=best)
+    return best
 
 
-def _together(query: Query) -> list[Any]:
+def _add_together(scan: Scan, query: Query, scores: Scores) -> None:
     forms = [form for word in query.words for form in _forms(word.folded)]
-    if query.phrases or not 2 <= len(forms) <= MOST_TOGETHER:
-        return []
-    return [wq.Phrase("exact", forms, slop=1, boost=TOGETHER)]
+    if (
+        query.phrases
+        or not 2 <= len(forms) <= MOST_TOGETHER
+        or min(scan.frequency("exact", form) for form in forms) not in range(1, COMMON)
+    ):
+        return
+    scores[scan.matching(wq.Phrase("exact", forms, slop=1))] += TOGETHER
+
+
+def _prefer(scan: Scan, query: Query, scores: Scores) -> None:
+    if query.language:
+        scores[scan.having("language", [query.language]) & (scores > 0)] += IN_ITS_LANGUAGE
+    elif query.reader:
+        scores[scan.having("language", [query.reader]) & (scores > 0)] += IN_READERS_LANGUAGE
 
 
 def _forms(text: str) -> list[str]:
     return [token.text for token in analysis.forms(text)]
 
 
-def _phrase(phrase: str, field: str = "exact") -> Any:
+def _phrase(phrase: str) -> wq.Query:
     forms = _forms(phrase)
-    return wq.Term(field, forms[0]) if len(forms) == 1 else wq.Phrase(field, forms)
+    return wq.Term("exact", forms[0]) if len(forms) == 1 else wq.Phrase("exact", forms)
 
 
-def _unwanted(query: Query) -> list[Any]:
-    unwanted = [_phrase(phrase) for phrase in query.excluded_phrases]
+def _narrowed(scan: Scan, query: Query) -> Mask:
+    """The documents that are neither outside what was chosen nor left out."""
+    possible = scan.alive() & (scan.created() > 0)  # the mark of the index's position was never written by anybody
+    for filters in (query.filters, query.form):
+        for mask in _masks(scan, filters):
+            possible &= mask
+    for mask in _masks(scan, query.excluded):
+        possible &= ~mask
+    for phrase in query.excluded_phrases:
+        possible &= ~scan.matching(_phrase(phrase))
     for word in query.excluded_words:
-        if word.script == "solid":
-            unwanted.append(_phrase(word.folded))
-        else:
-            unwanted.append(wq.Term("exact", word.folded))
-            unwanted.extend(wq.Term(name, stem) for stem in analysis.variants(word, query.languages[:1]) for name in ("title", "body"))
-    return unwanted
+        possible &= ~_mentions(scan, word, query.languages[:1])
+    return possible
 
 
-def narrowed(*every: Filters) -> Any | None:
-    """What every result must be among; None when nothing narrows."""
-    parts = []
-    for filters in every:
-        parts.extend(_alternatives(filters))
-        if filters.since or filters.until:
-            since = seconds(filters.since) if filters.since else None
-            until = seconds(filters.until) - 1 if filters.until else None
-            parts.append(wq.NumericRange("created", since, until))
-    return wq.And(parts) if parts else None
+def _mentions(scan: Scan, word: analysis.Word, languages: tuple[str, ...]) -> Mask:
+    if word.script == "solid":
+        return scan.matching(_phrase(word.folded))
+    mask = scan.having("exact", [word.folded])
+    for stem in analysis.variants(word, languages):
+        mask |= scan.having("title", [stem]) | scan.having("body", [stem])
+    return mask
 
 
-def left_out(filters: Filters) -> Any | None:
-    """What no result may be among; None when nothing is left out."""
-    parts = _alternatives(filters)
-    if filters.since:
-        parts.append(wq.NumericRange("created", seconds(filters.since), None))
-    if filters.until:
-        parts.append(wq.NumericRange("created", None, seconds(filters.until) - 1))
-    return AnyOf(parts) if parts else None
-
-
-def _alternatives(filters: Filters) -> list[Any]:
-    parts = []
-    for name, values in (
+def _masks(scan: Scan, filters: Filters) -> list[Mask]:
+    """One for each thing that was chosen; its values are alternatives."""
+    chosen = (
         ("spaces", filters.spaces),
         ("stakeholder_type", filters.stakeholder_types),
         ("language", filters.languages),
         ("country", filters.countries),
-    ):
-        if values:
-            parts.append(AnyOf([wq.Term(name, value) for value in values]))
+    )
+    masks = [scan.having(name, values) for name, values in chosen if values]
     if filters.authors:
-        parts.append(AnyOf([_author(value) for value in filters.authors]))
-    return parts
+        masks.append(np.logical_or.reduce([_author(scan, value) for value in filters.authors]))
+    if filters.since:
+        masks.append(scan.created() >= seconds(filters.since))
+    if filters.until:
+        masks.append(scan.created() < seconds(filters.until))
+    return masks
 
 
-def _author(value: str) -> Any:
+def _author(scan: Scan, value: str) -> Mask:
     """A handle, or words of a name: all of them."""
-    names = [wq.Term("author", form) for form in author_words(value)]
-    handle = wq.Term("handle", value)
-    return AnyOf([handle, wq.And(names)]) if names else handle
+    mask = scan.having("handle", [value])
+    names = author_words(value)
+    if names:
+        mask |= np.logical_and.reduce([scan.having("author", [name]) for name in names])
+    return mask
 
 
 def author_words(name: str) -> list[str]:
