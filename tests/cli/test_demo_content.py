@@ -48,7 +48,8 @@ def _posts(discussion: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _moment(post: dict[str, Any]) -> tuple[int, int]:
     hour, minute = map(int, post["time"].split(":"))
-    assert 0 <= hour < 24 and 0 <= minute < 60
+    assert 0 <= hour < 24
+    assert 0 <= minute < 60
     return post["day"], hour * 60 + minute
 
 
@@ -62,7 +63,7 @@ def test_people_are_enough_and_belong_somewhere() -> None:
     for handle, person in people.items():
         assert re.fullmatch(r"[a-z0-9-]+", handle)
         assert person["organization"] is None or person["organization"] in organizations, handle
-        assert LANGUAGES >= {*person["languages"], person["interface_language"]}, handle
+        assert {*person["languages"], person["interface_language"]} <= LANGUAGES, handle
         assert not person["affiliation_verified"] or person["organization"], handle
 
 
@@ -79,9 +80,11 @@ def test_discussions_are_trees_in_which_time_runs_forward(file: Path) -> None:
             assert post["language"] in LANGUAGES & set(author["languages"]), where
             assert post["capacity"] in ("personal", "organization"), where
             assert post["capacity"] == "personal" or author["organization"], where
-            assert post["body"].strip() and 0 <= post["day"] < DAYS, where
+            assert post["body"].strip(), where
+            assert 0 <= post["day"] < DAYS, where
             if seen:
-                assert post["parent"] in seen and _moment(seen[post["parent"]]) < _moment(post), where
+                assert post["parent"] in seen, where
+                assert _moment(seen[post["parent"]]) < _moment(post), where
             seen[post["id"]] = post
 
 
