@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import HeaderParseError
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.header import Header
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, SingleAddressHeader, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, parseaddr, quote
 from typing import Any, cast
 
 from alliance.core import clock
@@ -43,8 +44,49 @@ class _Verbatim(UnstructuredHeader):
         return f"{self.name}: " + str(self).replace(" ", newline + " ") + newline
 
 
+def _encoded(name: str, text: str, linesep: str) -> str:
+    """Text of a header, encoded where it is not plain ASCII (the standard library's new way loses spaces when it folds)."""
+    plain = text.isascii() and "=?" not in text
+    return Header(text, None if plain else "utf-8", maxlinelen=76, header_name=name).encode(linesep=linesep)
+
+
+class _Text(UnstructuredHeader):
+    """A header of words."""
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        """Keep what was given: an encoded word somebody typed is those characters, and may hide line ends."""
+        super().parse(value, kwds)
+        kwds["decoded"] = one_line(value)
+
+    def fold(self, *, policy: Any) -> str:
+        """The words, encoded where needed."""
+        newline: str = policy.linesep
+        return f"{self.name}: {_encoded(str(self.name), str(self), newline)}{newline}"
+
+
+class _Person(SingleAddressHeader):
+    """A header of one name and address."""
+
+    name: str  # of the header, set by the registry
+
+    def fold(self, *, policy: Any) -> str:
+        """`Name <address>`; the name encoded or quoted where needed."""
+        newline: str = policy.linesep
+        one = self.address
+        if not one.display_name:
+            return f"{self.name}: {one.addr_spec}{newline}"
+        if one.display_name.isascii() and "=?" not in one.display_name:
+            shown = f'"{quote(one.display_name)}"'
+        else:
+            shown = _encoded(str(self.name), one.display_name, newline)
+        return f"{self.name}: {shown}{newline} <{one.addr_spec}>{newline}"
+
+
 def _policy() -> EmailPolicy[EmailMessage]:
     registry = HeaderRegistry()
+    for name, kind in (("subject", _Text), ("from", _Person), ("to", _Person)):
+        registry.map_to_type(name, cast(type[BaseHeader], kind))
     for name in ("message-id", "in-reply-to", "references", "list-id", "list-unsubscribe", "list-unsubscribe-post", "list-archive"):
         registry.map_to_type(name, cast(type[BaseHeader], _Verbatim))  # made one by the registry
     return SMTP.clone(header_factory=registry, cte_type="7bit")

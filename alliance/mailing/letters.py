@@ -6,7 +6,7 @@ import functools
 import re
 from dataclasses import dataclass, field
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from alliance.accounts import services as accounts
 from alliance.accounts.models import Person
@@ -52,7 +52,8 @@ class Letter:
 def _environment() -> Environment:
     """Templates without a request: a mail is written in a job. Text templates are not escaped, HTML ones are."""
     loader = FileSystemLoader(str(shipped.path("templates")))
-    made = Environment(loader=loader, autoescape=lambda name: bool(name and name.endswith(".html")), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    escape = select_autoescape(["html"], default=False)
+    made = Environment(loader=loader, autoescape=escape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.add_extension("jinja2.ext.i18n")
     made.install_gettext_callables(i18n.gettext, i18n.plain_ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(direction=i18n.direction, current_locale=i18n.current_locale)

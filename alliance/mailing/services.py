@@ -80,6 +80,10 @@ def _send(mail_id: int, door: transports.Transport) -> str:
         return _note_outcome(mail_id, "failed", str(error))
     except mail.TemporaryFailure as error:
         return _note_attempt(mail_id, str(error))
+    except Exception as error:  # one mail that cannot be written must not hold up the others
+        log.exception("mail.broken", mail_id=mail_id)
+        db.release()
+        return _note_attempt(mail_id, f"{type(error).__name__}: {error}"[:400])
     return _note_outcome(mail_id, "sent")
 
 

@@ -37,7 +37,7 @@ def unsubscribe_page(token: str) -> str:
 
 
 @bp.post("/unsubscribe/<token>")
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]
 @limits.limit("120/minute", by="address")
 def unsubscribe(token: str) -> str:
     """Stop the mails. The link itself is the proof: no sign-in, no CSRF token (RFC 8058)."""
