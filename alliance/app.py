@@ -17,7 +17,9 @@ from alliance.accounts import views as accounts_views
 from alliance.core import db, jobs, logs, outbox, schema, shipped, wake
 from alliance.core import settings as settings_module
 from alliance.core.settings import Settings
+from alliance.digests import api as digests_api
 from alliance.digests import models as digests_models
+from alliance.digests import views as digests_views
 from alliance.discussions import api as discussions_api
 from alliance.discussions import models as discussions_models
 from alliance.discussions import views as discussions_views
@@ -58,6 +60,7 @@ BLUEPRINTS = (
     groups_views.bp,
     discussions_views.bp,
     moderation_views.bp,
+    digests_views.bp,
     search_views.bp,
     notifications_views.bp,
     mailing_views.bp,
@@ -77,6 +80,7 @@ REGISTERED = (
     moderation_models,
     moderation_api,
     digests_models,
+    digests_api,
     notifications_models,
     notifications_api,
     notifications_handlers,

@@ -1,0 +1,100 @@
+"""alliance digest: compile, render and list digests; run the selection over threads in a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from alliance import app as application
+from alliance.cli.base import main, with_database
+from alliance.core import i18n
+from alliance.core.errors import Invalid, NotFound
+from alliance.digests import queries, render, services
+from alliance.digests.evaluate import evaluate as evaluate_threads
+from alliance.digests.models import Digest
+from alliance.groups.queries import get_space
+from alliance.policy import Actor
+
+ME = Actor.system(via="cli")
+
+
+@main.group()
+def digest() -> None:
+    """What is carried to the Secretary-General."""
+
+
+@digest.command("compile")
+@click.option("--from", "start", required=True, metavar="DATE", help="First day, as 2026-06-01.")
+@click.option("--to", "end", required=True, metavar="DATE", help="Last day, included.")
+@click.option("--space", "code", metavar="CODE", help="Only this space, as c7-egov.")
+@with_database
+def compile_(start: str, end: str, code: str | None) -> None:
+    """Compile a digest of a period; prints its number, symbol and how much it rests on."""
+    first, last = services.parse_day(start, "from"), services.parse_day(end, "to")
+    try:
+        space = get_space(ME, code) if code else None
+    except NotFound as error:
+        raise Invalid.field("space", f"there is no space “{code}”") from error
+    made = services.compile_digest(ME, first, last, space)
+    cited = sum(len(point.citations) for point in made.points)
+    click.echo(f"{made.id} {made.symbol}: {made.figures['posts']} posts, {len(made.points)} key points, {cited} citations")
+
+
+@digest.command("render")
+@click.argument("number", type=int, metavar="ID")
+@click.option("--format", "form", type=click.Choice(render.FORMATS), default="pdf", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write.")
+@click.option("--lang", type=click.Choice(i18n.LANGUAGES), default="en", show_default=True, help="Language of headings.")
+@with_database
+def render_(number: int, form: str, output: Path, lang: str) -> None:
+    """Write a digest to a file."""
+    try:
+        found = queries.get_digest(ME, number)
+    except NotFound as error:
+        raise NotFound(f"there is no digest {number}") from error
+    with i18n.use_locale(lang):
+        content = _page(found, lang) if form == "html" else _content(found, form)
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise Invalid.field("output", f"{output} cannot be written: {error.strerror}") from error
+    click.echo(f"{output}: {len(content)} bytes")
+
+
+def _content(found: Digest, form: str) -> bytes:
+    if form == "pdf":
+        return render.pdf(found)
+    if form == "json":
+        return json.dumps(render.as_dict(found), ensure_ascii=False, indent=1).encode()
+    return render.text(found).encode()
+
+
+def _page(found: Digest, lang: str) -> bytes:
+    """The page as a guest gets it."""
+    with application.create_app().test_client() as client:
+        return bytes(client.get(f"/digests/{found.id}?lang={lang}").data)
+
+
+@digest.command("list")
+@with_database
+def list_() -> None:
+    """List the digests, the latest first."""
+    after: str | None = None
+    while True:
+        found, after = queries.digests(ME, 100, after)
+        for one in found:
+            where = one.space.code if one.space else "all"
+            click.echo(f"{one.id}\t{one.symbol}\t{one.period_start}\t{one.period_end}\t{where}\t{one.status}")
+        if after is None:
+            return
+
+
+@digest.command()
+@click.argument("file", type=click.File(encoding="utf-8"))
+def evaluate(file: TextIO) -> None:
+    """Run the selection over threads given as JSON lines; the chosen sentences go to standard output."""
+    for answer in evaluate_threads(file):
+        click.echo(json.dumps(answer, ensure_ascii=False))

@@ -1,0 +1,222 @@
+"""A digest as a document in the language of the reader: chapters, numbered paragraphs, footnotes, tables.
+
+One source for the page, the PDF, the plain text and the JSON. Whether a cited post may still be read is asked anew
+each time: what was since hidden or withdrawn stands here as retracted, and its text nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from alliance.core import i18n, settings
+from alliance.core.i18n import gettext as _
+
+from alliance.core.vocabulary import STAKEHOLDER_TYPES, stakeholder_label
+from alliance.digests import queries, wording
+from alliance.digests.models import Citation, Digest, KeyPoint
+from alliance.discussions.models import Discussion
+from alliance.groups.models import Space
+
+NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+SECTIONS = ("discussed", "proposals", "requests")
+
+
+@dataclass(slots=True)
+class Note:
+    """A footnote: which post, in which capacity, when."""
+
+    number: int
+    citation: Citation
+    text: str
+    url: str
+    label: str
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """A numbered paragraph: plain words, or a quotation with what it rests on."""
+
+    number: int
+    text: str = ""
+    point: KeyPoint | None = None
+    quote: str = ""
+    support: str = ""
+    types: list[tuple[str, int]] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    links: list[tuple[str, str, str | None, str]] = field(default_factory=list)  # address, title, language, what of it
+    retracted: bool = False
+
+
+@dataclass(slots=True)
+class Group:
+    """Paragraphs under a lettered heading ("" for none)."""
+
+    title: str
+    letter: str = ""
+    paragraphs: list[Paragraph] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Chapter:
+    """A chapter with its Roman numeral."""
+
+    numeral: str
+    name: str
+    title: str
+    groups: list[Group] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Table:
+    """A table of the annex; the last row may be totals."""
+
+    caption: str
+    head: list[str]
+    rows: list[list[Any]]
+    foot: list[Any] | None = None
+
+
+@dataclass(slots=True)
+class Document:
+    """A digest, ready to be set."""
+
+    digest: Digest
+    title: str
+    subtitle: str
+    period: str
+    summary: list[str]
+    chapters: list[Chapter] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    method: list[str] = field(default_factory=list)
+    contributors: list[str] = field(default_factory=list)
+
+
+class _Builder:
+    """Numbers paragraphs and footnotes as they come."""
+
+    def __init__(self, digest: Digest) -> None:
+        self.digest = digest
+        self.figures: dict[str, Any] = digest.figures
+        self.spaces: Mapping[int, Space] = queries.spaces_by_id()
+        self.readable = queries.still_visible(one.post_id for point in digest.points for one in point.citations)
+        cited = {one.post.discussion_id for point in digest.points for one in point.citations}
+        listed = {row["discussion"] for name in ("active", "unanswered") for row in self.figures[name]}
+        self.discussions: Mapping[int, Discussion] = queries.discussions_by_id(cited | listed)
+        self.base = settings.current().base_url
+        self.paragraphs = 0
+        self.notes = 0
+
+    def paragraph(self, text: str = "") -> Paragraph:
+        self.paragraphs += 1
+        return Paragraph(self.paragraphs, text)
+
+    def key_point(self, point: KeyPoint) -> Paragraph:
+        made = self.paragraph()
+        made.point = point
+        if point.citations[0].post_id not in self.readable:
+            made.retracted = True
+            made.text = _("A statement cited here was since withdrawn by its author or hidden by a moderator, and is retracted.")
+            return made
+        made.quote = wording.shown(point.text)
+        made.types = [(kind, int(n)) for kind, n in wording.in_order(point.support["by_type"])]
+        made.support = wording.support(point.support)
+        made.reasons = [wording.reason(one) for one in point.reasons]
+        made.notes = [self.note(one) for one in point.citations if one.post_id in self.readable]
+        return made
+
+    def note(self, cited: Citation) -> Note:
+        self.notes += 1
+        discussion = self.discussions.get(cited.post.discussion_id)
+        url = f"{self.base}/p/{cited.post_id}"
+        if cited.post.revision != cited.revision:
+            url += f"/history#revision-{cited.revision}"
+        text = wording.citation(cited, discussion.title if discussion else "")
+        return Note(self.notes, cited, text, url, f"#{cited.post.number}")
+
+    def points(self, section: str) -> list[Group]:
+        groups: dict[int | None, Group] = {}
+        for point in self.digest.points:
+            if point.section == section:
+                space = self.spaces.get(point.space_id or 0)
+                title = wording.space_title(space) if space and self.digest.space_id is None else ""
+                groups.setdefault(point.space_id, Group(title)).paragraphs.append(self.key_point(point))
+        for letter, group in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", groups.values(), strict=False):
+            group.letter = letter if group.title else ""
+        return list(groups.values())
+
+    def links(self, name: str) -> list[tuple[str, str, str | None, str]]:
+        found = []
+        for row in self.figures[name]:
+            discussion = self.discussions.get(row["discussion"])
+            if discussion is not None:
+                of_it = wording.activity(row) if name == "active" else ""
+                found.append((f"{self.base}/d/{discussion.id}/{discussion.slug}", discussion.title, discussion.language, of_it))
+        return found
+
+
+def build(digest: Digest) -> Document:
+    """The document of a digest, in the current language."""
+    builder = _Builder(digest)
+    space = builder.spaces.get(digest.space_id or 0)
+    period = _("%(start)s to %(end)s", start=i18n.format_date(digest.period_start), end=i18n.format_date(digest.period_end))
+    document = Document(
+        digest=digest,
+        title=wording.title(space),
+        subtitle=_("Digest of the discussions in the period from %(start)s to %(end)s",
+                   start=i18n.format_date(digest.period_start), end=i18n.format_date(digest.period_end)),
+        period=period,
+        summary=wording.summary(digest),
+    )  # fmt: skip
+    for name, title, groups in _chapters(builder):
+        if groups:
+            document.chapters.append(Chapter(NUMERALS[len(document.chapters)], name, title, groups))
+    document.tables = _tables(builder)
+    document.method = wording.method(digest)
+    document.contributors = [wording.contributor(row) for row in digest.figures["contributors"]]
+    return document
+
+
+def _chapters(builder: _Builder) -> list[tuple[str, str, list[Group]]]:
+    titles = {"discussed": _("What was discussed"), "proposals": _("Proposals and recommendations"), "requests": _("Requests and open questions")}
+    found = [("introduction", _("Introduction"), [Group("", paragraphs=[builder.paragraph(text) for text in wording.introduction(builder.digest)])])]
+    found += [(name, titles[name], builder.points(name)) for name in SECTIONS]
+    for name, title, text in (
+        ("active", _("Most active discussions"), _("The discussions with the most contributions in the period were:")),
+        ("unanswered", _("Awaiting an answer"), _("The following discussions opened in the period have had no reply:")),
+    ):
+        links = builder.links(name)
+        if links:
+            paragraph = builder.paragraph(text)
+            paragraph.links = links
+            found.append((name, title, [Group("", paragraphs=[paragraph])]))
+    heard = [builder.paragraph(text) for text in wording.not_heard(builder.figures)] if builder.figures["posts"] else []
+    found.append(("participation", _("Who took part and who was not heard"), [Group("", paragraphs=heard)] if heard else []))
+    return found
+
+
+def _tables(builder: _Builder) -> list[Table]:
+    figures = builder.figures
+    if not figures["posts"]:
+        return []
+    types = [*STAKEHOLDER_TYPES, *([""] if figures["posts_by_type"].get("") else [])]
+    rows = []
+    for row in figures["participation"]:
+        space = builder.spaces.get(row["space"])
+        if space is not None:
+            counts = [row["types"].get(kind, 0) for kind in types]
+            rows.append([wording.space_title(space), *counts, sum(counts)])
+    totals = [figures["posts_by_type"].get(kind, 0) for kind in types]
+    head = [_("Action line"), *(stakeholder_label(kind) for kind in types), _("Total")]
+    return [
+        Table(_("Contributions by action line and stakeholder type"), head, rows, [_("Total"), *totals, sum(totals)]),
+        Table(
+            _("Participants by stakeholder type"),
+            [_("Stakeholder type"), _("Participants"), _("Contributions")],
+            [[stakeholder_label(kind), figures["people_by_type"].get(kind, 0), figures["posts_by_type"].get(kind, 0)] for kind in types],
+        ),
+    ]
+
+

@@ -1,0 +1,141 @@
+"""Gathering what was said in a period, and finding digests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from alliance.accounts.models import Person
+from alliance.core import cursors, db
+from alliance.core.errors import NotFound
+from alliance.digests.models import Citation, Digest, KeyPoint
+from alliance.discussions.models import Discussion, Post
+from alliance.groups.models import Space
+from alliance.policy import Actor, visible
+from alliance.stakeholders.models import Organization
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post of the period, as the compiler reads it."""
+
+    id: int
+    discussion_id: int
+    space_id: int
+    parent_id: int | None
+    number: int
+    author_id: int
+    body: str
+    language: str | None
+    revision: int
+    stakeholder_type: str | None
+    country: str | None
+    organization_id: int | None
+    organization: str | None
+    replies: int
+    created_at: datetime
+    imported: bool
+
+
+def bounds(start: date, end: date) -> tuple[datetime, datetime]:
+    """The moments between which whole days, the last one included, lie."""
+    return datetime.combine(start, time(), UTC), datetime.combine(end, time(), UTC) + timedelta(days=1)
+
+
+def posts_of(start: date, end: date, space: Space | None) -> list[PostRow]:
+    """What was said in the period for everybody to read (a digest never reaches further than its sources), in order."""
+    begin, until = bounds(start, end)
+    query = (
+        select(
+            Post.id, Post.discussion_id, Post.space_id, Post.parent_id, Post.number, Post.author_id, Post.body, Post.language,
+            Post.revision, Post.stakeholder_type, Post.country, Post.organization_id, Organization.name, Post.replies_count,
+            Post.created_at, Post.imported,
+        )
+        .outerjoin(Organization, Organization.id == Post.organization_id)
+        .where(visible(Actor.guest(), Post), Post.created_at >= begin, Post.created_at < until)
+        .order_by(Post.created_at, Post.id)
+    )  # fmt: skip
+    if space is not None:
+        query = query.where(Post.space_id == space.id)
+    return [PostRow(*row) for row in db.session().execute(query)]
+
+
+def spaces_by_id() -> dict[int, Space]:
+    """Every public space."""
+    return {space.id: space for space in db.session().scalars(select(Space).where(visible(Actor.guest(), Space)))}
+
+
+def discussions_by_id(ids: Iterable[int]) -> dict[int, Discussion]:
+    """Discussions everybody may see, by their number."""
+    found: dict[int, Discussion] = {}
+    for part in _parts(ids):
+        query = select(Discussion).where(Discussion.id.in_(part), visible(Actor.guest(), Discussion))
+        found |= {row.id: row for row in db.session().scalars(query)}
+    return found
+
+
+def people_by_id(ids: Iterable[int]) -> dict[int, Person]:
+    """People by their number."""
+    found: dict[int, Person] = {}
+    for part in _parts(ids):
+        found |= {row.id: row for row in db.session().scalars(select(Person).where(Person.id.in_(part)))}
+    return found
+
+
+def _parts(ids: Iterable[int]) -> Iterator[list[int]]:
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), 500):
+        yield wanted[start : start + 500]
+
+
+def get_digest(actor: Actor, digest_id: int) -> Digest:
+    """A digest with its points and citations.
+
+    Raises:
+        NotFound: none such, or not one the actor may see.
+    """
+    query = (
+        select(Digest)
+        .where(Digest.id == digest_id, visible(actor, Digest))
+        .options(
+            selectinload(Digest.points).selectinload(KeyPoint.citations).joinedload(Citation.post).joinedload(Post.author),
+            selectinload(Digest.points).joinedload(KeyPoint.space),
+        )
+    )
+    found = db.session().scalar(query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def digests(actor: Actor, limit: int = 30, after: str | None = None) -> tuple[list[Digest], str | None]:
+    """Digests, the latest compiled first, and the cursor of the rest."""
+    query = select(Digest).where(visible(actor, Digest)).order_by(Digest.id.desc()).limit(limit + 1)
+    if after:
+        query = query.where(Digest.id < cursors.decode(after, (int,))[0])
+    found = list(db.session().scalars(query))
+    return found[:limit], cursors.encode(found[limit - 1].id) if len(found) > limit else None
+
+
+def last_of_year(year: int) -> int:
+    """The highest number given to a digest in a year, 0 when there is none."""
+    symbols = db.session().scalars(select(Digest.symbol).where(Digest.symbol.like(f"ALLIANCE/DIG/{year}/%")))
+    return max((int(symbol.rsplit("/", 1)[1]) for symbol in symbols), default=0)
+
+
+def still_visible(post_ids: Iterable[int]) -> set[int]:
+    """Which of these posts everybody may still read: asked each time a digest is shown."""
+    found: set[int] = set()
+    for part in _parts(post_ids):
+        found |= set(db.session().scalars(select(Post.id).where(Post.id.in_(part), visible(Actor.guest(), Post))))
+    return found
+
+
+def first_and_last() -> tuple[datetime, datetime] | None:
+    """When the first and the last public post were made."""
+    row = db.session().execute(select(func.min(Post.created_at), func.max(Post.created_at)).where(visible(Actor.guest(), Post))).one()
+    return (row[0], row[1]) if row[0] else None

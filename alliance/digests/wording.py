@@ -1,0 +1,174 @@
+"""The sentences of a digest that are not quotations, in the current language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from babel.lists import format_list
+from markdown_it import MarkdownIt
+
+from alliance.core import i18n
+from alliance.core.i18n import gettext as _
+from alliance.core.i18n import ngettext
+from alliance.core.vocabulary import STAKEHOLDER_TYPES, country_name, region_label, stakeholder_label
+from alliance.digests.models import Citation, Digest
+from alliance.groups.models import Space
+
+_INLINE = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
+_SPACES = re.compile(r"\s+")
+
+
+def shown(source: str) -> str:
+    """A quoted stretch of Markdown as it reads: emphasis and link marks resolved, line breaks as spaces."""
+    pieces: list[str] = []
+    for token in _INLINE.parseInline(source):
+        for child in token.children or []:
+            if child.type in {"text", "code_inline", "html_inline"}:
+                pieces.append(child.content)
+            elif child.type == "image":
+                pieces.append(child.content)
+            elif child.type in {"softbreak", "hardbreak"}:
+                pieces.append(" ")
+    return _SPACES.sub(" ", "".join(pieces)).strip()
+
+
+def listed(items: list[str]) -> str:
+    """Items as a list in a sentence: a, b and c."""
+    return str(format_list(items, locale=i18n.babel_locale())) if items else ""
+
+
+def space_title(space: Space) -> str:
+    """C7 E-government …"""
+    title = space.title(i18n.current_locale())
+    return f"{space.code.split('-', maxsplit=1)[0].upper()}. {title}" if space.kind == "action_line" else title
+
+
+def title(space: Space | None) -> str:
+    """The title of a digest."""
+    if space is None:
+        return _("Follow-up to the World Summit on the Information Society: discussions of the Alliance")
+    return _("Follow-up to the World Summit on the Information Society: %(space)s", space=space_title(space))
+
+
+def in_order(by_type: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Stakeholder types in official order, the unclassified last."""
+    return [(kind, by_type[kind]) for kind in (*STAKEHOLDER_TYPES, "") if by_type.get(kind)]
+
+
+def _by_type(by_type: Mapping[str, int]) -> str:
+    return listed([f"{stakeholder_label(kind)} ({i18n.format_number(n)})" for kind, n in in_order(by_type)])
+
+
+def support(figures: Mapping[str, Any]) -> str:
+    """How many say it, of which stakeholder types."""
+    people = ngettext("%(num)s participant", "%(num)s participants", figures["people"])
+    posts = ngettext("%(num)s contribution", "%(num)s contributions", figures["posts"])
+    return _("Said by %(people)s in %(posts)s: %(types)s.", people=people, posts=posts, types=_by_type(figures["by_type"]))
+
+
+def citation(cited: Citation, discussion: str) -> str:
+    """A footnote: capacity, country, date, and the exact place."""
+    capacity = _("on behalf of %(organization)s", organization=cited.organization) if cited.organization else _("in a personal capacity")
+    parts = [stakeholder_label(cited.stakeholder_type), capacity, country_name(cited.country), i18n.format_date(cited.posted_at)]
+    place = _("post %(post)s, revision %(revision)s, characters %(start)s–%(end)s",
+              post=cited.post_id, revision=cited.revision, start=cited.start, end=cited.end)  # fmt: skip
+    return ", ".join(part for part in (*parts, f"“{discussion}”" if discussion else "", place) if part)
+
+
+def activity(row: Mapping[str, int]) -> str:
+    """How much was said in a discussion."""
+    posts = ngettext("%(num)s contribution", "%(num)s contributions", row["posts"])
+    people = ngettext("%(num)s participant", "%(num)s participants", row["people"])
+    return _("%(posts)s by %(people)s", posts=posts, people=people)
+
+
+def _taking_part(figures: Mapping[str, Any]) -> str:
+    return _(
+        "%(people)s made %(posts)s in %(discussions)s.",
+        people=ngettext("%(num)s participant", "%(num)s participants", figures["people"]),
+        posts=ngettext("%(num)s contribution", "%(num)s contributions", figures["posts"]),
+        discussions=ngettext("%(num)s discussion", "%(num)s discussions", figures["discussions"]),
+    )
+
+
+def summary(digest: Digest) -> list[str]:
+    """The box on the first page."""
+    figures = digest.figures
+    if not figures["posts"]:
+        return [_("Nothing was said in public in the period.")]
+    points = ngettext("%(num)s key point is given", "%(num)s key points are given", len(digest.points))
+    return [
+        _taking_part(figures),
+        _("Participants by stakeholder type: %(types)s.", types=_by_type(figures["people_by_type"])),
+        _("%(points)s below, each in the words of the post it cites, with the stakeholder types that stand behind it.", points=points),
+    ]
+
+
+def introduction(digest: Digest) -> list[str]:
+    """The first paragraphs."""
+    start, end = i18n.format_date(digest.period_start), i18n.format_date(digest.period_end)
+    first = _("The present digest covers the public discussions of the Alliance in the period from %(start)s to %(end)s.", start=start, end=end)
+    if not digest.figures["posts"]:
+        return [first, _("Nothing was said in public in the period.")]
+    places = _(
+        "They spoke for %(organizations)s and from %(countries)s, or in a personal capacity.",
+        organizations=ngettext("%(num)s organization", "%(num)s organizations", digest.figures["organizations"]),
+        countries=ngettext("%(num)s country", "%(num)s countries", digest.figures["countries"]),
+    )
+    quoted = _("Statements are quoted as they were written; views are ascribed to stakeholder types, and footnotes lead to the posts.")
+    return [first, f"{_taking_part(digest.figures)} {places}", quoted]
+
+
+def not_heard(figures: Mapping[str, Any]) -> list[str]:
+    """Who took part, and which stakeholder types and regions did not."""
+    found = [_("Contributions by stakeholder type: %(types)s. The annex gives them by action line.", types=_by_type(figures["posts_by_type"]))]
+    types = [stakeholder_label(kind) for kind in figures["types_not_heard"]]
+    regions = [region_label(region) for region in figures["regions_not_heard"]]
+    silent = [row["space"] for row in figures["participation"] if not row["types"]]
+    if types:
+        found.append(_("No contribution was made in the period by these stakeholder types: %(types)s.", types=listed(types)))
+    if regions:
+        found.append(_("No participant declared a country of these regional groups: %(regions)s.", regions=listed(regions)))
+    if silent:
+        found.append(ngettext("%(num)s action line had no contribution.", "%(num)s action lines had no contribution.", len(silent)))
+    return found
+
+
+def contributor(row: Mapping[str, Any]) -> str:
+    """A line of the list of contributors."""
+    parts = [row["name"], stakeholder_label(row["stakeholder_type"]), row["organization"] or "", country_name(row["country"])]
+    return ", ".join(part for part in parts if part)
+
+
+def method(digest: Digest) -> list[str]:
+    """How the digest was made."""
+    used = digest.settings
+    numbers = {name: i18n.format_number(used[name]) for name in ("posts", "sentences", "distinct", "compared", "points")}
+    return [
+        _("The public posts of the period were gathered (%(posts)s) and cut into sentences (%(sentences)s); greetings, thanks, quotations of "
+          "others, code and signatures were left out; a text said several times counted once per person (%(distinct)s different).", **numbers),
+        _("Statements near each other in wording form a strand. One statement was chosen from each strand before a second from any "
+          "(%(points)s chosen from %(compared)s compared), so that every stakeholder type that spoke is represented, and no author or discussion prevails.",
+          **numbers),
+        _("Every quotation stands letter for letter in the revision of the post its footnote names. The choice is made by a fixed procedure "
+          "(%(method)s): the same posts give the same digest. No text was composed by machine.", method=used["method"]),
+    ]  # fmt: skip
+
+
+def reason(fact: Mapping[str, Any]) -> str:
+    """Why a key point is here, one reason."""
+    code = fact["code"]
+    if code == "strand":
+        posts = ngettext("%(num)s contribution", "%(num)s contributions", fact["posts"])
+        people = ngettext("%(num)s participant", "%(num)s participants", fact["people"])
+        return _("It stands for a strand of %(posts)s by %(people)s.", posts=posts, people=people)
+    if code == "breadth":
+        return _("Several stakeholder types make the point: %(types)s.", types=listed([stakeholder_label(kind) for kind in fact["types"]]))
+    if code == "first_of_type":
+        return _("It gives a voice to a stakeholder type not yet heard: %(type)s.", type=stakeholder_label(fact["type"]))
+    if code == "first_of_discussion":
+        return _("It is the first from its discussion.")
+    kinds = {"proposal": _("It proposes something."), "request": _("It asks somebody to act."), "question": _("It asks a question.")}
+    return kinds[fact["kind"]]
