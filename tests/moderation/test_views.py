@@ -1,0 +1,66 @@
+"""The pages and the API of moderation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from alliance.accounts import passwords
+from alliance.accounts import services as accounts
+from tests import discussing
+from tests.people import PASSWORD, People
+
+
+def sign_in(client: FlaskClient, people: People, **columns: Any) -> Any:
+    actor = people.participant(email="m@example.org", password_hash=passwords.make(PASSWORD), **columns)
+    client.post("/sign-in", data={"email": "m@example.org", "password": PASSWORD})
+    return actor
+
+
+@pytest.fixture
+def post_id(db: Any, people: People) -> int:
+    author = people.participant()
+    return discussing.reply(author, discussing.discussion(author), body="MARK text.").id
+
+
+def test_a_participant_flags_a_moderator_decides(client: FlaskClient, people: People, post_id: int) -> None:
+    sign_in(client, people)
+    assert client.get(f"/p/{post_id}/flag").status_code == 200
+    assert client.post(f"/p/{post_id}/flag", data={"reason": "other", "note": ""}).status_code == 422
+    assert client.post(f"/p/{post_id}/flag", data={"reason": "spam"}).status_code == 303
+    assert client.get("/moderation").status_code == 403
+    other = client.application.test_client()
+    moderator = people.person(email="mo@example.org", role="moderator", password_hash=passwords.make(PASSWORD))
+    other.post("/sign-in", data={"email": moderator.email, "password": PASSWORD})
+    queue = other.get("/moderation").text
+    assert "MARK text." in queue
+    act = f"/moderation/posts/{post_id}/hide?next=/moderation"
+    assert other.get(act).status_code == 200
+    assert other.post(act, data={"reason": ""}).status_code == 422
+    assert other.post(act, data={"reason": "Advertising.", "next": "/moderation"}).location == "/moderation"
+    assert "MARK" not in client.get("/moderation/log").text
+    assert "Advertising." in client.get("/moderation/log").text
+    assert other.post(act, data={"reason": "Advertising."}).status_code == 409
+
+
+def test_a_guest_is_asked_to_sign_in(client: FlaskClient, post_id: int) -> None:
+    assert client.get(f"/p/{post_id}/flag").location.startswith("/sign-in?next=")
+    assert client.get("/moderation").status_code == 303
+    assert client.get("/moderation/log").status_code == 200
+
+
+def test_the_api_flags_and_moderates(client: FlaskClient, people: People, post_id: int) -> None:
+    def bearer(**columns: Any) -> dict[str, str]:
+        return {"Authorization": f"Bearer {accounts.create_token(people.person(**columns), 'write')}"}
+
+    participant, moderator = bearer(), bearer(role="moderator")
+    assert client.post(f"/api/v1/posts/{post_id}/flags", json={"reason": "spam"}, headers=participant).status_code == 201
+    assert client.post(f"/api/v1/posts/{post_id}/flags", json={"reason": "rude"}, headers=participant).status_code == 422
+    assert client.get("/api/v1/moderation/queue", headers=participant).status_code == 403
+    assert client.get("/api/v1/moderation/queue", headers=moderator).json["items"][0]["post_id"] == post_id
+    assert client.post(f"/api/v1/posts/{post_id}/hide", json={"reason": "Ads."}, headers=participant).status_code == 403
+    assert client.post(f"/api/v1/posts/{post_id}/hide", json={"reason": "Ads."}, headers=moderator).status_code == 204
+    assert client.get(f"/api/v1/posts/{post_id}").status_code == 404
+    assert client.get("/api/v1/moderation/log").json["items"][0]["reason"] == "Ads."
