@@ -148,7 +148,11 @@ class TestThemes:
         assert len(set(drawn)) == len(STAKEHOLDERS)
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
+# A mail has no style sheet to link to: its frame carries the few styles it has.
+PAGES = [path for path in TEMPLATES if path.parent.name != "mailing" or path.name not in {"letter.html", "_frame.html"}]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
 class TestTemplates:
     def test_nothing_is_written_inline(self, path: Path) -> None:
         text = path.read_text(encoding="utf-8")
