@@ -18,7 +18,7 @@ from alliance.core.text import plain
 from alliance.discussions.models import Post
 from alliance.groups.queries import spaces
 from alliance.policy import Actor
-from alliance.search import queries, query_language, services
+from alliance.search import filters, queries, query_language, services
 from alliance.search.engine import Hit, IndexUnavailable, Sort
 from alliance.search.highlight import Highlighter
 from alliance.search.query_language import Query
@@ -64,7 +64,7 @@ class _Place:
 
 def ask(actor: Actor, text: str, choices: Mapping[str, str]) -> tuple[Query, dict[str, list[str]]]:
     """The query that was asked, and what is wrong with the choices beside it, by field."""
-    form, wrong = query_language.chosen(choices)
+    form, wrong = filters.chosen(choices)
     query = replace(query_language.parse(text, reader=current_locale()), form=form)
     known = {space.code for space in spaces(actor)} if query.filters.spaces or form.spaces else set()
     strange = [code for code in query.filters.spaces if code not in known]

@@ -16,7 +16,8 @@ from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
 from alliance.search.engine import Document
-from alliance.search.query_language import Filters, Query
+from alliance.search.filters import Filters
+from alliance.search.query_language import Query
 
 CHUNK = 500
 MOST_WORDS = 8

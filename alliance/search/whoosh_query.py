@@ -9,7 +9,8 @@ from whoosh import query as wq
 
 from alliance.search import analysis
 from alliance.search.engine import Sort
-from alliance.search.query_language import Filters, Query
+from alliance.search.filters import Filters
+from alliance.search.query_language import Query
 from alliance.search.whoosh_scan import WEIGHTS, Mask, Scan, Scores
 
 # Beside the stem: the word exactly as written, its accents, the words of a short query next to each other.

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from alliance.core.i18n import use_locale
 from alliance.search import query_language
-from alliance.search.query_language import Filters, parse
+from alliance.search.filters import Filters
+from alliance.search.query_language import parse
 
 
 def folded(text: str) -> list[str]:
@@ -85,33 +86,6 @@ def test_ordinary_writing_needs_no_remark(text: str) -> None:
 def test_remarks_are_in_the_language_of_the_page() -> None:
     with use_locale("fr"):
         assert parse('un "deux').notes[0] == query_language._("A quotation mark is not closed: its words were looked up one by one.")
-
-
-def test_the_choices_of_the_form() -> None:
-    filters, wrong = query_language.chosen(
-        {"space": " C2 ", "language": "fr", "from": "2026-06", "to": "2026-06", "stakeholder_type": "", "other": "x"}
-    )
-    assert filters == Filters(
-        spaces=("c2",), languages=("fr",), since=datetime(2026, 6, 1, tzinfo=UTC), until=datetime(2026, 7, 1, tzinfo=UTC)
-    )
-    assert wrong == {}
-    filters, wrong = query_language.chosen({"from": "2026-13", "language": "\x00", "stakeholder_type": "x" * 100_000})
-    assert set(wrong) == {"from", "stakeholder_type"}
-    assert all(len(message) < 300 for messages in wrong.values() for message in messages)
-
-
-@pytest.mark.parametrize(
-    ("value", "first", "following"),
-    [("2026", (2026, 1, 1), (2027, 1, 1)), ("2026-12", (2026, 12, 1), (2027, 1, 1)), ("2024-2-29", (2024, 2, 29), (2024, 3, 1))],
-)
-def test_periods(value: str, first: tuple[int, int, int], following: tuple[int, int, int]) -> None:
-    assert query_language.period(value) == (datetime(*first, tzinfo=UTC), datetime(*following, tzinfo=UTC))
-
-
-@pytest.mark.parametrize("value", ["9999", "9999-12", "9999-12-31"])
-def test_the_last_year_there_is(value: str) -> None:
-    with pytest.raises(ValueError, match="not a date"):
-        query_language.period(value)
 
 
 @given(st.text(max_size=400))
