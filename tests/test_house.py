@@ -175,7 +175,9 @@ class TestFiles:
                 # test_demo.py and test_demo_content.py both test demo.py.
                 words = path.stem.removeprefix("test_").split("_")
                 names = ["_".join(words[:n]) for n in range(1, len(words) + 1)]
-                assert any((PACKAGE / folder / f"{name}.py").exists() for name in names), f"{path} tests no module of that name"
+                assert any((PACKAGE / folder / f"{name}{end}.py").exists() for name in names for end in ("", "_")), (
+                    f"{path} tests no module of that name"
+                )
 
 
 def with_includes(path: Path) -> str:
@@ -197,17 +199,21 @@ class TestTemplates:
     def mails() -> list[Path]:
         """The HTML parts of mails: mail programs know no style sheets, so the letter carries its styles."""
         written = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates" / "mailing").glob("*.html"))}
-        return [path for path, text in written.items() if path.name == "letter.html" or re.search(r"{% extends \"mailing/", text)]
+        return [
+            path
+            for path, text in written.items()
+            if path.name in {"letter.html", "_frame.html"} or re.search(r"{% extends \"mailing/", text)
+        ]
 
     def test_every_mail_has_a_text_part(self) -> None:
-        assert [path.name for path in self.mails() if not path.with_suffix(".txt").exists()] == []
+        assert [path.name for path in self.mails() if path.name[0] != "_" and not path.with_suffix(".txt").exists()] == []
 
     def test_each_lies_in_the_folder_of_its_room(self) -> None:
         folders = {path.relative_to(ROOT / "templates").parts[0] for path in self.pages()}
         assert folders <= {*ROOMS, "web", "errors", "components", "layout", "base.html"}, folders
 
     def test_each_that_is_rendered_exists_and_each_that_exists_is_used(self) -> None:
-        code = "\n".join(path.read_text(encoding="utf-8") for path in [*modules(), *self.pages()])
+        code = "\n".join(path.read_text(encoding="utf-8") for path in [*modules(), *self.pages(), *self.mails()])
         named = set(re.findall(r"[\"']([a-z_]+(?:/[\w-]+)+\.(?:html|txt|xml|atom))[\"']", code))
         there = {str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.*")}
         assert {name for name in named if name.split("/")[0] in {*ROOMS, "web", "errors", "components"}} <= there

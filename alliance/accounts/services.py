@@ -6,27 +6,27 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
 
 from alliance import events
 from alliance.accounts import passwords, queries
-from alliance.accounts.models import ApiToken, Person
+from alliance.accounts.models import Person
+from alliance.accounts.tokens import create_token as create_token
+from alliance.accounts.tokens import note_use as note_use
+from alliance.accounts.tokens import revoke_token as revoke_token
 from alliance.core import clock, db, outbox, settings, vocabulary
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import current_locale
 from alliance.core.i18n import gettext as _
 from alliance.core.text import clean_line, is_blank
-from alliance.core.tokens import BadToken, digest_of, random_secret, sign, unsign
+from alliance.core.tokens import BadToken, sign, unsign
 from alliance.policy import Actor, require
-from alliance.policy.actor import SCOPES
 
 CONFIRM_SECONDS = 7 * 24 * 3600
 RESET_SECONDS = 2 * 3600
 MAX_NAME = 120
 MAX_BIO = 2000
-TOKEN_USE_NOTED = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,38 +277,3 @@ def suspend(actor: Actor, person: Person, suspended: bool) -> None:
         person.suspended_at = clock.now() if suspended else None
         person.epoch += 1
         outbox.publish(events.PersonChanged(person.id))
-
-
-def create_token(person: Person, scope: str, name: str = "") -> str:
-    """A new API token of a person; its secret is returned here and never again.
-
-    Raises:
-        Invalid: at `scope`.
-    """
-    if scope not in SCOPES:
-        raise Invalid.field("scope", _("A scope is one of %(scopes)s.", scopes=", ".join(SCOPES)))
-    secret = f"alliance_{random_secret()}"
-    with db.transaction() as session:
-        row = ApiToken(person_id=person.id, token_hash=digest_of(secret), scope=scope, name=clean_line(name)[:80], created_at=clock.now())
-        session.add(row)
-    return secret
-
-
-def revoke_token(actor: Actor, token_id: int) -> None:
-    """End one of one's own tokens.
-
-    Raises:
-        NotFound: it is not one's own.
-    """
-    with db.transaction():
-        token = next((t for t in queries.tokens(actor) if t.id == token_id), None)
-        if token is None:
-            raise NotFound
-        token.revoked_at = clock.now()
-
-
-def note_use(token: ApiToken) -> None:
-    """Note that a token was used, at most once an hour (reading must not write every time)."""
-    if token.last_used_at is None or clock.now() - token.last_used_at > TOKEN_USE_NOTED:
-        with db.transaction():
-            token.last_used_at = clock.now()

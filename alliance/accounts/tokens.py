@@ -1,0 +1,52 @@
+"""API tokens: made, ended, and noted when used (the services of this room pass them on)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from alliance.accounts import queries
+from alliance.accounts.models import ApiToken, Person
+from alliance.core import clock, db
+from alliance.core.errors import Invalid, NotFound
+from alliance.core.i18n import gettext as _
+from alliance.core.text import clean_line
+from alliance.core.tokens import digest_of, random_secret
+from alliance.policy import Actor
+from alliance.policy.actor import SCOPES
+
+TOKEN_USE_NOTED = timedelta(hours=1)
+
+
+def create_token(person: Person, scope: str, name: str = "") -> str:
+    """A new API token of a person; its secret is returned here and never again.
+
+    Raises:
+        Invalid: at `scope`.
+    """
+    if scope not in SCOPES:
+        raise Invalid.field("scope", _("A scope is one of %(scopes)s.", scopes=", ".join(SCOPES)))
+    secret = f"alliance_{random_secret()}"
+    with db.transaction() as session:
+        row = ApiToken(person_id=person.id, token_hash=digest_of(secret), scope=scope, name=clean_line(name)[:80], created_at=clock.now())
+        session.add(row)
+    return secret
+
+
+def revoke_token(actor: Actor, token_id: int) -> None:
+    """End one of one's own tokens.
+
+    Raises:
+        NotFound: it is not one's own.
+    """
+    with db.transaction():
+        token = next((t for t in queries.tokens(actor) if t.id == token_id), None)
+        if token is None:
+            raise NotFound
+        token.revoked_at = clock.now()
+
+
+def note_use(token: ApiToken) -> None:
+    """Note that a token was used, at most once an hour (reading must not write every time)."""
+    if token.last_used_at is None or clock.now() - token.last_used_at > TOKEN_USE_NOTED:
+        with db.transaction():
+            token.last_used_at = clock.now()
