@@ -26,6 +26,7 @@ READING = frozenset(
         "/digests/<int:digest_id>",
         "/digests/<int:digest_id>.json",
         "/digests/<int:digest_id>.pdf",
+        "/digests/<int:digest_id>.txt",
         "/moderation/log",
     }
 )

@@ -61,10 +61,8 @@ def _point(strand: Strand) -> CompiledPoint:
         "organizations": len(strand.organizations()),
         "by_type": strand.people_by_type(),
     }
-    space = strand.lead.source.space
-    assert isinstance(space, int)
     section = SECTION_OF[strand.lead.sentence.kind]
-    return CompiledPoint(section, space, strand.lead, _citations(strand), support, strand.reasons)
+    return CompiledPoint(section, strand.lead.source.space, strand.lead, _citations(strand), support, strand.reasons)
 
 
 def _citations(strand: Strand) -> list[Candidate]:

@@ -12,7 +12,6 @@ from typing import Any
 
 from alliance.core import i18n, settings
 from alliance.core.i18n import gettext as _
-
 from alliance.core.vocabulary import STAKEHOLDER_TYPES, stakeholder_label
 from alliance.digests import queries, wording
 from alliance.digests.models import Citation, Digest, KeyPoint
@@ -180,8 +179,18 @@ def build(digest: Digest) -> Document:
 
 
 def _chapters(builder: _Builder) -> list[tuple[str, str, list[Group]]]:
-    titles = {"discussed": _("What was discussed"), "proposals": _("Proposals and recommendations"), "requests": _("Requests and open questions")}
-    found = [("introduction", _("Introduction"), [Group("", paragraphs=[builder.paragraph(text) for text in wording.introduction(builder.digest)])])]
+    titles = {
+        "discussed": _("What was discussed"),
+        "proposals": _("Proposals and recommendations"),
+        "requests": _("Requests and open questions"),
+    }
+    found = [
+        (
+            "introduction",
+            _("Introduction"),
+            [Group("", paragraphs=[builder.paragraph(text) for text in wording.introduction(builder.digest)])],
+        )
+    ]
     found += [(name, titles[name], builder.points(name)) for name in SECTIONS]
     for name, title, text in (
         ("active", _("Most active discussions"), _("The discussions with the most contributions in the period were:")),
@@ -218,5 +227,3 @@ def _tables(builder: _Builder) -> list[Table]:
             [[stakeholder_label(kind), figures["people_by_type"].get(kind, 0), figures["posts_by_type"].get(kind, 0)] for kind in types],
         ),
     ]
-
-

@@ -23,7 +23,7 @@ class Source:
     language: str | None = None
     stakeholder_type: str | None = None
     organization: Key | None = None
-    space: Key | None = None
+    space: int = 0
 
 
 @dataclass(frozen=True, slots=True)

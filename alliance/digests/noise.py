@@ -65,6 +65,22 @@ _PATTERNS = [
 ]
 
 
+_LEANS = re.compile(
+    r"\W*(?:(?:this|that|these|those|it|he|she|they|him|his|her|their|here|there|but|and|so|then|however|also|instead|otherwise|still"
+    r"|what (?:worked|you)|i\b|my|me|on (?:cost|that)|as \w+ (?:said|says|writes)|speaking)\b"
+    r"|(?:c['’]est|cela|ça|ce|cet|cette|ces|ceux|il|elle|ils|elles|mais|et|donc|or|car|je|mon|ma|j['’]|celui|celle)\b"
+    r"|(?:esto|eso|este|esta|ese|esa|estos|esos|él|ella|ellos|pero|y|así|entonces|también|yo|mi|lo|la de)\b"
+    r"|(?:это|этот|эта|эти|тот|он|она|они|оно|но|и|а|поэтому|также|так|я|мой|мы с)\b"
+    r"|(?:هذا|هذه|ذلك|تلك|هو|هي|هم|لكن|ولكن|أنا|لذلك|كما)\b|(?:这|那|它|他|她|但|而且|所以|因此|我(?!们)))",
+    re.IGNORECASE,
+)
+
+
+def leans(text: str) -> bool:
+    """Whether a sentence begins by pointing at what went before, or at its author: it stands less well alone."""
+    return bool(_LEANS.match(text))
+
+
 def greeting_length(text: str) -> int:
     """How many characters of the text greet somebody before the sentence proper."""
     found = _GREETING.match(text)

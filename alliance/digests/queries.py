@@ -61,7 +61,7 @@ def posts_of(start: date, end: date, space: Space | None) -> list[PostRow]:
     )  # fmt: skip
     if space is not None:
         query = query.where(Post.space_id == space.id)
-    return [PostRow(*row) for row in db.session().execute(query)]
+    return [PostRow(*fields) for fields in map(tuple, db.session().execute(query))]
 
 
 def spaces_by_id() -> dict[int, Space]:

@@ -13,9 +13,10 @@ import typst
 
 from alliance.core import i18n, settings, shipped
 from alliance.core.i18n import gettext as _
+from alliance.core.vocabulary import stakeholder_label
 from alliance.digests import queries, wording
 from alliance.digests.document import Chapter, Document, Note, Paragraph, Table, build
-from alliance.digests.models import Digest
+from alliance.digests.models import Digest, KeyPoint
 
 FORMATS = ("pdf", "html", "json", "txt")
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufe00-\ufe0f\ufff9-\ufffb]")
@@ -24,7 +25,11 @@ _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u20
 def pdf(digest: Digest) -> bytes:
     """The PDF, tagged (PDF/UA-1), in the current language."""
     data = json.dumps(_for_typst(build(digest)), ensure_ascii=False)
-    made = typst.compile(
+    return bytes(_compile(data))
+
+
+def _compile(data: str) -> bytes:
+    made: bytes = typst.compile(
         str(shipped.data("typst", "report.typ")),
         format="pdf",
         root=str(shipped.data("typst")),
@@ -33,7 +38,6 @@ def pdf(digest: Digest) -> bytes:
         sys_inputs={"data": data},
         pdf_standards=["ua-1"],
     )
-    assert isinstance(made, bytes)
     return made
 
 
@@ -93,7 +97,11 @@ def _clean(value: Any) -> Any:
 
 def _chapter(chapter: Chapter) -> dict[str, Any]:
     groups = [
-        {"title": group.title, "letter": group.letter, "paragraphs": [_paragraph(one, bold=chapter.name == "proposals") for one in group.paragraphs]}
+        {
+            "title": group.title,
+            "letter": group.letter,
+            "paragraphs": [_paragraph(one, bold=chapter.name == "proposals") for one in group.paragraphs],
+        }
         for group in chapter.groups
     ]
     return {"numeral": chapter.numeral, "title": chapter.title, "groups": groups}
@@ -112,14 +120,15 @@ def _paragraph(paragraph: Paragraph, *, bold: bool) -> dict[str, Any]:
         "bold": bold,
         "notes": [{"text": f"{note.text}.", "url": note.url} for note in paragraph.notes],
         "links": [
-            {"url": url, "title": title, "lang": lang or "", "dir": i18n.direction(lang), "of": of_it} for url, title, lang, of_it in paragraph.links
+            {"url": url, "title": title, "lang": lang or "", "dir": i18n.direction(lang), "of": of_it}
+            for url, title, lang, of_it in paragraph.links
         ],
     }
 
 
 def lead(paragraph: Paragraph) -> str:
     """How a quotation is introduced: by the stakeholder types behind it."""
-    types = wording.listed([wording.stakeholder_label(kind) for kind, _number in paragraph.types])
+    types = wording.listed([stakeholder_label(kind) for kind, _number in paragraph.types])
     return _("%(types)s:", types=types) if types else ""
 
 
@@ -144,8 +153,11 @@ def as_dict(digest: Digest) -> dict[str, Any]:
         "to": digest.period_end.isoformat(),
         "compiled_at": digest.compiled_at.isoformat(),
         "summary": document.summary,
-        "points": [_point(one) for chapter in document.chapters for group in chapter.groups for one in group.paragraphs if one.point],
-        "figures": digest.figures | {name: [row for row in digest.figures[name] if row["discussion"] in shown] for name, shown in _shown(digest)},
+        "points": [
+            _point(one, one.point) for chapter in document.chapters for group in chapter.groups for one in group.paragraphs if one.point
+        ],
+        "figures": digest.figures
+        | {name: [row for row in digest.figures[name] if row["discussion"] in shown] for name, shown in _shown(digest)},
         "settings": digest.settings,
         "method": document.method,
     }
@@ -157,9 +169,7 @@ def _shown(digest: Digest) -> list[tuple[str, set[int]]]:
     return [(name, ids & visible) for name, ids in listed.items()]
 
 
-def _point(paragraph: Paragraph) -> dict[str, Any]:
-    point = paragraph.point
-    assert point is not None
+def _point(paragraph: Paragraph, point: KeyPoint) -> dict[str, Any]:
     if paragraph.retracted:
         return {"number": paragraph.number, "section": point.section, "retracted": True}
     return {
@@ -196,7 +206,16 @@ def _citation(note: Note) -> dict[str, Any]:
 def text(digest: Digest) -> str:
     """The digest as plain text, for mail and for whoever reads without a browser."""
     document = build(digest)
-    lines = [digest.symbol, i18n.format_date(digest.compiled_at), "", *_wrap(document.title), *_wrap(document.subtitle), "", _("Summary"), ""]
+    lines = [
+        digest.symbol,
+        i18n.format_date(digest.compiled_at),
+        "",
+        *_wrap(document.title),
+        *_wrap(document.subtitle),
+        "",
+        _("Summary"),
+        "",
+    ]
     for line in document.summary:
         lines += [*_wrap(line, "  "), ""]
     notes: list[Note] = []
@@ -218,7 +237,11 @@ def _plain(paragraph: Paragraph) -> list[str]:
         links = [line for url, title, _lang, of_it in paragraph.links for line in _wrap(f"- {title} ({of_it or url})", "    ")]
         return [*_wrap(f"{paragraph.number}. {paragraph.text}"), *links]
     marks = "".join(f"[{note.number}]" for note in paragraph.notes)
-    return [*_wrap(f"{paragraph.number}. {lead(paragraph)}"), *_wrap(f"“{paragraph.quote}” {marks}", "    "), *_wrap(paragraph.support, "    ")]
+    return [
+        *_wrap(f"{paragraph.number}. {lead(paragraph)}"),
+        *_wrap(f"“{paragraph.quote}” {marks}", "    "),
+        *_wrap(paragraph.support, "    "),
+    ]
 
 
 def _wrap(line: str, indent: str = "") -> list[str]:

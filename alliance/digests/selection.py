@@ -11,7 +11,7 @@ from math import ceil, sqrt
 
 import numpy as np
 
-from alliance.digests import strands
+from alliance.digests import noise, strands
 from alliance.digests.material import Candidate, Key, Source, Strand, candidates, distinct
 from alliance.digests.strands import Representatives, Weights
 
@@ -20,6 +20,7 @@ MOST_POINTS = 40
 METHOD = "strands-1"
 SHORT, LONG = 8, 32  # words of a statement that reads well
 PLACE_SHARE, PLACE_REACH, COST = 0.3, 0.08, 0.6
+LEANING = 0.5
 KIND_WEIGHT = {"proposal": 1.25, "request": 1.1, "question": 0.9, "statement": 1.0}
 
 
@@ -86,17 +87,21 @@ def _fair_share(found: list[Candidate], most: int) -> list[Candidate]:
 def _quality(found: Sequence[Candidate]) -> Weights:
     """How well a statement can stand alone: neither a fragment nor a lecture, near the head of its post."""
     words = np.array([candidate.words for candidate in found], dtype=float)
-    quality = np.where(words < SHORT, words / SHORT, 1.0) * np.where(words > LONG, np.sqrt(LONG / words), 1.0)
-    return quality * np.array([1.0 + 1.0 / (1 + candidate.rank) for candidate in found])
+    quality: Weights = np.where(words < SHORT, words / SHORT, 1.0) * np.where(words > LONG, np.sqrt(LONG / words), 1.0)
+    heads: Weights = np.array([1.0 + 1.0 / (1 + candidate.rank) for candidate in found])
+    return quality * heads
 
 
 def _pick(found: list[Candidate], wanted: int, *, whole: bool) -> list[int]:
-    if whole:
-        quality = np.ones(len(found))
-    else:
-        quality = _quality(found) * np.array([KIND_WEIGHT[candidate.sentence.kind] for candidate in found])
+    quality = np.ones(len(found)) if whole else _quality(found) * _standing(found)
     choice = Representatives(strands.nearness(found), _voices(found), quality)
     return choice.run(min(wanted, len(found)), _Balance(found, wanted, choice).adjust)
+
+
+def _standing(found: Sequence[Candidate]) -> Weights:
+    """Proposals count more; what leans on the sentence before it, or only tells of its author, less."""
+    kinds = np.array([KIND_WEIGHT[candidate.sentence.kind] for candidate in found])
+    return kinds * np.array([LEANING if noise.leans(candidate.sentence.text) else 1.0 for candidate in found])
 
 
 def _voices(found: Sequence[Candidate]) -> Weights:
@@ -104,9 +109,7 @@ def _voices(found: Sequence[Candidate]) -> Weights:
     by_author = Counter(candidate.source.author for candidate in found)
     authors = {(candidate.source.stakeholder_type, candidate.source.author) for candidate in found}
     by_type = Counter(kind for kind, _author in authors)
-    return np.array(
-        [1 / sqrt(by_author[one.source.author]) / by_type[one.source.stakeholder_type] ** 0.5 for one in found], dtype=float
-    )
+    return np.array([1 / sqrt(by_author[one.source.author]) / by_type[one.source.stakeholder_type] ** 0.5 for one in found], dtype=float)
 
 
 class _Balance:

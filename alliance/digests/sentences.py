@@ -43,8 +43,8 @@ def _material(body: str, language: str, lazy_quotes: bool) -> Iterator[Sentence]
     for stretch in stretches(body, lazy_quotes=lazy_quotes):
         if noise.is_closing(body[stretch.start : stretch.end]):
             break
-        for start, end in _cut(body, stretch.start, stretch.end, language):
-            start, end = _trim(body, start, end, opening=first)
+        for piece in _cut(body, stretch.start, stretch.end, language):
+            start, end = _trim(body, *piece, opening=first)
             text = body[start:end]
             if len(text) > LONGEST_SENTENCE or not noise.is_material(text):
                 continue

@@ -44,9 +44,7 @@ def new() -> tuple[str, int] | AnyResponse:
 
 def _compile(actor: Actor, form: CompileForm) -> str:
     space = get_space(actor, form.space.data) if form.space.data else None
-    assert form.start.data is not None
-    assert form.end.data is not None
-    digest = services.compile_digest(actor, form.start.data, form.end.data, space)
+    digest = services.compile_digest(actor, form.first_day, form.last_day, space)
     return url_for("digests.show", digest_id=digest.id)
 
 

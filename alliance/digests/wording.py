@@ -25,9 +25,7 @@ def shown(source: str) -> str:
     pieces: list[str] = []
     for token in _INLINE.parseInline(source):
         for child in token.children or []:
-            if child.type in {"text", "code_inline", "html_inline"}:
-                pieces.append(child.content)
-            elif child.type == "image":
+            if child.type in {"text", "code_inline", "html_inline", "image"}:
                 pieces.append(child.content)
             elif child.type in {"softbreak", "hardbreak"}:
                 pieces.append(" ")
@@ -109,7 +107,9 @@ def summary(digest: Digest) -> list[str]:
 def introduction(digest: Digest) -> list[str]:
     """The first paragraphs."""
     start, end = i18n.format_date(digest.period_start), i18n.format_date(digest.period_end)
-    first = _("The present digest covers the public discussions of the Alliance in the period from %(start)s to %(end)s.", start=start, end=end)
+    first = _(
+        "The present digest covers the public discussions of the Alliance in the period from %(start)s to %(end)s.", start=start, end=end
+    )
     if not digest.figures["posts"]:
         return [first, _("Nothing was said in public in the period.")]
     places = _(
@@ -123,7 +123,9 @@ def introduction(digest: Digest) -> list[str]:
 
 def not_heard(figures: Mapping[str, Any]) -> list[str]:
     """Who took part, and which stakeholder types and regions did not."""
-    found = [_("Contributions by stakeholder type: %(types)s. The annex gives them by action line.", types=_by_type(figures["posts_by_type"]))]
+    found = [
+        _("Contributions by stakeholder type: %(types)s. The annex gives them by action line.", types=_by_type(figures["posts_by_type"]))
+    ]
     types = [stakeholder_label(kind) for kind in figures["types_not_heard"]]
     regions = [region_label(region) for region in figures["regions_not_heard"]]
     silent = [row["space"] for row in figures["participation"] if not row["types"]]
@@ -136,9 +138,15 @@ def not_heard(figures: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def _isolated(text: str) -> str:
+    """A name as a plain line can hold it: one written from right to left must not turn what stands around it."""
+    return f"\u2068{text}\u2069" if re.search("[\u0590-\u08ff]", text) else text
+
+
 def contributor(row: Mapping[str, Any]) -> str:
     """A line of the list of contributors."""
-    parts = [row["name"], stakeholder_label(row["stakeholder_type"]), row["organization"] or "", country_name(row["country"])]
+    own = [_isolated(row["name"]), _isolated(row["organization"] or "")]
+    parts = [own[0], stakeholder_label(row["stakeholder_type"]), own[1], country_name(row["country"])]
     return ", ".join(part for part in parts if part)
 
 
