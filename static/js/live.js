@@ -22,6 +22,8 @@ async function start() {
   const live = new Live(section);
   const socket = io({ transports: ["websocket", "polling"], reconnectionDelayMax: 30000 });
   socket.on("connect", () => live.subscribe(socket));
+  socket.on("disconnect", () => live.hears(false));
+  addEventListener("offline", () => live.hears(false));
   for (const name of ["post.published", "post.edited", "post.withdrawn", "discussion.changed"]) {
     socket.on(name, (data) => live.take(name, data));
   }
@@ -55,7 +57,13 @@ class Live {
       for (const missed of answer.missed) this.take(missed.event, missed);
       if (answer.reload) this.say(this.root.dataset.sayReload);
       this.cursor = Math.max(this.cursor, answer.cursor);
+      this.hears(true);
     });
+  }
+
+  /** Whether news arrive at the moment (for the style sheet, and for tests). */
+  hears(yes) {
+    this.root.dataset.live = yes ? "on" : "off";
   }
 
   /** One piece of news; what was told before (after a lost connection) is passed over. */
@@ -102,7 +110,7 @@ class Live {
     const anchor = this.articles().find((post) => post.getBoundingClientRect().bottom > 0);
     const top = anchor?.getBoundingClientRect().top;
     change();
-    if (anchor?.isConnected && scrollY > 0) scrollBy(0, anchor.getBoundingClientRect().top - top);
+    if (anchor?.isConnected && scrollY > 0) scrollBy({ top: anchor.getBoundingClientRect().top - top, behavior: "instant" });
   }
 
   showBelow() {
