@@ -21,7 +21,10 @@ MOST_TOGETHER = 8
 COMMON = 5000  # documents: words all of which are in more are not looked for next to each other
 IN_ITS_LANGUAGE = 1.5  # being in the language of the query
 IN_READERS_LANGUAGE = 0.5
-MOST_EXPANSIONS = 300
+# Bounds that no ordinary query comes near, so that every query is answered at once.
+MOST_EXPANSIONS = 100
+MOST_LOOKUPS = 100
+MOST_IN_A_PHRASE = 40
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -60,20 +63,23 @@ def _scores(scan: Scan, query: Query) -> Scores:
     wanted = [*query.words, *(word for phrase in query.phrases for word in analysis.words(phrase))]
     said = [word for word in wanted if word.script == "solid" or analysis.variants(word, query.languages)]
     scores = scan.zeros()
+    left = MOST_LOOKUPS
     for word in said or wanted:  # nothing but small words: then these are meant
-        scores += _word(scan, word, query.languages)
+        if left > 0:
+            scores += _word(scan, word, query.languages, left)
+        left -= len(word.folded) if word.script == "solid" else 1
     for prefix in query.prefixes:
-        scores += _prefix(scan, prefix)
+        scores += _prefix(scan, prefix, MOST_EXPANSIONS // len(query.prefixes))
     _add_together(scan, query, scores)
     return scores
 
 
-def _word(scan: Scan, word: analysis.Word, languages: tuple[str, ...]) -> Scores:
+def _word(scan: Scan, word: analysis.Word, languages: tuple[str, ...], lookups: int) -> Scores:
     if word.script == "solid":
         if len(word.folded) == 1:
             return scan.bm25f(word.folded, {"exact": 1.0})
         total = scan.zeros()
-        for token in analysis.pairs(word):
+        for token in analysis.pairs(word)[:lookups]:
             total += scan.bm25f(token.text, WEIGHTS)
         return total
     exact = scan.bm25f(word.folded, {"exact": 1.0})
@@ -89,10 +95,10 @@ def _word(scan: Scan, word: analysis.Word, languages: tuple[str, ...]) -> Scores
     return best
 
 
-def _prefix(scan: Scan, prefix: str) -> Scores:
+def _prefix(scan: Scan, prefix: str, most: int) -> Scores:
     """The best of the words that begin so."""
     best = scan.zeros()
-    for text in scan.expansions("exact", prefix, MOST_EXPANSIONS):
+    for text in scan.expansions("exact", prefix, most):
         np.maximum(best, scan.bm25f(text, {"exact": 1.0}), out=best)
     return best
 
@@ -120,7 +126,7 @@ def _forms(text: str) -> list[str]:
 
 
 def _phrase(phrase: str) -> wq.Query:
-    forms = _forms(phrase)
+    forms = _forms(phrase)[:MOST_IN_A_PHRASE]
     return wq.Term("exact", forms[0]) if len(forms) == 1 else wq.Phrase("exact", forms)
 
 
