@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 from flask import Blueprint, Response, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from alliance.core.errors import Invalid
 from alliance.core.i18n import current_locale
+from alliance.core.vocabulary import STAKEHOLDER_TYPES
 from alliance.digests import queries, render, services
 from alliance.digests.document import build
 from alliance.digests.forms import CompileForm
@@ -24,6 +26,15 @@ def index() -> str:
     """Every digest."""
     found, following = queries.digests(current_actor(), after=request.args.get("after"))
     return pages.render("digests/index.html", digests=found, next=following, spaces=queries.spaces_by_id())
+
+
+@pages.provide("latest_digest")
+def latest_digest() -> Markup:
+    """What came of the discussions last (a section of the front page)."""
+    found, _following = queries.digests(current_actor(), limit=1)
+    digest = found[0] if found else None
+    counts = digest.figures["posts_by_type"] if digest else {}
+    return pages.markup("digests/_latest.html", digest=digest, heard=[(kind, counts.get(kind, 0)) for kind in STAKEHOLDER_TYPES])
 
 
 @bp.route("/digests/new", methods=["GET", "POST"])
