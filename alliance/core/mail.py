@@ -53,6 +53,8 @@ def _encoded(name: str, text: str, linesep: str) -> str:
 class _Text(UnstructuredHeader):
     """A header of words."""
 
+    name: str  # of the header, set by the registry
+
     @classmethod
     def parse(cls, value: str, kwds: dict[str, Any]) -> None:
         """Keep what was given: an encoded word somebody typed is those characters, and may hide line ends."""
@@ -171,9 +173,9 @@ def compose(draft: Draft, settings: Settings, at: datetime | None = None) -> Ema
         mail[name] = value
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = one_line(draft.language, 20)
     mail.set_content(_writable(draft.text))
     mail.add_alternative(_writable(draft.html), subtype="html")
+    mail["Content-Language"] = one_line(draft.language, 20)  # last: what begins with Content- moves into the first part
     return mail
 
 

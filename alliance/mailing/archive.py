@@ -28,7 +28,10 @@ MAX_BOUNDARIES = 200
 MAX_REFERENCES = 200
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _ID = re.compile(r"<\s*([^<>\s]{1,240})\s*(?:>|$)")
-_PREFIX = re.compile(r"^\s*(?:(?:re|aw|antw|sv|vs|r|rif|res|ref|fw|fwd|wg|tr|rv|enc|отв|ответ|пересл|رد|回复|答复|转发)\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]\s*)", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^\s*(?:(?:re|aw|antw|sv|vs|r|rif|res|ref|fw|fwd|wg|tr|rv|enc|отв|ответ|пересл|رد|回复|答复|转发)\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]\s*)",
+    re.IGNORECASE,
+)
 TAG = re.compile(r"^\s*\[([^\]]{1,60})\]\s*")
 _ANGLE = re.compile(r"<\s*([^<>]*@[^<>]*?|[^<>@]+ at [^<>]+?)\s*>")
 _SPELLED = re.compile(r"^([^\s@()<>]+)(?: at |@)([^\s@()<>]+)\s*(?:\((.*)\))?$")

@@ -92,7 +92,9 @@ def _content_type(part: Message) -> str:
 
 def _is_attached(part: Message) -> bool:
     try:
-        return part.get_content_disposition() == "attachment" or (part.get_content_type() not in {"text/plain", "text/html"} and part.get_filename() is not None)
+        return part.get_content_disposition() == "attachment" or (
+            part.get_content_type() not in {"text/plain", "text/html"} and part.get_filename() is not None
+        )
     except (ValueError, TypeError, AttributeError, LookupError):
         return False
 

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import unescape
-from html.parser import HTMLParser
 
 MAX_HTML = 300_000
-_BLOCKS = frozenset("address article aside center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header li main nav ol p pre section table tr ul".split())
+_BLOCKS = frozenset(
+    "address article aside center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header li main nav ol p pre section table tr ul".split()
+)
 _SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table pre blockquote".split())
+_TAG = re.compile(r"<(/?)([a-zA-Z!?][a-zA-Z0-9:-]{0,40})(?<!<!--)([^<>]*)>")
+_HREF = re.compile(r"""href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _SILENT = frozenset({"script", "style", "head", "title", "object", "select", "noscript", "template"})
 
 
-class _Writer(HTMLParser):
+class _Writer:
     """Collects lines, each with the quote depth it stood at."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.lines: list[tuple[int, str]] = [(0, "")]
         self._depth = self._silent = self._kept = 0
         self._link = ""
         self._link_from = (0, 0)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def begin(self, tag: str, attributes: str) -> None:
         """A tag begins."""
         if tag in _SILENT and tag != "head":
             self._silent += 1
@@ -43,10 +46,11 @@ class _Writer(HTMLParser):
             self._kept += tag == "pre"
             self._say("- " if tag == "li" else "")
         elif tag == "a":
-            self._link = dict(attrs).get("href") or ""
+            href = _HREF.search(attributes)
+            self._link = unescape(href[1] or href[2] or href[3] or "") if href else ""
             self._link_from = (len(self.lines), len(self.lines[-1][1]))
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         """A tag ends."""
         if tag in _SILENT and tag != "head":
             self._silent = max(0, self._silent - 1)
@@ -60,7 +64,7 @@ class _Writer(HTMLParser):
         elif tag == "a":
             self._end_link()
 
-    def handle_data(self, data: str) -> None:
+    def text(self, data: str) -> None:
         """Text."""
         if self._silent:
             return
@@ -76,7 +80,12 @@ class _Writer(HTMLParser):
         """Name the address of a link when its text does not."""
         row, column = self._link_from
         shown = self.lines[-1][1][column:] if len(self.lines) == row else ""
-        if self._link.startswith(("http://", "https://")) and shown.strip() and self._link.rstrip("/") not in shown and shown.strip() not in self._link:
+        if (
+            self._link.startswith(("http://", "https://"))
+            and shown.strip()
+            and self._link.rstrip("/") not in shown
+            and shown.strip() not in self._link
+        ):
             self._say(f" <{re.sub(r'[ <>]', '', self._link)[:2000]}>")
         self._link = ""
 
@@ -92,17 +101,39 @@ class _Writer(HTMLParser):
         self.lines[-1] = (self._depth, "")
 
 
+def _tokens(html: str) -> Iterator[tuple[str, str, str]]:
+    """(kind, name, text) of tags and text, in time linear in the length (the standard parser's is quadratic in what is broken)."""
+    at = 0
+    while at < len(html):
+        match = _TAG.match(html, at)
+        if match:
+            at = match.end()
+            yield "end" if match[1] else "begin", match[2].lower(), match[3]
+            continue
+        if html.startswith("<!--", at):
+            closed = html.find("-->", at)
+            # A comment never closed: all that follows is read as text rather than lost.
+            at, text = (closed + 3, "") if closed >= 0 else (len(html), re.sub(r"<[^<>]*>?", " ", html[at + 4 :]))
+        else:
+            following = html.find("<", at + 1)
+            text = html[at : following if following >= 0 else len(html)]
+            at += len(text)
+        yield "text", "", text
+
+
 def to_text(html: str) -> str:
     """The plain text of an HTML document, quotes marked with ">"."""
     writer = _Writer()
-    try:
-        writer.feed(html[:MAX_HTML])
-        writer.close()
-    except (AssertionError, ValueError, RecursionError):
-        # The parser gave up in the middle of broken markup: what it had read stays, the rest comes without tags.
-        writer.lines.append((0, unescape(re.sub(r"<[^>]{0,2000}>", " ", html[:MAX_HTML]))))
+    for kind, name, text in _tokens(html[:MAX_HTML]):
+        if kind == "text":
+            writer.text(unescape(text))
+        elif kind == "begin":
+            writer.begin(name, text)
+        else:
+            writer.end(name)
     lines = [f"{'>' * min(depth, 20)} {line.rstrip()}".rstrip() if depth else line.rstrip() for depth, line in writer.lines]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines).replace("\xa0", " ")).strip("\n")
+    made = re.sub(r"(?m)^>+\n(?!>)", "\n", "\n".join(lines).replace("\xa0", " "))
+    return re.sub(r"\n{3,}", "\n\n", made).strip("\n")
 
 
 def without_enrichment(text: str) -> str:

@@ -80,7 +80,9 @@ def _dated(entries: list[Entry], last_resort: datetime) -> list[Entry]:
     return dated
 
 
-def import_archive(path: Path, space_id: int, entries: Sequence[Entry], *, dry_run: bool = False, tick: Callable[[int], object] = int) -> Report:
+def import_archive(
+    path: Path, space_id: int, entries: Sequence[Entry], *, dry_run: bool = False, tick: Callable[[int], object] = int
+) -> Report:
     """Bring the messages of an archive into a space.
 
     Args:
@@ -198,7 +200,9 @@ class _Import:
         parent = self._parent(one.placed, staged)
         if parent is not None:
             discussion = db.session().get_one(Discussion, parent.discussion_id)
-            post = discussions.publish_post(ACTOR, discussion, one.loaded.body, parent=parent, author=author, created_at=entry.at, imported=True)
+            post = discussions.publish_post(
+                ACTOR, discussion, one.loaded.body, parent=parent, author=author, created_at=entry.at, imported=True
+            )
             return post.id
         title = self._title(entry, one.loaded.body)
         opened = discussions.open_discussion(ACTOR, space, title, one.loaded.body, author=author, created_at=entry.at, imported=True)
@@ -227,7 +231,9 @@ class _Import:
 def _common_tag(entries: Sequence[Entry]) -> str:
     """The "[list]" most subjects of the archive begin with: it says nothing on a page of the space."""
     tags = Counter(found[0].casefold() for entry in entries if (found := archive.TAG.match(archive.bare_subject(entry.subject)[0])))
-    tags += Counter(found[0].casefold() for entry in entries if entry.subject.startswith("[") and (found := archive.TAG.match(entry.subject)))
+    tags += Counter(
+        found[0].casefold() for entry in entries if entry.subject.startswith("[") and (found := archive.TAG.match(entry.subject))
+    )
     tag, times = tags.most_common(1)[0] if tags else ("", 0)
     return tag if len(entries) >= 5 and times * 2 > len(entries) else ""
 

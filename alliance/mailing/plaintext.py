@@ -41,7 +41,9 @@ def _cuts(lines: list[str], at: int) -> bool:
     rest = lines[at + 1 :]
     if any(line.startswith(">") for line in rest):
         return False
-    return (lines[at] in {"-- ", "--"} and len(rest) <= 10) or (bool(_FOOTER.fullmatch(lines[at])) and any(_LIST.search(line) for line in rest[:3]))
+    return (lines[at] in {"-- ", "--"} and len(rest) <= 10) or (
+        bool(_FOOTER.fullmatch(lines[at])) and any(_LIST.search(line) for line in rest[:3])
+    )
 
 
 def to_markdown(text: str) -> str:

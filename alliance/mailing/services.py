@@ -35,7 +35,9 @@ def note(person_id: int, key: str, kind: str, post_id: int | None = None) -> Non
     with db.transaction() as session:
         if not queries.known_mail(person_id, key):
             now = clock.now()
-            session.add(OutgoingMail(person_id=person_id, key=key, kind=kind, post_id=post_id, status="waiting", next_at=now, created_at=now))
+            session.add(
+                OutgoingMail(person_id=person_id, key=key, kind=kind, post_id=post_id, status="waiting", next_at=now, created_at=now)
+            )
 
 
 @jobs.task()

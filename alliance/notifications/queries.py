@@ -81,7 +81,11 @@ def is_told(person_id: int, event_id: int) -> bool:
 def muted(actor: Actor) -> list[Discussion]:
     """The discussions one has muted, as far as one may read them."""
     query = select(Discussion).join(MutedDiscussion, MutedDiscussion.discussion_id == Discussion.id)
-    return list(db.session().scalars(query.where(MutedDiscussion.person_id == actor.person_id, visible(actor, Discussion)).order_by(MutedDiscussion.id.desc())))
+    return list(
+        db.session().scalars(
+            query.where(MutedDiscussion.person_id == actor.person_id, visible(actor, Discussion)).order_by(MutedDiscussion.id.desc())
+        )
+    )
 
 
 def get_discussion(actor: Actor, discussion_id: int) -> Discussion:

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from sqlalchemy import func, select
+
+from alliance.accounts.models import Person
+from alliance.core import db as database
+from alliance.discussions.models import Discussion, Post
+from alliance.mailing.models import OutgoingMail
+from alliance.notifications.models import Notification
+from tests.mailing import samples
+
+Cli = Callable[..., Result]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    file = tmp_path / "list.mbox"
+    file.write_bytes(samples.TREE)
+    return file
+
+
+def last(result: Result) -> str:
+    assert result.exit_code == 0, result.output
+    return result.stdout.splitlines()[-1]
+
+
+def test_an_archive_becomes_discussions_and_importing_it_again_adds_nothing(cli: Cli, archive: Path, drain: Callable[[], int]) -> None:
+    result = cli("import", "mbox", str(archive), "--space", "c5")
+    assert last(result) == "imported 6, duplicates 1, skipped 1"
+    assert "message 8 <pic@example.org> skipped: there is no text in it" in result.stderr
+    # The message without an id is known by its content.
+    assert last(cli("import", "mbox", str(archive), "--space", "c5")) == "imported 0, duplicates 7, skipped 1"
+    assert last(cli("import", "mbox", str(archive), "--space", "c6")) == "imported 6, duplicates 1, skipped 1"
+    session = database.session()
+    titles = session.scalars(
+        select(Discussion.title).join(Discussion.space).where(Discussion.space.has(code="c5")).order_by(Discussion.id)
+    ).all()
+    assert titles == ["Fibre to schools", "Another subject", "No id"]
+    first = session.scalars(select(Discussion).order_by(Discussion.id)).first()
+    assert first is not None
+    posts = session.scalars(select(Post).where(Post.discussion_id == first.id).order_by(Post.number)).all()
+    assert [(post.number, post.parent_number) for post in posts] == [(1, None), (2, 1), (3, 2), (4, 1)]
+    assert posts[0].created_at.isoformat() == "2002-08-22T10:01:00+00:00"
+    assert all(post.imported for post in posts)
+    assert posts[2].body == "On Thu, Amadou Ba wrote:\n\n> Text of message 2.\n\nI agree, write to j…@example.org"
+    drain()
+    assert session.scalar(select(func.count(OutgoingMail.id))) == 0
+    assert session.scalar(select(func.count(Notification.id))) == 0
+
+
+def test_authors_are_unclaimed_people_and_their_addresses_are_on_no_page(cli: Cli, archive: Path, client: Any) -> None:
+    cli("import", "mbox", str(archive), "--space", "c5")
+    authors = database.session().scalars(select(Person).order_by(Person.id)).all()
+    assert [person.name for person in authors] == ["Jane Doe", "Amadou Ba", "Li, Wei", "No Body"]
+    assert all(not person.claimed and person.email is None and person.password_hash is None for person in authors)
+    assert authors[0].archive_email == "jane@example.org"
+    pages = ["/action-lines/c5", "/latest", *(f"/people/{person.handle}" for person in authors), "/api/v1/spaces/c5/discussions"]
+    pages += [f"/p/{post}" for post in database.session().scalars(select(Post.id))]
+    for page in pages:
+        answer = client.get(page, follow_redirects=True)
+        assert answer.status_code == 200, page
+        for address in ("jane@example.org", "amadou@example.net", "wei@example.cn", "nobody@example.org"):
+            assert address not in answer.text, page
+
+
+def test_a_later_archive_joins_the_discussions_of_an_earlier_one(cli: Cli, tmp_path: Path) -> None:
+    january, february = tmp_path / "1.mbox", tmp_path / "2.mbox"
+    january.write_bytes(samples.simple(1))
+    february.write_bytes(samples.simple(2, subject="other words", answers="<1@example.org>"))
+    cli("import", "mbox", str(january), "--space", "c5")
+    assert last(cli("import", "mbox", str(february), "--space", "c5")) == "imported 1, duplicates 0, skipped 0"
+    assert database.session().scalar(select(func.count(Discussion.id))) == 1
+
+
+def test_answers_to_what_was_skipped_go_one_higher(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "x.mbox"
+    file.write_bytes(
+        samples.simple(1) + samples.simple(2, answers="<1@example.org>", body="\x00\n") + samples.simple(3, answers="<2@example.org>")
+    )
+    assert last(cli("import", "mbox", str(file), "--space", "c5")) == "imported 2, duplicates 0, skipped 1"
+    assert [post.parent_number for post in database.session().scalars(select(Post).order_by(Post.number))] == [None, 1]
+
+
+def test_a_dry_run_writes_nothing(cli: Cli, archive: Path) -> None:
+    assert last(cli("import", "mbox", str(archive), "--space", "c5", "--dry-run")) == "imported 6, duplicates 1, skipped 1"
+    assert database.session().scalar(select(func.count(Post.id))) == 0
+
+
+def test_bad_input_is_one_line(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no mail at all\n")
+    for arguments in (
+        (str(archive), "--space", "nowhere"),
+        (str(tmp_path / "missing"), "--space", "c5"),
+        (str(tmp_path / "text"), "--space", "c5"),
+        (str(tmp_path), "--space", "c5"),
+    ):
+        result = cli("import", "mbox", *arguments)
+        assert result.exit_code != 0
+        assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+        assert "Traceback" not in result.output
+
+
+def test_real_archives(cli: Cli, corpora: Path | None) -> None:
+    for name in (
+        ("mail_fixtures/hyperkitty/non-ascii-headers.txt", "mail_fixtures/bigbang/tests/data/3GPP_mbox/3GPP_TSG_RAN_WG4_NR-MIMO-OTA.mbox")
+        if corpora
+        else ()
+    ):
+        result = cli("import", "mbox", str(Path(str(corpora), name)), "--space", "c2")
+        numbers = [int(word.strip(",")) for word in last(result).split()[1::2]]
+        assert sum(numbers) == {"t": 6, "x": 59}[name[-1]]
