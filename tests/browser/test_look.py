@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 import requests
@@ -17,7 +18,7 @@ OPENING = (
 )
 PAGES = (
     "/", "/about", "/about/design", "/action-lines", "/action-lines/c7", "/action-lines/c2/new", "/latest", "/d/1", "/p/1/edit", "/p/1/history",
-    "/p/1/withdraw", "/search?q=table", "/digests", "/people", "/people/{handle}", "/moderation", "/moderation/log", "/notifications",
+    "/p/1/withdraw", "/search?q=table", "/digests", "/digests/1", "/digests/new", "/people", "/people/{handle}", "/moderation", "/moderation/log", "/notifications",
     "/settings/profile", "/settings/affiliations", "/settings/notifications", "/settings/password", "/settings/tokens", "/admin/affiliations",
     "/admin/failures", "/nowhere",
 )  # fmt: skip
@@ -67,6 +68,9 @@ def server(servers: Callable[..., LiveServer]) -> Iterator[LiveServer]:
         answer = session.post(f"{made.url}/api/v1/discussions/1/posts", json=reply, timeout=30)
         assert answer.status_code == 201, answer.text
         parent = answer.json()["id"]
+    today = datetime.now(UTC).date().isoformat()
+    compiled = made.run("digest", "compile", "--from", today, "--to", today)
+    assert compiled.returncode == 0, compiled.stderr
     yield made
     made.kill()
 
