@@ -25,7 +25,9 @@ CONNECTIONS = 2000
 # A stopping worker finishes what it answers; open sockets do not end by themselves, so it waits this long at most.
 WORKER_SECONDS = 2
 # Then the master ends it.
-MASTER_SECONDS = 4
+MASTER_SECONDS = 3
+# While stopping it looks that often whether all is done.
+STOPPING_TICK = 0.1
 
 
 class QuietLogger(Logger):  # type: ignore[misc]
@@ -66,6 +68,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if self.alive and self._runner:
             threading.Thread(target=self._runner.stop, args=(WORKER_SECONDS,), name="stop-jobs", daemon=True).start()
         super().handle_exit(sig, frame)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait for requests; shorter when stopping, so that its time is not overrun."""
+        super().wait_for_and_dispatch_events(timeout if self.alive else min(timeout, STOPPING_TICK))
 
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
         """Ctrl-C reaches every process of the terminal: for us it means the same."""
