@@ -105,8 +105,12 @@ class Live {
     return [...this.root.querySelectorAll("article[data-path]")];
   }
 
-  /** Change the page so that what stands at the top of the window stays there. */
+  /** Change the page so that what stands at the top of the window stays there. Most browsers see to it themselves. */
   keepingPlace(change) {
+    if (CSS.supports("overflow-anchor", "auto")) {
+      change();
+      return;
+    }
     const anchor = this.articles().find((post) => post.getBoundingClientRect().bottom > 0);
     const top = anchor?.getBoundingClientRect().top;
     change();

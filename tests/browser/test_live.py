@@ -101,7 +101,7 @@ def test_what_one_reads_does_not_move(browser: Browser, house: Any, discussion: 
     first = requests.get(f"{house[0].url}/api/v1/discussions/{discussion['id']}/posts", timeout=10).json()["items"][1]
     reader = window(browser, house, discussion, viewport={"width": 800, "height": 600})
     listening(reader)
-    anchor = reader.locator("article").nth(9)
+    anchor = reader.locator(f"#{reader.locator('article').nth(9).get_attribute('id')}")
     anchor.evaluate("element => element.scrollIntoView({block: 'start', behavior: 'instant'})")
     before = anchor.bounding_box()
     say(house, "Boris", discussion, "Above what one reads. " * 30, first["id"])
