@@ -78,7 +78,10 @@ def made(kind: str, folder: Path) -> Iterator[Databases]:
 def snapshot() -> Rows:
     """What a freshly migrated database holds (reference data, the listeners' places)."""
     with db.engine().connect() as connection:
-        return {table: [dict(row) for row in connection.execute(table.select().order_by(*table.primary_key)).mappings()] for table in db.Base.metadata.sorted_tables}
+        return {
+            table: [dict(row) for row in connection.execute(table.select().order_by(*table.primary_key)).mappings()]
+            for table in db.Base.metadata.sorted_tables
+        }
 
 
 def restore(rows: Rows) -> None:

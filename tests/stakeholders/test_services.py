@@ -81,7 +81,12 @@ def test_an_affiliation_ended_meanwhile_is_not_verified(db: Any, people: People)
 
 @pytest.mark.parametrize(
     ("claim", "field"),
-    [(Claim(" \u200f "), "organization"), (Claim("x" * 201), "organization"), (Claim("A", "kings"), "stakeholder_type"), (Claim("A", None, "ZZ"), "country")],
+    [
+        (Claim(" \u200f "), "organization"),
+        (Claim("x" * 201), "organization"),
+        (Claim("A", "kings"), "stakeholder_type"),
+        (Claim("A", None, "ZZ"), "country"),
+    ],
 )
 def test_bad_claims_are_refused_by_field(db: Any, people: People, claim: Claim, field: str) -> None:
     person = people.person()
