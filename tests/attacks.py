@@ -26,7 +26,7 @@ SAMPLES = [
     '<a href="https://example.org" style="x" onclick="y">z</a>',
     "# <iframe src=//evil.example>",
     "\u202eevil\u202c \u2066x\u2069 \ufeff zero\u200bwidth",
-    "Ω≈ç√∫ ﷽ 👩‍👩‍👧‍👦 田中さん مرحبا ​ ̗̺͖̹̯͓",
+    "Ω≈ç√∫ ﷽ 👩‍👩‍👧‍👦 田中さん مرحبا \u200b ̗̺͖̹̯͓",
     "' OR 1=1; DROP TABLE posts; -- {{ 7*7 }} ${7*7} %n %s",
 ]
 

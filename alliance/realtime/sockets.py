@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from alliance.accounts import session as accounts
 from alliance.core import db, i18n, wake
-from alliance.core.errors import AllianceError
 from alliance.core import settings as settings_module
+from alliance.core.errors import AllianceError
 from alliance.core.settings import Settings
 from alliance.discussions.models import Discussion
 from alliance.notifications import queries as notifications

@@ -107,7 +107,8 @@ def test_what_one_reads_does_not_move(browser: Browser, house: Any, discussion: 
     say(house, "Boris", discussion, "Above what one reads. " * 30, first["id"])
     expect(reader.locator("article", has_text="Above what one reads.")).to_have_count(1, timeout=5000)
     after = anchor.bounding_box()
-    assert before and after
+    assert before is not None
+    assert after is not None
     assert abs(before["y"] - after["y"]) < 3
     say(house, "Boris", discussion, "Far below.")
     expect(reader.locator("#live-below")).to_be_visible(timeout=5000)

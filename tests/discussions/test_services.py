@@ -258,7 +258,7 @@ def test_eight_threads_lose_nothing(db: Any, people: People) -> None:
             for _number in range(10):
                 discussing.reply(actor, db.session().get_one(Discussion, found_id))
                 db.release()
-        except BaseException as error:  # noqa: BLE001 - shown below
+        except BaseException as error:
             problems.append(error)
 
     threads = [threading.Thread(target=write) for _number in range(8)]
