@@ -32,7 +32,8 @@ class CompiledPoint:
 
 def compile_points(posts: Sequence[PostRow]) -> tuple[list[CompiledPoint], Selection]:
     """The key points of the posts: by section, within it by space, the broadest first."""
-    selection = select([_source(post) for post in posts], usual_number(len(posts)))
+    types = {post.stakeholder_type for post in posts}
+    selection = select([_source(post) for post in posts], max(usual_number(len(posts)), len(types)))
     points = [_point(strand) for strand in selection.strands]
     return sorted(points, key=lambda point: (SECTIONS.index(point.section), point.space_id, -_breadth(point))), selection
 

@@ -100,8 +100,9 @@ def _pick(found: list[Candidate], wanted: int, *, whole: bool) -> list[int]:
 
 def _standing(found: Sequence[Candidate]) -> Weights:
     """Proposals count more; what leans on the sentence before it, or only tells of its author, less."""
-    kinds = np.array([KIND_WEIGHT[candidate.sentence.kind] for candidate in found])
-    return kinds * np.array([LEANING if noise.leans(candidate.sentence.text) else 1.0 for candidate in found])
+    kinds: Weights = np.array([KIND_WEIGHT[candidate.sentence.kind] for candidate in found])
+    leaning: Weights = np.array([LEANING if noise.leans(candidate.sentence.text) else 1.0 for candidate in found])
+    return kinds * leaning
 
 
 def _voices(found: Sequence[Candidate]) -> Weights:
