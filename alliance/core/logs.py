@@ -52,7 +52,13 @@ def configure(log_format: str, level: int = logging.INFO) -> None:
     # of local variables, as prettier ones show, are where passwords are.
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, _redact, renderer]
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _redact,
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()

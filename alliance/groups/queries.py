@@ -31,5 +31,3 @@ def sub_lines(actor: Actor, space: Space) -> list[Space]:
     """The sub-lines of an action line."""
     query = select(Space).where(Space.parent_id == space.id, visible(actor, Space))
     return list(db.session().scalars(query.order_by(Space.position)))
-
-
