@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from alliance.core import settings
 from alliance.core.errors import Invalid, NotFound
@@ -29,6 +29,8 @@ class NewDigest(api.Schema):
 class DigestSummary(api.Out):
     """A digest in a list."""
 
+    model_config = ConfigDict(from_attributes=True, serialize_by_alias=True)
+
     id: int
     url: str
     symbol: str
@@ -41,6 +43,8 @@ class DigestSummary(api.Out):
 
 class DigestOut(api.Out):
     """A digest: key points with citations, figures, and how it was made."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     id: int
     url: str

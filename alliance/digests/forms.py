@@ -8,6 +8,7 @@ from datetime import date
 from wtforms import DateField, SelectField
 from wtforms.validators import InputRequired
 
+from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.digests.wording import space_title
@@ -26,6 +27,11 @@ class CompileForm(OnceForm):
         description=_l("The last day is included. Days are counted in UTC."),
     )
     space = SelectField(_l("Space"), default="")
+
+    def take(self, error: Invalid) -> None:
+        """Show a service's errors at the fields, whose names here cannot be those of the API (`from` is a word of Python)."""
+        names = {"from": "start", "to": "end"}
+        super().take(Invalid({names.get(name, name): messages for name, messages in error.errors.items()}))
 
     @property
     def first_day(self) -> date:

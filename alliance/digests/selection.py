@@ -18,8 +18,8 @@ from alliance.digests.strands import Representatives, Weights
 MOST_COMPARED = 2500
 MOST_POINTS = 40
 METHOD = "strands-1"
-SHORT, LONG = 8, 32  # words of a statement that reads well
-PLACE_SHARE, PLACE_REACH, COST = 0.3, 0.08, 0.6
+SHORT, LONG = 12, 32  # words of a statement that reads well
+PLACE_SHARE, PLACE_REACH, COST, HEAD = 0.2, 0.15, 0.8, 5.0
 LEANING = 0.5
 KIND_WEIGHT = {"proposal": 1.25, "request": 1.1, "question": 0.9, "statement": 1.0}
 
@@ -62,7 +62,7 @@ def select_words(sources: Sequence[Source], budget: int) -> list[Candidate]:
         return []
     words = np.array([candidate.words for candidate in compared], dtype=float)
     near = strands.with_places(strands.nearness(compared), words, PLACE_SHARE, PLACE_REACH)
-    choice = Representatives(near, words, _quality(compared) / words**COST)
+    choice = Representatives(near, words, _quality(compared, HEAD) / words**COST)
 
     def affordable(gains: Weights) -> Weights:
         left = budget - sum(compared[index].words for index in choice.picked)
@@ -84,11 +84,11 @@ def _fair_share(found: list[Candidate], most: int) -> list[Candidate]:
     return sorted((one[2] for one in kept), key=lambda one: one.order)
 
 
-def _quality(found: Sequence[Candidate]) -> Weights:
+def _quality(found: Sequence[Candidate], head: float = 1.0) -> Weights:
     """How well a statement can stand alone: neither a fragment nor a lecture, near the head of its post."""
     words = np.array([candidate.words for candidate in found], dtype=float)
     quality: Weights = np.where(words < SHORT, words / SHORT, 1.0) * np.where(words > LONG, np.sqrt(LONG / words), 1.0)
-    heads: Weights = np.array([1.0 + 1.0 / (1 + candidate.rank) for candidate in found])
+    heads: Weights = np.array([1.0 + head / (1 + candidate.rank) for candidate in found])
     return quality * heads
 
 

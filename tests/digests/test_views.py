@@ -63,3 +63,11 @@ def test_others_do_not_compile(client: FlaskClient, people: People, db: Any) -> 
 def test_unknown_digests_are_not_found(client: FlaskClient) -> None:
     for ending in ("", ".pdf", ".json", ".txt"):
         assert client.get(f"/digests/999{ending}").status_code == 404
+
+
+def test_the_front_page_says_what_came_of_it(client: FlaskClient, people: People, forum: Forum) -> None:
+    assert "has not been compiled yet" in client.get("/").text
+    forum.six_languages()
+    sign_in(client, people, role="moderator")
+    made = client.post("/digests/new", data={"from": "2026-06-01", "to": "2026-06-30", "space": "c2", "nonce": "n1"})
+    assert made.location in client.application.test_client().get("/").text
