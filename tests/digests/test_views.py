@@ -65,8 +65,11 @@ def test_unknown_digests_are_not_found(client: FlaskClient) -> None:
         assert client.get(f"/digests/999{ending}").status_code == 404
 
 
-def test_the_front_page_says_what_came_of_it(client: FlaskClient, people: People, forum: Forum) -> None:
+def test_the_front_page_says_that_nothing_was_compiled_yet(client: FlaskClient) -> None:
     assert "has not been compiled yet" in client.get("/").text
+
+
+def test_the_front_page_says_what_came_of_it(client: FlaskClient, people: People, forum: Forum) -> None:
     forum.six_languages()
     sign_in(client, people, role="moderator")
     made = client.post("/digests/new", data={"from": "2026-06-01", "to": "2026-06-30", "space": "c2", "nonce": "n1"})
