@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr, quote
 from typing import Any, cast
+from urllib.parse import quote as percent_encoded
 
 from alliance.core import clock
 from alliance.core.settings import Settings
@@ -185,12 +186,17 @@ def _optional(draft: Draft) -> Iterator[tuple[str, str]]:
     if draft.references:
         yield "References", " ".join(f"<{one}>" for one in draft.references)
     if draft.list_id:
-        yield "List-Id", f"<{one_line(draft.list_id)}>"
+        yield "List-Id", f"<{re.sub(r'[^A-Za-z0-9.-]', '-', draft.list_id)}>"
     if draft.archive_url:
-        yield "List-Archive", f"<{draft.archive_url}>"
+        yield "List-Archive", f"<{_in_ascii(draft.archive_url)}>"
     if draft.unsubscribe_url:
-        yield "List-Unsubscribe", f"<{draft.unsubscribe_url}>"
+        yield "List-Unsubscribe", f"<{_in_ascii(draft.unsubscribe_url)}>"
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+
+
+def _in_ascii(url: str) -> str:
+    """An address of a page as a header takes it: a slug may be in any script."""
+    return percent_encoded(url, safe="%/:?#@!$&'()*+,;=-._~")
 
 
 def _writable(text: str) -> str:

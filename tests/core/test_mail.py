@@ -93,6 +93,13 @@ def test_a_list_mail_is_threaded_and_has_one_click_unsubscription() -> None:
     assert read["Auto-Submitted"] == "auto-generated"
 
 
+def test_pages_of_every_script_can_be_named_in_headers() -> None:
+    read = parsed(replace(DRAFT, archive_url="https://example.org/d/1/من-يدفع>\r\nBcc: x", list_id="école.example.org"))
+    assert read["List-Archive"].startswith("<https://example.org/d/1/%D9%85%D9%86-")
+    assert read["List-Id"] == "<-cole.example.org>"
+    assert "Bcc" not in read
+
+
 def test_a_mail_about_an_account_has_no_list() -> None:
     assert not any(name.startswith("List-") for name in parsed(DRAFT).keys())  # noqa: SIM118  (a message's `in` is by value)
 

@@ -37,21 +37,22 @@ def test_an_archive_becomes_discussions_and_importing_it_again_adds_nothing(cli:
     # The message without an id is known by its content.
     assert last(cli("import", "mbox", str(archive), "--space", "c5")) == "imported 0, duplicates 7, skipped 1"
     assert last(cli("import", "mbox", str(archive), "--space", "c6")) == "imported 6, duplicates 1, skipped 1"
-    session = database.session()
-    titles = session.scalars(
-        select(Discussion.title).join(Discussion.space).where(Discussion.space.has(code="c5")).order_by(Discussion.id)
-    ).all()
+    titles = (
+        database.session()
+        .scalars(select(Discussion.title).join(Discussion.space).where(Discussion.space.has(code="c5")).order_by(Discussion.id))
+        .all()
+    )
     assert titles == ["Fibre to schools", "Another subject", "No id"]
-    first = session.scalars(select(Discussion).order_by(Discussion.id)).first()
+    first = database.session().scalars(select(Discussion).order_by(Discussion.id)).first()
     assert first is not None
-    posts = session.scalars(select(Post).where(Post.discussion_id == first.id).order_by(Post.number)).all()
+    posts = database.session().scalars(select(Post).where(Post.discussion_id == first.id).order_by(Post.number)).all()
     assert [(post.number, post.parent_number) for post in posts] == [(1, None), (2, 1), (3, 2), (4, 1)]
     assert posts[0].created_at.isoformat() == "2002-08-22T10:01:00+00:00"
     assert all(post.imported for post in posts)
     assert posts[2].body == "On Thu, Amadou Ba wrote:\n\n> Text of message 2.\n\nI agree, write to j…@example.org"
     drain()
-    assert session.scalar(select(func.count(OutgoingMail.id))) == 0
-    assert session.scalar(select(func.count(Notification.id))) == 0
+    assert database.session().scalar(select(func.count(OutgoingMail.id))) == 0
+    assert database.session().scalar(select(func.count(Notification.id))) == 0
 
 
 def test_authors_are_unclaimed_people_and_their_addresses_are_on_no_page(cli: Cli, archive: Path, client: Any) -> None:
@@ -61,7 +62,7 @@ def test_authors_are_unclaimed_people_and_their_addresses_are_on_no_page(cli: Cl
     assert all(not person.claimed and person.email is None and person.password_hash is None for person in authors)
     assert authors[0].archive_email == "jane@example.org"
     pages = ["/action-lines/c5", "/latest", *(f"/people/{person.handle}" for person in authors), "/api/v1/spaces/c5/discussions"]
-    pages += [f"/p/{post}" for post in database.session().scalars(select(Post.id))]
+    pages += [f"/p/{post}" for post in database.session().scalars(select(Post.id)).all()]
     for page in pages:
         answer = client.get(page, follow_redirects=True)
         assert answer.status_code == 200, page
