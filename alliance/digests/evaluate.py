@@ -10,6 +10,8 @@ from alliance.core.text import detect_language
 from alliance.digests.material import Candidate, Source
 from alliance.digests.selection import select, select_words
 
+ENOUGH_TO_TELL = 200
+
 
 def evaluate(lines: TextIO) -> Iterator[dict[str, Any]]:
     """For each thread `{"id","messages":[{"id","author","type"?,"text"}],"budget_words"|"n_points"}` its chosen sentences.
@@ -30,17 +32,23 @@ def evaluate(lines: TextIO) -> Iterator[dict[str, Any]]:
 
 
 def _sources(thread: dict[str, Any]) -> list[Source]:
+    whole = detect_language(" ".join(str(message["text"])[:500] for message in thread["messages"])[:5000]) or "en"
     return [
         Source(
             key=message["id"],
             discussion=0,
             author=str(message.get("author", message["id"])),
             body=str(message["text"]),
-            language=message.get("language") or detect_language(str(message["text"])[:500]) or "en",
+            language=message.get("language") or _language(str(message["text"]), whole),
             stakeholder_type=message.get("type"),
         )
         for message in thread["messages"]
     ]
+
+
+def _language(text: str, whole: str) -> str:
+    """Of a text too short to tell, what the thread as a whole is in."""
+    return (detect_language(text[:500]) if len(text) >= ENOUGH_TO_TELL else None) or whole
 
 
 def _chosen(sources: list[Source], wanted: int, *, flat: bool) -> list[dict[str, Any]]:
