@@ -15,6 +15,7 @@ from alliance.digests.blocks import stretches
 
 LONGEST_BODY = 200_000
 LONGEST_SENTENCE = 900
+LOOK_BACK = 40  # characters that tell whether a full stop ends a sentence; more would be quadratic
 _LAST_TOKEN = re.compile(r"([^\s(«„“\"'\[]+)\.\s*$")
 _SPACES = re.compile(r"[\n\r\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 _WIDE_GAP = re.compile(r"\s{6,}")
@@ -75,11 +76,11 @@ def _merged(text: str, language: str) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     joined = False
     for start, end in _boundaries(text, language):
-        if merged and (joined or _continues(text[start:end], text[merged[-1][0] : start])):
+        if merged and (joined or _continues(text[start:end], text[max(merged[-1][0], start - LOOK_BACK) : start])):
             merged[-1] = (merged[-1][0], end)
         else:
             merged.append((start, end))
-        joined = _abbreviated(text[merged[-1][0] : end], text[end : end + 1], language)
+        joined = _abbreviated(text[max(merged[-1][0], end - LOOK_BACK) : end], text[end : end + 1], language)
     return merged
 
 

@@ -29,11 +29,12 @@ _STOP["en"] |= frozenset(
 )
 _STEMMERS = {language: snowballstemmer.stemmer(name) for language, name in _ALGORITHMS.items()}
 MOST_TERMS = 6000
+MOST_CHARACTERS = 4000
 
 
 def terms(text: str, language: str) -> list[str]:
     """The content-bearing terms of a text in its language."""
-    bare = _URL.sub(" ", text).lower()
+    bare = _URL.sub(" ", text[:MOST_CHARACTERS]).lower()
     found: list[str] = []
     for run in _WIDE.findall(bare):
         found += [run[i : i + 2] for i in range(max(1, len(run) - 1))]
