@@ -50,6 +50,7 @@ def _wake_here() -> None:
 def connect(url: str) -> None:
     """Pass signals to and from other processes through the Redis at `url` ("" = only this process)."""
     _remote.clear()
+    _followed.clear()
     if url:
         _remote.append(redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2))
 
@@ -63,7 +64,7 @@ def follow(url: str) -> None:
 
 def _listen(url: str) -> None:
     client = redis.Redis.from_url(url)
-    while True:
+    while url in _followed:
         try:
             with client.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
                 channel.subscribe(CHANNEL)
