@@ -44,7 +44,7 @@ from alliance.search import handlers as search_handlers
 from alliance.search import views as search_views
 from alliance.stakeholders import models as stakeholders_models
 from alliance.stakeholders import views as stakeholders_views
-from alliance.web import actors, admin, api, assets, errors, languages, limits, openapi, pages, security
+from alliance.web import actors, addresses, admin, api, assets, errors, languages, limits, openapi, pages, security
 from alliance.web import models as web_models
 from alliance.web import views as web_views
 
@@ -130,6 +130,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     session.install(app)
     pages.install(app)
     errors.install(app)
+    addresses.install(app)
     _install_hooks(app)
     for blueprint in (*BLUEPRINTS, api.bp):
         app.register_blueprint(blueprint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import HiddenField, IntegerField, SelectField, StringField, SubmitField, TextAreaField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from alliance.core import vocabulary
@@ -12,6 +12,7 @@ from alliance.core.i18n import lazy_gettext as _l
 from alliance.discussions.checks import MAX_TITLE
 from alliance.policy import Actor
 from alliance.stakeholders import queries as stakeholders
+from alliance.web.addresses import MAX_ID
 from alliance.web.forms import OnceForm
 
 
@@ -55,7 +56,7 @@ class _Speaking(_Writing):
 class ReplyForm(_Speaking):
     """Answering a discussion, or one of its posts."""
 
-    parent_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    parent_id = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(min=1, max=MAX_ID)])
 
 
 class OpenForm(_Speaking):
