@@ -21,8 +21,11 @@ from alliance.digests import api as digests_api
 from alliance.digests import models as digests_models
 from alliance.digests import views as digests_views
 from alliance.discussions import api as discussions_api
+from alliance.discussions import feeds as discussions_feeds
+from alliance.discussions import lists as discussions_lists
 from alliance.discussions import models as discussions_models
 from alliance.discussions import views as discussions_views
+from alliance.discussions import writing as discussions_writing
 from alliance.groups import api as groups_api
 from alliance.groups import models as groups_models
 from alliance.groups import services as groups_services
@@ -76,6 +79,9 @@ REGISTERED = (
     groups_models,
     groups_api,
     discussions_models,
+    discussions_lists,
+    discussions_writing,
+    discussions_feeds,
     discussions_api,
     moderation_models,
     moderation_api,

@@ -38,7 +38,9 @@ FLOORS = (
     ("search", "notifications", "mailing"),
     ("digests",),
     ("moderation",),
+    ("reading", "signals", "polls", "watching"),
     ("discussions",),
+    ("drafts", "attachments"),
     ("groups",),
     ("stakeholders",),
     ("accounts",),
@@ -47,7 +49,7 @@ FLOORS = (
     ("core",),
 )
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
-ROOMS = tuple(room for rooms in FLOORS[2:10] for room in rooms)
+ROOMS = tuple(room for rooms in FLOORS[2:12] for room in rooms)
 WITHOUT_FLASK = ("core", "policy", "events")
 MAX_FILE = 300
 MAX_FUNCTION = 40

@@ -39,12 +39,33 @@ def set_status(post: Post, status: str) -> bool:
         return False
     change = (status == "visible") - (held.status == "visible")
     held.status = status
+    held.version += 1
     session.flush()
     discussion.version += 1
     if change:
         count(session, discussion, held, change)
         find_last(session, discussion)
     return True
+
+
+def touch(post_id: int) -> Post:
+    """Inside a transaction: what the fragment of a post shows has changed (its votes, its files …), or what its page shows.
+
+    Returns:
+        The post as it is now; its discussion is held. Events are the caller's.
+
+    Raises:
+        NotFound: none such.
+    """
+    session = db.session()
+    post = session.get(Post, post_id)
+    if post is None:
+        raise NotFound
+    discussion = hold(session, post.discussion_id)
+    held = session.get_one(Post, post_id, populate_existing=True)
+    held.version += 1
+    discussion.version += 1
+    return held
 
 
 def set_lock(discussion: Discussion, reason: str | None) -> None:
@@ -59,7 +80,9 @@ def count(session: Session, discussion: Discussion, post: Post, change: int) -> 
     """A post more or less to be read, in every counter."""
     discussion.posts_count += change
     if post.parent_id is not None:
-        session.execute(update(Post).where(Post.id == post.parent_id).values(replies_count=Post.replies_count + change))
+        session.execute(
+            update(Post).where(Post.id == post.parent_id).values(replies_count=Post.replies_count + change, version=Post.version + 1)
+        )
     session.execute(update(Space).where(Space.id == post.space_id).values(posts_count=Space.posts_count + change))
     session.execute(update(Person).where(Person.id == post.author_id).values(posts_count=Person.posts_count + change))
 

@@ -66,6 +66,7 @@ class Post(Base):
     (None: personal), the author's `stakeholder_type` and `country` at the time. `number` counts within the discussion
     from 1 (the opening post). `status`: visible, hidden (by a moderator), withdrawn (by its author). `replies_count`
     counts the visible posts that answer this one directly; an answer to the opening post stands at the top level.
+    `version` is raised by every change of what its fragment shows (`counters.touch`), `revision` only by a new text.
     """
 
     __tablename__ = "posts"
@@ -97,6 +98,7 @@ class Post(Base):
     country: Mapped[str | None] = mapped_column(String(2))
     replies_count: Mapped[int] = mapped_column(default=0)
     revision: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)
     imported: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]

@@ -162,6 +162,7 @@ def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, la
             held.revision += 1
             held.edited_at = now
         held.language = spoken
+        held.version += 1
         discussion.version += 1
         outbox.publish(PostEdited(held.id, held.discussion_id, held.space_id))
         return held

@@ -16,6 +16,7 @@ from alliance.policy import can
 from alliance.web import actors, assets
 
 _provided: dict[str, Callable[..., Any]] = {}
+_sections: dict[str, dict[str, tuple[int, Callable[..., Any]]]] = {}
 _environment: list[Environment] = []
 
 
@@ -27,6 +28,26 @@ def provide(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return function
 
     return register
+
+
+def section(place: str, order: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: `function(**context)` gives HTML (Markup) that stands at a place of a page of a lower room.
+
+    Places: `discussion.head`, `discussion.side` (discussion), `space.side` (space), `home.head` (people signed in),
+    `writing` (form: below the text of every form of writing), `person.side` (person), `list.item` (discussion).
+    """
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        _sections.setdefault(place, {})[f"{function.__module__}.{function.__name__}"] = (order, function)
+        return function
+
+    return register
+
+
+def sections(place: str, **context: Any) -> Markup:
+    """What the rooms above put at a place of a page, in order."""
+    found = sorted(_sections.get(place, {}).values(), key=lambda one: one[0])
+    return Markup("").join(function(**context) or "" for _order, function in found)
 
 
 def render(template: str, **context: Any) -> str:
@@ -77,7 +98,7 @@ def install(app: Flask) -> None:
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_callables(i18n.gettext, i18n.plain_ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
-        static=assets.static, current_locale=i18n.current_locale, direction=i18n.direction, language_url=language_url, own_name=i18n.own_name,
+        static=assets.static, current_locale=i18n.current_locale, direction=i18n.direction, language_url=language_url, section=sections, own_name=i18n.own_name,
         LANGUAGES=i18n.LANGUAGES, STAKEHOLDER_TYPES=vocabulary.STAKEHOLDER_TYPES, base_url=lambda: settings.current().base_url,
     )  # fmt: skip
     env.filters.update(

@@ -25,7 +25,8 @@ def test_readyz_when_the_schema_is_another_one(client: FlaskClient, monkeypatch:
     monkeypatch.setattr(schema, "head", lambda: "of-tomorrow")
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json["problems"] == ["the database is at revision 0001, this version needs of-tomorrow"]
+    found = schema.revision()
+    assert answer.json["problems"] == [f"the database is at revision {found}, this version needs of-tomorrow"]
 
 
 def test_readyz_when_the_database_is_gone(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

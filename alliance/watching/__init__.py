@@ -1,0 +1,1 @@
+"""What one follows: watch, track or mute a discussion or a space; bookmarks."""

@@ -1,0 +1,17 @@
+"""Lists of people and organizations
+
+Revision: 0009, after 0008.
+"""
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go forward."""
+
+
+def downgrade() -> None:
+    """Go back."""
