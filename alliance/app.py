@@ -25,7 +25,11 @@ from alliance.discussions import feeds as discussions_feeds
 from alliance.discussions import lists as discussions_lists
 from alliance.discussions import models as discussions_models
 from alliance.discussions import views as discussions_views
+from alliance.discussions import whole as discussions_whole
 from alliance.discussions import writing as discussions_writing
+from alliance.drafts import api as drafts_api
+from alliance.drafts import models as drafts_models
+from alliance.drafts import views as drafts_views
 from alliance.groups import api as groups_api
 from alliance.groups import models as groups_models
 from alliance.groups import services as groups_services
@@ -40,11 +44,20 @@ from alliance.notifications import api as notifications_api
 from alliance.notifications import handlers as notifications_handlers
 from alliance.notifications import models as notifications_models
 from alliance.notifications import views as notifications_views
+from alliance.reading import api as reading_api
+from alliance.reading import handlers as reading_handlers
+from alliance.reading import models as reading_models
+from alliance.reading import shown as reading_shown
+from alliance.reading import views as reading_views
 from alliance.realtime import api as realtime_api
 from alliance.realtime import sockets
 from alliance.search import api as search_api
 from alliance.search import handlers as search_handlers
 from alliance.search import views as search_views
+from alliance.signals import api as signals_api
+from alliance.signals import models as signals_models
+from alliance.signals import shown as signals_shown
+from alliance.signals import views as signals_views
 from alliance.stakeholders import models as stakeholders_models
 from alliance.stakeholders import views as stakeholders_views
 from alliance.web import actors, addresses, admin, api, assets, errors, languages, limits, openapi, pages, security
@@ -61,7 +74,10 @@ BLUEPRINTS = (
     accounts_views.bp,
     stakeholders_views.bp,
     groups_views.bp,
+    drafts_views.bp,
     discussions_views.bp,
+    reading_views.bp,
+    signals_views.bp,
     moderation_views.bp,
     digests_views.bp,
     search_views.bp,
@@ -78,11 +94,21 @@ REGISTERED = (
     stakeholders_models,
     groups_models,
     groups_api,
+    drafts_models,
+    drafts_api,
     discussions_models,
     discussions_lists,
     discussions_writing,
+    discussions_whole,
     discussions_feeds,
     discussions_api,
+    reading_models,
+    reading_handlers,
+    reading_shown,
+    reading_api,
+    signals_models,
+    signals_shown,
+    signals_api,
     moderation_models,
     moderation_api,
     digests_models,

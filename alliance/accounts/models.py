@@ -29,6 +29,7 @@ class Person(Base):
     country: Mapped[str | None] = mapped_column(String(2))
     languages: Mapped[list[str]] = mapped_column(default=list)
     interface_language: Mapped[str] = mapped_column(String(2), default="en")
+    reading_order: Mapped[str] = mapped_column(String(10), default="tree")  # of discussions.orders.ORDERS
     stakeholder_type: Mapped[str | None] = mapped_column(String(30), index=True)
     bio: Mapped[str] = mapped_column(Text, default="")
     role: Mapped[str] = mapped_column(String(20), default="participant")

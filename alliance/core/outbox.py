@@ -60,6 +60,7 @@ class Listener:
 
 _kinds: dict[str, type[Any]] = {}
 _listeners: dict[str, Listener] = {}
+_inside: dict[str, tuple[tuple[type[Any], ...], Callable[[Sequence[Any]], None]]] = {}
 
 
 def declare(cls: Declared) -> Declared:
@@ -73,6 +74,19 @@ def listener(name: str, *events: type[Any]) -> Callable[[Handler], Handler]:
 
     def register(handler: Handler) -> Handler:
         _listeners[name] = Listener(name, tuple(e.__name__ for e in events), handler)
+        return handler
+
+    return register
+
+
+def inside(*events: type[Any]) -> Callable[[Callable[[Sequence[Any]], None]], Callable[[Sequence[Any]], None]]:
+    """Decorator: call this with the given events in the very transaction that published them, just before its commit.
+
+    For the little that a room above must have written when the page reloads; it has to be quick, and publishes nothing.
+    """
+
+    def register(handler: Callable[[Sequence[Any]], None]) -> Callable[[Sequence[Any]], None]:
+        _inside[f"{handler.__module__}.{handler.__name__}"] = (events, handler)
         return handler
 
     return register
@@ -97,6 +111,10 @@ def append(session: Session) -> None:
     if not published:
         return
     session.flush()
+    for kinds, handler in _inside.values():
+        found = [event for event in published if isinstance(event, kinds)]
+        if found:
+            handler(found)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
     now = clock.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,12 +10,21 @@ from pydantic import Field
 from sqlalchemy import Row
 
 from alliance.core import outbox
-from alliance.discussions import queries, services
+from alliance.discussions import orders, queries, services
 from alliance.discussions.checks import MAX_TITLE
 from alliance.groups import queries as groups
 from alliance.web import api, current_actor
 
 Language = Literal["ar", "zh", "en", "fr", "ru", "es"]
+Reactions = Mapping[str, Mapping[str | None, int]]
+Reacting = Callable[[Sequence[Row[Any]]], Mapping[int, Reactions]]
+_reacting: list[Reacting] = []
+
+
+def reactions(function: Reacting) -> Reacting:
+    """Decorator: `function(posts) -> {post id: {kind: {stakeholder type: number}}}`, by a room above; asked once for all posts of an answer."""
+    _reacting[:] = [function]
+    return function
 
 
 class AuthorOut(api.Out):
@@ -43,6 +53,7 @@ class PostOut(api.Out):
     status: str
     revision: int
     reactions: dict[str, int]
+    reactions_by_type: dict[str, dict[str, int]]
     cursor: int
 
 
@@ -142,13 +153,19 @@ def _discussion(discussion_id: int) -> DiscussionOut:
     )  # fmt: skip
 
 
-@api.get("/discussions/<int:discussion_id>/posts", query=api.ListQuery, returns=api.Page[PostOut])
-def posts(discussion_id: int, query: api.ListQuery) -> api.Page[PostOut]:
-    """The posts of a discussion, in tree order."""
+class PostsQuery(api.ListQuery):
+    """In which order: of the tree, of arrival, or the stakeholder types taking turns."""
+
+    order: orders.Order = "tree"
+
+
+@api.get("/discussions/<int:discussion_id>/posts", query=PostsQuery, returns=api.Page[PostOut])
+def posts(discussion_id: int, query: PostsQuery) -> api.Page[PostOut]:
+    """The posts of a discussion, in the order of its tree or another."""
     queries.get_discussion(current_actor(), discussion_id)
     cursor = outbox.head()
-    rows, following = queries.flat_posts(current_actor(), discussion_id, query.after, query.limit)
-    return api.Page[PostOut](items=[_post(row, cursor) for row in rows], next=following)
+    rows, following = orders.flat_posts(current_actor(), discussion_id, query.order, query.after, query.limit)
+    return api.Page[PostOut](items=_posts(rows, cursor), next=following)
 
 
 @api.post("/discussions/<int:discussion_id>/posts", body=NewPost, returns=PostOut)
@@ -190,15 +207,22 @@ def revisions(post_id: int, query: api.ListQuery) -> api.Page[RevisionOut]:
 
 
 def _read(post_id: int) -> PostOut:
-    return _post(queries.post_out(current_actor(), post_id), outbox.head())
+    return _posts([queries.post_out(current_actor(), post_id)], outbox.head())[0]
 
 
-def _post(row: Row[Any], cursor: int) -> PostOut:
+def _posts(rows: Sequence[Row[Any]], cursor: int) -> list[PostOut]:
+    said = _reacting[0](rows) if _reacting else {}
+    return [_post(row, cursor, said.get(row.id, {})) for row in rows]
+
+
+def _post(row: Row[Any], cursor: int, said: Reactions) -> PostOut:
     author = AuthorOut(
         handle=row.handle, name=row.author_name, organization=row.organization, stakeholder_type=row.stakeholder_type,
         verified=row.affiliation_status == "verified",
     )  # fmt: skip
     return PostOut(
         id=row.id, discussion_id=row.discussion_id, parent_id=row.parent_id, number=row.number, author=author, body=row.body, html=row.html,
-        language=row.language, created_at=row.created_at, edited_at=row.edited_at, status=row.status, revision=row.revision, reactions={}, cursor=cursor,
+        language=row.language, created_at=row.created_at, edited_at=row.edited_at, status=row.status, revision=row.revision, cursor=cursor,
+        reactions={kind: sum(by_type.values()) for kind, by_type in said.items()},
+        reactions_by_type={kind: {one or "none": number for one, number in by_type.items()} for kind, by_type in said.items()},
     )  # fmt: skip

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from alliance.accounts.models import Person
@@ -21,6 +21,7 @@ from alliance.groups.models import Space
 from alliance.stakeholders.models import Affiliation, Organization
 
 MAX_PATH_DEPTH = 200
+GONE = "status != 'visible'"
 
 
 class Discussion(Base):
@@ -66,6 +67,7 @@ class Post(Base):
     (None: personal), the author's `stakeholder_type` and `country` at the time. `number` counts within the discussion
     from 1 (the opening post). `status`: visible, hidden (by a moderator), withdrawn (by its author). `replies_count`
     counts the visible posts that answer this one directly; an answer to the opening post stands at the top level.
+    `type_rank` says that this is the n-th post of its stakeholder type in the discussion (see orders.py).
     `version` is raised by every change of what its fragment shows (`counters.touch`), `revision` only by a new text.
     """
 
@@ -77,6 +79,12 @@ class Post(Base):
         Index(None, "space_id", "created_at"),
         Index(None, "created_at"),
         Index(None, "parent_id"),
+        # Orders of one discussion: by time; in turns (type_rank), and the last rank of a type, for the writer.
+        Index("ix_posts_time", "discussion_id", "created_at", "id"),
+        Index("ix_posts_balanced", "discussion_id", "type_rank", "number"),
+        Index("ix_posts_rank", "discussion_id", "stakeholder_type", "type_rank"),
+        # What was taken away: few, and asked for whenever unread posts are counted.
+        Index("ix_posts_gone", "discussion_id", "number", sqlite_where=text(GONE), postgresql_where=text(GONE)),
     )
 
     discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"))
@@ -96,6 +104,7 @@ class Post(Base):
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
     stakeholder_type: Mapped[str | None] = mapped_column(String(30))
     country: Mapped[str | None] = mapped_column(String(2))
+    type_rank: Mapped[int] = mapped_column(default=0)
     replies_count: Mapped[int] = mapped_column(default=0)
     revision: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
@@ -126,3 +135,16 @@ class PostRevision(Base):
 
     post: Mapped[Post] = relationship()
     editor: Mapped[Person] = relationship()
+
+
+class Quote(Base):
+    """A post quotes characters [`start`, `end`) of the Markdown that another said in `revision` (what digests cite)."""
+
+    __tablename__ = "quotes"
+    __table_args__ = (UniqueConstraint("post_id", "quoted_post_id", "revision", "start", "end"),)
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    quoted_post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
+    revision: Mapped[int]
+    start: Mapped[int]
+    end: Mapped[int]

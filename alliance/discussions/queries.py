@@ -31,7 +31,7 @@ _parent_author = aliased(Person)
 POST_COLUMNS = (
     Post.id, Post.discussion_id, Post.space_id, Post.parent_id, Post.parent_number, Post.number, Post.path, Post.depth, Post.body, Post.html,
     Post.language, Post.status, Post.stakeholder_type, Post.country, Post.replies_count, Post.revision, Post.imported, Post.created_at,
-    Post.edited_at, Post.author_id,
+    Post.edited_at, Post.author_id, Post.version,
     Person.handle, Person.name.label("author_name"), Person.claimed.label("author_claimed"),
     Organization.name.label("organization"), Organization.slug.label("organization_slug"),
     Affiliation.status.label("affiliation_status"),
@@ -131,7 +131,7 @@ def locate(actor: Actor, post_id: int) -> Row[*tuple[Any, ...]]:
     Raises:
         NotFound: it is not shown to this actor.
     """
-    query = select(Post.id, Post.discussion_id, Post.path, Discussion.slug).join(Discussion, Discussion.id == Post.discussion_id)
+    query = select(Post.id, Post.discussion_id, Post.number, Post.path, Discussion.slug).join(Discussion, Discussion.id == Post.discussion_id)
     query = query.where(Post.id == post_id, visible(actor, Discussion), or_(visible(actor, Post), Post.replies_count > 0, Post.number == 1))
     row = db.session().execute(query).first()
     if row is None:

@@ -16,7 +16,7 @@ from alliance.core import clock, db, outbox, text
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions.checks import check_body, check_title, spoken_language
-from alliance.discussions.counters import count, hold, note_last_of_space, set_status
+from alliance.discussions.counters import count, hold, next_rank, note_last_of_space, set_status
 from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.discussions.tree import Place, place
 from alliance.events import DiscussionChanged, DiscussionOpened, PostEdited, PostPublished, PostWithdrawn
@@ -211,6 +211,7 @@ def _add(session: Session, discussion: Discussion, voice: Voice, body: str, lang
     spot = place(number, below)
     made = text.render(body)
     organization = voice.affiliation.organization if voice.affiliation else None
+    stakeholder_type = (organization.stakeholder_type if organization else None) or voice.author.stakeholder_type
     post = Post(
         discussion_id=discussion.id,
         space_id=discussion.space_id,
@@ -227,7 +228,8 @@ def _add(session: Session, discussion: Discussion, voice: Voice, body: str, lang
         status="visible",
         affiliation_id=voice.affiliation.id if voice.affiliation else None,
         organization_id=organization.id if organization else None,
-        stakeholder_type=(organization.stakeholder_type if organization else None) or voice.author.stakeholder_type,
+        stakeholder_type=stakeholder_type,
+        type_rank=next_rank(session, discussion.id, stakeholder_type),
         country=voice.author.country,
         imported=voice.imported,
         created_at=voice.at,

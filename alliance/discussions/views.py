@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from alliance.core import outbox, text
 from alliance.core.errors import NotFound
-from alliance.discussions import forms, fragments, queries
+from alliance.discussions import asked, forms, fragments, queries
 from alliance.discussions.models import Discussion, Post
 from alliance.policy import require
 from alliance.web import current_actor, pages
@@ -67,7 +67,7 @@ def _answered(discussion: Discussion) -> Post | None:
 def page_of(discussion: Discussion, form: forms.ReplyForm, answered: Post | None, status: int = 200) -> tuple[str, int]:
     """A page of a discussion, with a form of reply (perhaps a rejected one)."""
     cursor = outbox.head()  # before the posts: what comes between is told twice rather than not at all
-    shown = queries.post_page(current_actor(), discussion.id, request.args.get("from"))
+    shown = asked.page(discussion.id)
     page = pages.render(
         "discussions/show.html",
         discussion=discussion,
@@ -87,9 +87,7 @@ def page_of(discussion: Discussion, form: forms.ReplyForm, answered: Post | None
 def permalink(post_id: int) -> Response:
     """Lead to the page of a discussion on which a post stands."""
     row = queries.locate(current_actor(), post_id)
-    start = queries.start_of(current_actor(), row)
-    more: dict[str, Any] = {"from": start} if start else {}
-    where = url_for("discussions.show", discussion_id=row.discussion_id, slug=row.slug, **more)
+    where = url_for("discussions.show", discussion_id=row.discussion_id, slug=row.slug, **asked.place(row.discussion_id, row.number))
     return redirect(f"{where}#p{post_id}", 303)
 
 

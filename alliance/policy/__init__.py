@@ -4,7 +4,7 @@ from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, can, permissions, require, sees, visible
 
 # Importing a noun's sheet registers its rules.
-from alliance.policy import account, digest, discussion, moderation, organization, post, space  # isort: skip
+from alliance.policy import account, digest, discussion, draft, moderation, organization, poll, post, reading, signal, space  # isort: skip
 
 __all__ = [
     "Actor",
@@ -13,12 +13,16 @@ __all__ = [
     "can",
     "digest",
     "discussion",
+    "draft",
     "moderation",
     "organization",
     "permissions",
+    "poll",
     "post",
+    "reading",
     "require",
     "sees",
+    "signal",
     "space",
     "visible",
 ]
