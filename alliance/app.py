@@ -20,8 +20,11 @@ from alliance.core.settings import Settings
 from alliance.digests import api as digests_api
 from alliance.digests import models as digests_models
 from alliance.digests import views as digests_views
+from alliance.discussions import activity as discussions_activity
 from alliance.discussions import api as discussions_api
+from alliance.discussions import assisting as discussions_assisting
 from alliance.discussions import feeds as discussions_feeds
+from alliance.discussions import handlers as discussions_handlers
 from alliance.discussions import lists as discussions_lists
 from alliance.discussions import models as discussions_models
 from alliance.discussions import views as discussions_views
@@ -60,6 +63,11 @@ from alliance.signals import shown as signals_shown
 from alliance.signals import views as signals_views
 from alliance.stakeholders import models as stakeholders_models
 from alliance.stakeholders import views as stakeholders_views
+from alliance.watching import api as watching_api
+from alliance.watching import handlers as watching_handlers
+from alliance.watching import models as watching_models
+from alliance.watching import shown as watching_shown
+from alliance.watching import views as watching_views
 from alliance.web import actors, addresses, admin, api, assets, errors, languages, limits, openapi, pages, security
 from alliance.web import models as web_models
 from alliance.web import views as web_views
@@ -78,6 +86,7 @@ BLUEPRINTS = (
     discussions_views.bp,
     reading_views.bp,
     signals_views.bp,
+    watching_views.bp,
     moderation_views.bp,
     digests_views.bp,
     search_views.bp,
@@ -97,8 +106,11 @@ REGISTERED = (
     drafts_models,
     drafts_api,
     discussions_models,
+    discussions_activity,
     discussions_lists,
     discussions_writing,
+    discussions_assisting,
+    discussions_handlers,
     discussions_whole,
     discussions_feeds,
     discussions_api,
@@ -109,6 +121,10 @@ REGISTERED = (
     signals_models,
     signals_shown,
     signals_api,
+    watching_models,
+    watching_handlers,
+    watching_shown,
+    watching_api,
     moderation_models,
     moderation_api,
     digests_models,

@@ -12,7 +12,7 @@ import functools
 import html as html_entities
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from markdown_it.token import Token
 
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext
+from alliance.core.names import NAMES, link_names
 
 RENDERER_VERSION = 1
 MAX_BODY = 100_000
@@ -40,7 +41,7 @@ TAGS = frozenset({
 _ATTRIBUTES: dict[tuple[str, str], re.Pattern[str]] = {
     ("a", "rel"): re.compile(re.escape(REL)),
     ("a", "title"): re.compile(r".*", re.DOTALL),
-    ("a", "class"): re.compile("image-link"),
+    ("a", "class"): re.compile("image-link|mention"),
     ("code", "class"): re.compile(r"language-[\w+#.-]{1,40}"),
     ("div", "class"): re.compile("table-scroll"),
     ("div", "tabindex"): re.compile("0"),
@@ -63,8 +64,12 @@ class Rendered:
     version: int
 
 
-def render(markdown: str) -> Rendered:
+def render(markdown: str, names: Mapping[str, str] | None = None) -> Rendered:
     """The safe HTML of Markdown as people write it.
+
+    Args:
+        markdown: as it was written.
+        names: where names such as "@amina" and "#c1" (in lower case) lead; others stay text.
 
     Raises:
         Invalid: it is longer than MAX_BODY characters.
@@ -73,7 +78,7 @@ def render(markdown: str) -> Rendered:
         raise Invalid.field("body", gettext("A text may have at most %(most)s characters.", most=MAX_BODY))
     source = FORBIDDEN.sub("\ufffd", markdown.replace("\r\n", "\n").replace("\r", "\n"))
     tools = _tools()
-    tokens = tools.parser.parse(source)
+    tokens = tools.parser.parse(source, {NAMES: names})
     blocks = _blocks(tokens)
     if any(len(block) > MAX_BLOCK_TOKENS or any(token.level >= MAX_NESTING for token in block) for block in blocks):
         return Rendered(_as_typed(source), RENDERER_VERSION)
@@ -120,6 +125,7 @@ def _parser() -> MarkdownIt:
         parser.linkify.add("ftp:", None)
         parser.linkify.add("//", None)
     parser.validateLink = safe_url  # type: ignore[method-assign]
+    parser.core.ruler.push("names", link_names)
     parser.core.ruler.push("alliance", _house_style)
     parser.add_render_rule("table_open", _table_open)
     parser.add_render_rule("table_close", _table_close)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from wtforms import HiddenField, IntegerField, SelectField, StringField, SubmitField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
 from alliance.core import vocabulary
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.discussions.checks import MAX_TITLE
+from alliance.drafts.forms import DraftedForm
 from alliance.policy import Actor
 from alliance.stakeholders import queries as stakeholders
 from alliance.web.addresses import MAX_ID
-from alliance.web.forms import OnceForm
 
 
-class _Writing(OnceForm):
+class _Writing(DraftedForm):
     """What every text is written with."""
 
     body = TextAreaField(
@@ -57,6 +60,9 @@ class ReplyForm(_Speaking):
     """Answering a discussion, or one of its posts."""
 
     parent_id = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(min=1, max=MAX_ID)])
+    quotes = HiddenField(validators=[Length(max=2000)])  # what is quoted: see quoting.py
+    seen = HiddenField(validators=[Length(max=10)])  # the number of the last post when the page was opened
+    newer_posts: Sequence[Any] = ()  # said meanwhile by others, to be looked at before publishing
 
 
 class OpenForm(_Speaking):
@@ -72,4 +78,9 @@ class OpenForm(_Speaking):
 class EditForm(_Writing):
     """Changing a text of one's own; `revision` is the one that was read."""
 
-    revision = HiddenField(validators=[InputRequired()])
+    revision = HiddenField(validators=[InputRequired(), Regexp(r"[0-9]{1,9}\Z")])
+
+    @property
+    def base(self) -> int | None:
+        """The revision that was read."""
+        return int(self.revision.data) if self.revision.data and not self.revision.errors else None

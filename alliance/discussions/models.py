@@ -22,13 +22,15 @@ from alliance.stakeholders.models import Affiliation, Organization
 
 MAX_PATH_DEPTH = 200
 GONE = "status != 'visible'"
+ALONE = "posts_count = 1"
 
 
 class Discussion(Base):
     """A question put in a space, and all that is said in answer. Its text is its first post (number 1).
 
     `version` is raised by every change a reader could see, in the same transaction: pages and fragments are cached
-    and compared by it. Counters are kept by the writer: `posts_count` counts visible posts.
+    and compared by it. Counters are kept by the writer: `posts_count` counts visible posts. `stakeholder_type` is the
+    opener's at the time, as with posts.
     """
 
     __tablename__ = "discussions"
@@ -38,6 +40,14 @@ class Discussion(Base):
         Index("ix_discussions_new", "space_id", "created_at", "id"),
         Index("ix_discussions_top", "space_id", "posts_count", "id"),
         Index("ix_discussions_all_active", "last_post_at", "id"),
+        Index("ix_discussions_all_new", "created_at", "id"),
+        Index("ix_discussions_all_top", "posts_count", "id"),
+        Index("ix_discussions_language_active", "language", "last_post_at", "id"),
+        Index("ix_discussions_language_new", "language", "created_at", "id"),
+        Index("ix_discussions_type_active", "stakeholder_type", "last_post_at", "id"),
+        Index("ix_discussions_type_new", "stakeholder_type", "created_at", "id"),
+        Index("ix_discussions_unanswered", "space_id", "created_at", "id", sqlite_where=text(ALONE), postgresql_where=text(ALONE)),
+        Index("ix_discussions_all_unanswered", "created_at", "id", sqlite_where=text(ALONE), postgresql_where=text(ALONE)),
     )
 
     space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"))
@@ -45,6 +55,7 @@ class Discussion(Base):
     slug: Mapped[str] = mapped_column(String(100))
     language: Mapped[str | None] = mapped_column(String(8))
     author_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    stakeholder_type: Mapped[str | None] = mapped_column(String(30))
     status: Mapped[str] = mapped_column(String(10), default="visible")  # visible | hidden
     locked_at: Mapped[datetime | None]
     lock_reason: Mapped[str] = mapped_column(String(500), default="")
@@ -118,6 +129,31 @@ class Post(Base):
     parent: Mapped[Post | None] = relationship(remote_side="Post.id")
     affiliation: Mapped[Affiliation | None] = relationship()
     organization: Mapped[Organization | None] = relationship()
+
+
+class DiscussionActivity(Base):
+    """How lively a discussion was within the last week and month; only those with posts in it have a row (see activity.py).
+
+    A score orders by how many different people spoke, then by how many posts there were: people × 1000 + posts (999 at most).
+    """
+
+    __tablename__ = "discussion_activity"
+    __table_args__ = (
+        UniqueConstraint("discussion_id"),
+        Index(None, "week", "discussion_id"),
+        Index(None, "month", "discussion_id"),
+        Index(None, "space_id", "week", "discussion_id"),
+        Index(None, "space_id", "month", "discussion_id"),
+    )
+
+    discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"))
+    space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"))
+    week: Mapped[int]
+    month: Mapped[int]
+    refreshed_at: Mapped[datetime] = mapped_column(index=True)
+
+    discussion: Mapped[Discussion] = relationship()
+    space: Mapped[Space] = relationship()
 
 
 class PostRevision(Base):

@@ -6,15 +6,16 @@ What the next page must show (counters, last post, place in the tree) is written
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from alliance.accounts.models import Person
 from alliance.core import clock, db, outbox, text
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
+from alliance.discussions import linking, quoting
 from alliance.discussions.checks import check_body, check_title, spoken_language
 from alliance.discussions.counters import count, hold, next_rank, note_last_of_space, set_status
 from alliance.discussions.models import Discussion, Post, PostRevision
@@ -24,6 +25,8 @@ from alliance.groups.models import Space
 from alliance.policy import Actor, require
 from alliance.stakeholders import queries as stakeholders
 from alliance.stakeholders.models import Affiliation
+
+GRACE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +160,11 @@ def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, la
         now = clock.now()
         if held.body != body:
             _keep_revision(session, held, actor, now)
-            made = text.render(body)
+            made = quoting.rendered(held.id, body, spoken)
             held.body, held.html, held.renderer_version = body, made.html, made.version
             held.revision += 1
-            held.edited_at = now
+            if held.edited_at is not None or not _in_grace(discussion, held, actor, now):
+                held.edited_at = now
         held.language = spoken
         held.version += 1
         discussion.version += 1
@@ -209,7 +213,7 @@ def _add(session: Session, discussion: Discussion, voice: Voice, body: str, lang
     # What answers the opening post answers the discussion: it stands at the top level, in the order of arrival.
     below = Place(parent.path, parent.depth) if parent is not None and parent.number > 1 else None
     spot = place(number, below)
-    made = text.render(body)
+    made = linking.rendered(body)
     organization = voice.affiliation.organization if voice.affiliation else None
     stakeholder_type = (organization.stakeholder_type if organization else None) or voice.author.stakeholder_type
     post = Post(
@@ -235,6 +239,8 @@ def _add(session: Session, discussion: Discussion, voice: Voice, body: str, lang
         created_at=voice.at,
     )
     session.add(post)
+    if number == 1:
+        discussion.stakeholder_type = stakeholder_type
     discussion.next_number = number + 1
     discussion.version += 1
     session.flush()
@@ -246,13 +252,20 @@ def _add(session: Session, discussion: Discussion, voice: Voice, body: str, lang
     return post
 
 
+def _in_grace(discussion: Discussion, post: Post, actor: Actor, now: datetime) -> bool:
+    """Whether an edit is a correction of what was only just said, by its author, before anybody answered: it is kept, but not marked."""
+    answered = discussion.posts_count > 1 if post.number == 1 else post.replies_count > 0
+    return actor.person_id == post.author_id and now - post.created_at <= GRACE and not answered
+
+
 def _keep_revision(session: Session, post: Post, actor: Actor, now: datetime) -> None:
+    replaced = select(PostRevision.replaced_at).where(PostRevision.post_id == post.id, PostRevision.number == post.revision - 1)
     session.add(
         PostRevision(
             post_id=post.id,
             number=post.revision,
             body=post.body,
-            written_at=post.edited_at or post.created_at,
+            written_at=session.scalar(replaced) or post.created_at,
             replaced_at=now,
             editor_id=actor.person_id if actor.person_id is not None else post.author_id,
         )

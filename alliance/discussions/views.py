@@ -8,8 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from alliance.core import outbox, text
-from alliance.core.errors import NotFound
-from alliance.discussions import asked, forms, fragments, queries
+from alliance.discussions import asked, diffing, forms, fragments, linking, preparing, queries
 from alliance.discussions.models import Discussion, Post
 from alliance.policy import require
 from alliance.web import current_actor, pages
@@ -27,11 +26,13 @@ def preview_of(form: Any) -> str | None:
     """The text as it would be shown, when a preview was asked for."""
     if not form.is_submitted() or not form.preview.data or not form.body.data:
         return None
-    return text.render(form.body.data[: text.MAX_BODY]).html
+    return linking.rendered(form.body.data[: text.MAX_BODY]).html
 
 
 def status_of(form: Any) -> int:
-    """422 for a rejected form, 200 otherwise."""
+    """422 for a rejected form, 409 when others did something meanwhile, 200 otherwise."""
+    if form.newer is not None or getattr(form, "newer_posts", None):
+        return 409
     return 422 if form.is_submitted() and not form.preview.data else 200
 
 
@@ -43,25 +44,8 @@ def show(discussion_id: int, slug: str | None = None) -> Page:
     if slug != found.slug:
         query = request.query_string.decode()
         return redirect(address(found) + (f"?{query}" if query else ""), 308)
-    form = forms.ReplyForm(current_actor())
-    answered = _answered(found)
-    if answered is not None:
-        form.parent_id.data = answered.id
-        if request.args.get("quote"):
-            form.body.data = text.quote(answered.body) + "\n\n"
+    form, answered = preparing.reply_form(found)
     return page_of(found, form, answered)
-
-
-def _answered(discussion: Discussion) -> Post | None:
-    """The post to answer, as the address names it (a made-up one is no error: one answers the discussion)."""
-    wanted = request.args.get("reply_to", "")
-    if not wanted.isdecimal() or len(wanted) > 15:
-        return None
-    try:
-        post = queries.get_post(current_actor(), int(wanted))
-    except NotFound:
-        return None
-    return post if post.discussion_id == discussion.id else None
 
 
 def page_of(discussion: Discussion, form: forms.ReplyForm, answered: Post | None, status: int = 200) -> tuple[str, int]:
@@ -97,7 +81,8 @@ def history(post_id: int) -> str:
     actor = current_actor()
     post = queries.get_post(actor, post_id)
     require(actor, "post.history", post)
-    return pages.render("discussions/history.html", post=post, revisions=queries.revisions(actor, post))
+    revisions = queries.revisions(actor, post)
+    return pages.render("discussions/history.html", post=post, changes=diffing.changes(post, revisions), first=revisions[-1:])
 
 
 @pages.provide("recent_posts")

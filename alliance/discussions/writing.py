@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
-from alliance.discussions import forms, queries, services
+from alliance.discussions import diffing, forms, preparing, queries, quoting, services
+from alliance.discussions.models import Discussion, Post
 from alliance.discussions.views import Page, address, bp, page_of, preview_of, status_of
+from alliance.drafts import keeping
+from alliance.drafts import services as drafts
 from alliance.groups import queries as groups
+from alliance.groups.models import Space
 from alliance.policy import require
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
@@ -16,20 +21,34 @@ from alliance.web.once import redirect_once
 
 
 @bp.route("/action-lines/<code>/new", methods=["GET", "POST"])
-@signed_in
-@limits.limit("20/hour")
+@keeping.writing(lambda code: f"s:{code}")
+@limits.limit("60/hour")
 def open_discussion(code: str) -> Page:
     """Open a discussion."""
     actor = current_actor()
     found = groups.get_space(actor, code)
     require(actor, "discussion.open", found)
     form = forms.OpenForm(actor)
-    if form.validate_on_submit() and not form.preview.data:
-        try:
-            return redirect_once(actor, form.nonce.data, lambda: _opened(code, form))
-        except Invalid as error:
-            form.take(error)
+    form.place = f"s:{code}"
+    if not form.is_submitted():
+        keeping.restore(form, form.place)
+    answer = keeping.save(form) if form.save.data else _open(found, form)
+    if answer is not None:
+        return answer
     return pages.render("discussions/open.html", space=found, form=form, preview=preview_of(form)), status_of(form)
+
+
+def _open(space: Space, form: forms.OpenForm) -> Response | None:
+    """The new discussion; None when the form has to be shown (again)."""
+    if not form.validate_on_submit() or form.preview.data:
+        return None
+    actor, code = current_actor(), space.code
+    limits.check("discussions.open", limits.caller(), "20/hour")
+    try:
+        return redirect_once(actor, form.nonce.data, lambda: _opened(code, form))
+    except Invalid as error:
+        form.take(error)
+    return None
 
 
 def _opened(code: str, form: forms.OpenForm) -> str:
@@ -42,42 +61,52 @@ def _opened(code: str, form: forms.OpenForm) -> str:
         language=form.language.data or None,
         affiliation_id=form.affiliation_id,
     )
+    drafts.discard(actor, f"s:{code}", form.nonce.data)
     return address(made)
 
 
 @bp.post("/d/<int:discussion_id>/<slug>/reply")
-@limits.limit("60/hour")
-@signed_in
+@keeping.writing(preparing.place_of)
+@limits.limit("120/hour")
 def reply(discussion_id: int, slug: str) -> Page:
     """Answer a discussion, or one of its posts."""
     actor = current_actor()
     found = queries.get_discussion(actor, discussion_id)
     form = forms.ReplyForm(actor)
-    if form.validate_on_submit() and not form.preview.data:
-        try:
-            return redirect_once(actor, form.nonce.data, lambda: _replied(discussion_id, form))
-        except Invalid as error:
-            form.take(error)
-    answered = queries.get_post(actor, form.parent_id.data) if form.parent_id.data else None
-    return page_of(found, form, answered, status_of(form))
+    form.place = preparing.place_of(discussion_id)
+    answer = keeping.save(form) if form.save.data else _reply(found, form)
+    if answer is not None:
+        return answer
+    found = queries.get_discussion(actor, discussion_id)
+    return page_of(found, form, preparing.parent_of(form, discussion_id), status_of(form))
+
+
+def _reply(discussion: Discussion, form: forms.ReplyForm) -> Response | None:
+    """The new post; None when the form has to be shown (again)."""
+    actor, discussion_id = current_actor(), discussion.id
+    if not form.validate_on_submit() or form.preview.data or preparing.meanwhile(actor, discussion, form):
+        return None
+    try:
+        return redirect_once(actor, form.nonce.data, lambda: _replied(discussion_id, form))
+    except Invalid as error:
+        form.take(error)
+    return None
 
 
 def _replied(discussion_id: int, form: forms.ReplyForm) -> str:
     actor = current_actor()
-    parent = queries.get_post(actor, form.parent_id.data) if form.parent_id.data else None
+    found = queries.get_discussion(actor, discussion_id)
+    parent = preparing.parent_to_answer(form, discussion_id)
     post = services.publish_post(
-        actor,
-        queries.get_discussion(actor, discussion_id),
-        form.body.data or "",
-        parent=parent,
-        language=form.language.data or None,
-        affiliation_id=form.affiliation_id,
+        actor, found, form.body.data or "", parent=parent, language=form.language.data or None, affiliation_id=form.affiliation_id
     )
+    quoting.keep(actor, post, form.quotes.data)
+    drafts.discard(actor, preparing.place_of(discussion_id), form.nonce.data)
     return f"/p/{post.id}"
 
 
 @bp.route("/p/<int:post_id>/edit", methods=["GET", "POST"])
-@signed_in
+@keeping.writing(lambda post_id: f"p:{post_id}")
 @limits.limit("120/hour")
 def edit(post_id: int) -> Page:
     """Change one's own post."""
@@ -85,22 +114,41 @@ def edit(post_id: int) -> Page:
     post = queries.get_post(actor, post_id)
     require(actor, "post.edit", post)
     form = forms.EditForm(obj=post)
-    newer = None
-    if form.validate_on_submit() and not form.preview.data and form.revision.data.isdecimal():
-        try:
-            services.edit_post(
-                actor, post, form.body.data or "", expected_revision=int(form.revision.data), language=form.language.data or None
-            )
-        except services.StaleEdit as stale:
-            newer = stale
-            form.take(Invalid.field("body", str(stale)))
-            form.revision.raw_data, form.revision.data = None, str(stale.revision)
-        except Invalid as error:
-            form.take(error)
-        else:
-            return redirect(f"/p/{post_id}", 303)
-    page = pages.render("discussions/edit.html", post=post, form=form, newer=newer, preview=preview_of(form))
+    form.place = f"p:{post_id}"
+    if not form.is_submitted():
+        keeping.restore(form, form.place)
+    answer, newer = (keeping.save(form), None) if form.save.data else _edit(post, form)
+    if answer is not None:
+        return answer
+    compared = diffing.compare(newer.body, form.body.data or "") if newer else []
+    page = pages.render(
+        "discussions/edit.html", post=queries.get_post(actor, post_id), form=form, newer=newer, compared=compared, preview=preview_of(form)
+    )
     return page, 409 if newer else status_of(form)
+
+
+def _edit(post: Post, form: forms.EditForm) -> tuple[Response | None, services.StaleEdit | None]:
+    """The way back to the post that was changed, or else what it says by now, when somebody changed it meanwhile."""
+    actor, post_id = current_actor(), post.id
+    if not form.validate_on_submit() or form.preview.data or form.base is None:
+        return None, None
+    try:
+        return redirect_once(actor, form.nonce.data, lambda: _edited(post_id, form)), None
+    except services.StaleEdit as stale:
+        form.take(Invalid.field("body", str(stale)))
+        form.revision.raw_data, form.revision.data = None, str(stale.revision)
+        return None, stale
+    except Invalid as error:
+        form.take(error)
+    return None, None
+
+
+def _edited(post_id: int, form: forms.EditForm) -> str:
+    actor = current_actor()
+    post = queries.get_post(actor, post_id)
+    services.edit_post(actor, post, form.body.data or "", expected_revision=form.base or 0, language=form.language.data or None)
+    drafts.discard(actor, f"p:{post_id}", form.nonce.data)
+    return f"/p/{post_id}"
 
 
 @bp.route("/p/<int:post_id>/withdraw", methods=["GET", "POST"])

@@ -1,1 +1,1 @@
-"""Unfinished texts, kept on the server while one types; they know places, not discussions."""
+"""What people are still writing: kept on the server as they type, and given back wherever they go on."""

@@ -4,7 +4,7 @@ from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, can, permissions, require, sees, visible
 
 # Importing a noun's sheet registers its rules.
-from alliance.policy import account, digest, discussion, draft, moderation, organization, poll, post, reading, signal, space  # isort: skip
+from alliance.policy import account, digest, discussion, draft, moderation, organization, poll, post, reading, signal, space, watching  # isort: skip
 
 __all__ = [
     "Actor",
@@ -25,4 +25,5 @@ __all__ = [
     "signal",
     "space",
     "visible",
+    "watching",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -14,9 +15,11 @@ from werkzeug.http import HTTP_STATUS_CODES
 from alliance.core import db
 from alliance.core.errors import AllianceError, Conflict, Invalid, NotFound, Refused, TooMany
 from alliance.core.i18n import gettext as _
-from alliance.web import actors
+from alliance.web import actors, languages
 
 log = structlog.get_logger(__name__)
+Rescuer = Callable[[], Response | None]
+_rescuers: list[Rescuer] = []
 STATUS: dict[type[AllianceError], int] = {NotFound: 404, Refused: 403, Invalid: 422, Conflict: 409, TooMany: 429}
 
 
@@ -89,7 +92,20 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
+def rescue(function: Rescuer) -> Rescuer:
+    """Decorator: asked when a form's token is refused (its session has ended); an answer that saves what was written, or None."""
+    if function not in _rescuers:
+        _rescuers.append(function)
+    return function
+
+
 def _csrf(_error: CSRFError) -> Response:
+    # The token is checked before anything else is known of the request.
+    actors.load_actor()
+    languages.choose()
+    for rescuer in _rescuers:
+        if (saved := rescuer()) is not None:
+            return saved
     detail = _(
         "This form is too old or was opened before you signed in. Your text is still in it: go back, reload the page, and send it again."
     )

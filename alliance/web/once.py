@@ -94,6 +94,11 @@ def redirect_once(actor: Actor, nonce: str | None, act: Callable[[], str]) -> Re
     return redirect(answer.location or "/", 303)
 
 
+def was_used(actor: Actor, nonce: str) -> bool:
+    """Whether a form with this nonce was taken before."""
+    return _find(actor, f"form:{nonce[:100]}") is not None
+
+
 def forget_before(moment: object) -> int:
     """Forget answers given before a moment (a day's job); returns how many."""
     with db.transaction() as session:

@@ -17,5 +17,13 @@ addEventListener("click", (event) => {
   }
 });
 
+// Signing out: what was kept on this device for want of a connection is nobody else's.
+addEventListener("submit", (event) => {
+  if (!event.target.matches('form[action="/sign-out"]')) return;
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith("alliance.draft.")) localStorage.removeItem(key);
+  }
+});
+
 // A rejected form: begin with what is wrong.
 document.querySelector(".error-summary")?.focus();

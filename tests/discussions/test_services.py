@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from alliance import events
-from alliance.core import outbox
+from alliance.core import clock, outbox
 from alliance.core.errors import Invalid, Refused
 from alliance.discussions import queries, services
 from alliance.discussions.models import Discussion, Post, PostRevision
@@ -131,7 +132,8 @@ def test_nobody_speaks_for_the_affiliation_of_another(db: Any, people: People) -
 def test_editing_keeps_what_was_said(db: Any, people: People) -> None:
     actor = people.participant()
     post = discussing.opening(discussing.discussion(actor, body="First words."))
-    services.edit_post(actor, post, "Second words.", expected_revision=1)
+    with clock.freeze(clock.now() + timedelta(minutes=6)):
+        services.edit_post(actor, post, "Second words.", expected_revision=1)
     assert (post.body, post.revision, post.html.strip()) == ("Second words.", 2, "<p>Second words.</p>")
     assert post.edited_at is not None
     (old,) = db.session().scalars(select(PostRevision)).all()

@@ -1,0 +1,74 @@
+"""Names to go on with while one writes: people after @, spaces after #; only what the writer may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, case, func, or_, select
+
+from alliance.accounts.models import Person
+from alliance.core import db, i18n
+from alliance.discussions.models import Post
+from alliance.groups import queries as groups
+from alliance.policy import Actor, visible
+from alliance.stakeholders import queries as stakeholders
+
+MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A name to be inserted, what it stands for, and how many people are notified when it is published."""
+
+    insert: str
+    label: str
+    detail: str
+    reach: int
+
+
+def suggestions(actor: Actor, begun: str, place: str = "") -> list[Suggestion]:
+    """What the beginning of a name may become; first who takes part at the place of writing (see drafts/places.py)."""
+    if begun[:1] == "@":
+        return _people(actor, begun[1:].strip().lower(), place)
+    if begun[:1] == "#":
+        return _spaces(actor, begun[1:].strip().lower())
+    return []
+
+
+def _people(actor: Actor, begun: str, place: str) -> list[Suggestion]:
+    kind, _colon, key = place.partition(":")
+    discussion_id = int(key) if kind == "d" and key.isascii() and key.isdecimal() and len(key) < 10 else 0
+    if not begun and not discussion_id:
+        return []
+    speaks = select(Post.author_id).where(Post.discussion_id == discussion_id, visible(actor, Post))
+    query = select(Person).where(
+        visible(actor, Person), Person.claimed.is_(True), Person.confirmed_at.is_not(None), Person.suspended_at.is_(None)
+    )
+    query = _beginning(query, begun) if begun else query.where(Person.id.in_(speaks))
+    here = case((Person.id.in_(speaks), 0), else_=1)
+    found = list(db.session().scalars(query.order_by(here, Person.posts_count.desc(), Person.id).limit(MOST)))
+    organizations = stakeholders.organizations_by_person([one.id for one in found]) if found else {}
+    named = {person_id: ", ".join(one.organization.name for one in theirs) for person_id, theirs in organizations.items()}
+    # Whoever writes is never told of what they write.
+    return [Suggestion(f"@{one.handle}", one.name, named.get(one.id, ""), int(one.id != actor.person_id)) for one in found]
+
+
+def _beginning(query: Select[Any], begun: str) -> Select[Any]:
+    """People whose handle, or a word of whose name, begins like this."""
+    name = func.lower(Person.name)
+    starts = (
+        Person.handle.startswith(begun, autoescape=True),
+        name.startswith(begun, autoescape=True),
+        name.contains(f" {begun}", autoescape=True),
+    )
+    return query.where(or_(*starts))
+
+
+def _spaces(actor: Actor, begun: str) -> list[Suggestion]:
+    """Spaces by code, or by a word of their title; naming one notifies nobody."""
+    language = i18n.current_locale()
+    all_spaces = groups.spaces(actor)
+    by_code = [one for one in all_spaces if one.code.startswith(begun)]
+    by_title = [one for one in all_spaces if one not in by_code and begun in one.title(language).lower()]
+    return [Suggestion(f"#{one.code}", one.title(language), "", 0) for one in (*by_code, *by_title)][:MOST]

@@ -1,0 +1,30 @@
+"""Texts with their names linked: people by handle, spaces by code. One query for all people a text names."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from alliance.accounts.models import Person
+from alliance.core import db, text
+from alliance.core.names import named
+from alliance.groups.models import Space
+from alliance.policy import Actor, visible
+
+
+def rendered(body: str) -> text.Rendered:
+    """The HTML of a text, the same for every reader: only what everybody may see is linked."""
+    return text.render(body, _known(named(body)))
+
+
+def _known(names: list[str]) -> dict[str, str]:
+    guest = Actor.guest()
+    handles = [name[1:] for name in names if name[0] == "@"]
+    codes = [name[1:] for name in names if name[0] == "#"]
+    found: dict[str, str] = {}
+    if handles:
+        people = select(Person.handle).where(Person.handle.in_(handles), Person.claimed.is_(True), visible(guest, Person))
+        found |= {f"@{handle}": f"/people/{handle}" for handle in db.session().scalars(people)}
+    if codes:
+        spaces = select(Space.code).where(Space.code.in_(codes), visible(guest, Space))
+        found |= {f"#{code}": f"/action-lines/{code}" for code in db.session().scalars(spaces)}
+    return found

@@ -1,0 +1,250 @@
+// A form of writing: saved as one types, previewed in place, sent once. Without this, its buttons do the same.
+
+const FIELDS = ["title", "body", "language", "capacity", "parent_id", "quotes", "revision"];
+const PAUSE = 2000; // after the last key
+const AT_LATEST = 15000;
+const AGAIN = 30000; // after a failure
+const STORE = "alliance.draft.";
+
+const words = document.querySelector("[data-writing]");
+if (words?.closest("form")) new Writing(words.closest("form"), words.dataset);
+
+function Writing(form, say) {
+  const url = `/drafts/${say.place}`;
+  const key = `${STORE}${say.person}.${say.place}`;
+  const field = (name) => form.elements.namedItem(name);
+  const text = field("body");
+  const main = form.querySelector(".button-primary");
+  let timer = 0;
+  let since = 0; // when the first change was made that is not saved
+  let request = null;
+  let conflict = null;
+  let sent = false;
+
+  const says = (message) => { words.textContent = message; };
+  const fields = () => Object.fromEntries(FIELDS.filter(field).map((name) => [name, field(name).value]));
+  const revision = () => Number(field("draft_revision").value) || 0;
+
+  form.addEventListener("input", changed);
+  form.addEventListener("submit", submitted);
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit(main);
+  });
+  addEventListener("online", () => since && save());
+  addEventListener("pageshow", (event) => event.persisted && awake());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
+  addEventListener("pagehide", leave);
+  comeBack();
+
+  function changed(event) {
+    if (event.target.type === "file" || conflict) return;
+    since ||= Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(save, Math.max(0, Math.min(PAUSE, since + AT_LATEST - Date.now())));
+  }
+
+  /** Save on the server; one request at a time, so that what comes after is not taken for another window's. */
+  async function save() {
+    if (sent || conflict || request) return;
+    clearTimeout(timer);
+    since = 0;
+    const draft = { fields: fields(), revision: revision(), nonce: field("nonce").value };
+    request = new AbortController();
+    try {
+      const answer = await put(draft, request.signal);
+      request = null;
+      await answered(answer, draft);
+    } catch {
+      request = null;
+      if (!sent) failed(say.offline, draft);
+    }
+    if (since && !timer) changed({ target: form });
+  }
+
+  function put(draft, signal, keepalive = false) {
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": field("csrf_token").value };
+    return fetch(url, { method: "PUT", headers, body: JSON.stringify(draft), signal, keepalive });
+  }
+
+  async function answered(answer, draft) {
+    if (answer.ok) {
+      field("draft_revision").value = (await answer.json()).revision;
+      localStorage.removeItem(key);
+      says(say.saved.replace("%s", new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })));
+    } else if (answer.status === 409) {
+      differ(await answer.json());
+    } else if (answer.status === 410) {
+      // What had this nonce is published (the page came back from the history): this is another text.
+      field("nonce").value = (await answer.json()).nonce;
+      field("draft_revision").value = "0";
+      await save();
+    } else {
+      failed([400, 401, 403].includes(answer.status) ? say.signedOut : say.offline, draft);
+    }
+  }
+
+  function failed(message, draft) {
+    keepHere(draft);
+    says(message);
+    since ||= Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(save, AGAIN);
+  }
+
+  function keepHere(draft) {
+    try {
+      localStorage.setItem(key, JSON.stringify(draft));
+    } catch {
+      // No room, or not allowed: the text is still in the form.
+    }
+  }
+
+  /** The page goes away, perhaps for good. */
+  function leave() {
+    if (!since || sent || conflict) return;
+    const draft = { fields: fields(), revision: revision(), nonce: field("nonce").value };
+    keepHere(draft);
+    save();
+  }
+
+  /** What was written on this device without a connection. */
+  async function comeBack() {
+    const kept = read();
+    if (!kept) return;
+    let answer = null;
+    try {
+      answer = await put(kept);
+    } catch {
+      fill(kept.fields);
+      failed(say.offline, kept);
+      return;
+    }
+    if (answer.status === 410) {
+      localStorage.removeItem(key);
+      return;
+    }
+    if (answer.ok || answer.status === 409) {
+      fill(kept.fields);
+      field("nonce").value = kept.nonce;
+    }
+    await answered(answer, kept);
+    if (answer.ok) says(say.here);
+  }
+
+  function read() {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch {
+      return null;
+    }
+  }
+
+  function fill(values) {
+    for (const name of FIELDS.filter(field)) {
+      if (name in values || name === "body" || name === "title") field(name).value = values[name] ?? "";
+    }
+  }
+
+  /** A newer draft from elsewhere: both are shown, and nothing is saved until one has chosen. */
+  function differ(newer) {
+    conflict = document.createElement("section");
+    conflict.className = "notice notice-warning";
+    conflict.setAttribute("role", "alert");
+    const [heading, more, shown, row] = ["h3", "p", "pre", "p"].map((name) => document.createElement(name));
+    heading.textContent = say.newer;
+    more.textContent = say.newerMore;
+    shown.textContent = newer.fields.body ?? "";
+    shown.className = "kept";
+    shown.dir = "auto";
+    row.className = "actions";
+    row.append(choice(say.keepMine, newer, () => {}), " ", choice(say.useNewer, newer, () => fill(newer.fields)));
+    conflict.append(heading, more, shown, row);
+    text.closest(".field").before(conflict);
+  }
+
+  function choice(label, newer, act) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button-small";
+    button.textContent = label;
+    button.addEventListener("click", () => {
+      act();
+      conflict.remove();
+      conflict = null;
+      field("draft_revision").value = newer.revision;
+      text.focus();
+      save();
+    });
+    return button;
+  }
+
+  function submitted(event) {
+    const name = event.submitter?.name;
+    if (event.submitter?.formAction.endsWith("/discard")) {
+      sent = true;
+      localStorage.removeItem(key);
+      return;
+    }
+    if (sent || event.defaultPrevented) {
+      event.preventDefault();
+      return;
+    }
+    if (name === "save") {
+      event.preventDefault();
+      save();
+    } else if (name === "preview" && !event.submitter.dataset.plain) {
+      event.preventDefault();
+      preview(event.submitter);
+    } else {
+      send();
+    }
+  }
+
+  /** Publishing: an ordinary form, sent once. What is kept here is dropped when the server says that it is published. */
+  function send() {
+    sent = true;
+    clearTimeout(timer);
+    request?.abort();
+    keepHere({ fields: fields(), revision: revision(), nonce: field("nonce").value });
+    noteSeen();
+    says(say.sending);
+    setTimeout(() => buttons().forEach((button) => { button.disabled = true; }));
+  }
+
+  /** Posts a socket brought before one's eyes are no news. */
+  function noteSeen() {
+    const seen = field("seen");
+    if (!seen) return;
+    const shown = [...document.querySelectorAll(".is-new[data-number]")].map((post) => Number(post.dataset.number));
+    seen.value = Math.max(Number(seen.value), ...shown);
+  }
+
+  const buttons = () => form.querySelectorAll("button[type=submit]");
+
+  /** The page was kept in memory and is shown again, after it had been left or sent. */
+  function awake() {
+    sent = false;
+    says("");
+    buttons().forEach((button) => { button.disabled = false; });
+  }
+
+  async function preview(button) {
+    const body = new FormData();
+    for (const name of ["csrf_token", "body", "language"]) body.set(name, field(name)?.value ?? "");
+    try {
+      const answer = await fetch("/preview", { method: "POST", body });
+      if (!answer.ok) throw new Error(answer.status);
+      const section = form.querySelector(".preview");
+      section.querySelector(".prose").outerHTML = await answer.text();
+      section.hidden = false;
+      const heading = section.querySelector("h3");
+      heading.tabIndex = -1;
+      heading.focus();
+    } catch {
+      button.dataset.plain = "yes";
+      form.requestSubmit(button);
+    }
+  }
+}
