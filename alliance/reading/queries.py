@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from alliance.core import db
@@ -25,7 +26,9 @@ from alliance.reading.numbers import Numbers
 # A literal, not a parameter: SQLite uses the index of what is gone only when it sees that this is what is asked for.
 _gone = aliased(Post)
 _IS_GONE = _gone.status != literal_column("'visible'")
-FEW = 1000  # as many unread posts are looked for by number; of more, the first one in order comes soon
+FEW = 200  # as many unread posts are looked for by number; of more, the first one in order comes soon
+MAX_RANGES = 100
+MAX_NUMBERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +102,23 @@ def by_space(actor: Actor, space_id: int | None = None) -> dict[int, int]:
 
 def unread_post(state: State, order: orders.Order, *, after: int | None = None, before: int | None = None) -> Row[Any] | None:
     """The first unread post in an order, or the next one behind (the last one before) the post of a number."""
-    wanted = state.unread_numbers
-    if not len(wanted):
+    wanted, columns = state.unread_numbers, orders.key(order)
+    if not wanted.runs:
         return None
-    query: Select[*tuple[Any, ...]] = select(Post.id, Post.discussion_id, Post.number)
-    query = query.where(Post.discussion_id == state.discussion_id, Post.status == "visible")
-    if len(wanted) <= FEW:
-        query = query.where(Post.number.in_(list(wanted)))
-    else:
-        query = query.where(~or_(*(Post.number.between(low, high) for low, high in state.read.runs[:FEW]), Post.number < 1))
-    place = after if after is not None else before
-    if place is not None:
-        query = orders.beside(query, state.discussion_id, order, place, backward=after is None)
-    columns = orders.key(order)
     backward = before is not None and after is None
+    query: Select[*tuple[Any, ...]] = select(Post.id, Post.discussion_id, Post.number, *columns)
+    query = query.where(Post.discussion_id == state.discussion_id, Post.status == "visible", _among(wanted))
+    place = before if backward else after
+    if place is not None:
+        query = orders.beside(query, state.discussion_id, order, place, backward=backward)
+    if len(wanted) <= FEW:
+        # Few are fetched by their numbers, and the first is found here: a scan in order might pass thousands before one.
+        return (max if backward else min)(db.session().execute(query), key=lambda row: tuple(row)[3:], default=None)
     return db.session().execute(query.order_by(*(column.desc() for column in columns) if backward else columns).limit(1)).first()
+
+
+def _among(wanted: Numbers) -> ColumnElement[bool]:
+    """Posts with these numbers: as ranges while they are few, else one by one (both databases bound what a statement may hold)."""
+    if len(wanted.runs) > MAX_RANGES or len(wanted) <= FEW:
+        return Post.number.in_(list(islice(wanted, MAX_NUMBERS)))
+    return or_(*(Post.number.between(low, high) for low, high in wanted.runs))

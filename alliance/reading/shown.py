@@ -36,6 +36,7 @@ def unread_marks(actor: Actor, posts: Sequence[Row[Any]]) -> Mapping[int, Markup
 
 
 @pages.section("discussion.head", 10)
+@pages.section("posts.head", 10)
 def head(discussion: Any, page: Any = None, **_more: Any) -> Markup:
     """How much of a discussion is unread, the way to the first, and the forms that mark it."""
     state = _state(discussion.id) if current_actor().is_authenticated else None

@@ -165,10 +165,12 @@ def _rows_touched(act: Any) -> int:
     """Rows of posts that were read, by index and by scan, as the server counts them."""
     counted = text("SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = 'posts'")
     database.release()
+    before = database.session().scalar(counted) or 0
     act()
-    found = database.session().scalar(counted)
+    found = database.session().scalar(counted) or 0
     database.release()
-    return int(found or 0)
+    assert found > before
+    return int(found - before)
 
 
 @pytest.mark.parametrize("order", orders.ORDERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import event, func, select
 
 from alliance.core import db as database
 from alliance.core.errors import Invalid, NotFound, Refused
+from alliance.discussions import orders
 from alliance.discussions import queries as discussions
 from alliance.discussions import services as saying
 from alliance.discussions.models import Discussion, Post
@@ -239,3 +241,34 @@ def test_one_query_for_a_list(people: People) -> None:
     assert len([one for one in statements if one.startswith("SELECT")]) == 1
     assert [found[one].unread for one in ids] == [1, 1, 0, 0, 1, 1, 1, 1]
     assert [found[one].opened for one in ids] == [True] * 4 + [False] * 4
+
+
+@pytest.mark.parametrize("order", ["tree", "time", "balanced"])
+@pytest.mark.parametrize(("few", "ranges"), [(200, 100), (0, 100), (0, 0)])
+def test_the_next_one_is_found_however_it_is_looked_for(
+    people: People, monkeypatch: pytest.MonkeyPatch, order: Any, few: int, ranges: int
+) -> None:
+    monkeypatch.setattr(queries, "FEW", few)
+    monkeypatch.setattr(queries, "MAX_RANGES", ranges)
+    writers = [people.participant(stakeholder_type=kind) for kind in ("government", "media", None)]
+    reader, chance = people.participant(), random.Random(3)
+    found = discussing.discussion(writers[0])
+    made = []
+    for _number in range(30):
+        made.append(discussing.reply(chance.choice(writers), found, chance.choice([None, *made])))
+    discussion_id = found.id
+    services.mark_read(reader, discussion_id, Numbers.of(chance.sample(range(1, 32), 20)))
+    state = queries.state(reader, discussion_id)
+    assert state is not None
+    line = [row.number for row in database.session().execute(select(Post.number).order_by(*orders.key(order)))]
+    unread_line = [number for number in line if number not in state.read]
+    assert [_number_of(queries.unread_post(state, order))] == unread_line[:1]
+    for number in line:
+        behind = [one for one in unread_line if line.index(one) > line.index(number)]
+        ahead = [one for one in unread_line if line.index(one) < line.index(number)]
+        assert _number_of(queries.unread_post(state, order, after=number)) == (behind[0] if behind else None)
+        assert _number_of(queries.unread_post(state, order, before=number)) == (ahead[-1] if ahead else None)
+
+
+def _number_of(row: Any) -> int | None:
+    return row.number if row is not None else None

@@ -3,7 +3,7 @@
 
 const posts = document.getElementById("posts");
 const form = document.getElementById("reading");
-const words = document.querySelector(".orders")?.dataset ?? {};
+const words = document.querySelector("[data-say-folded]")?.dataset ?? {};
 const SEEN_AFTER = 1500;
 const SEND_EVERY = 3000;
 
