@@ -14,6 +14,10 @@ from alliance.accounts import api as accounts_api
 from alliance.accounts import models as accounts_models
 from alliance.accounts import session
 from alliance.accounts import views as accounts_views
+from alliance.attachments import api as attachments_api
+from alliance.attachments import cleaning as attachments_cleaning
+from alliance.attachments import models as attachments_models
+from alliance.attachments import views as attachments_views
 from alliance.core import db, jobs, logs, outbox, schema, shipped, wake
 from alliance.core import settings as settings_module
 from alliance.core.settings import Settings
@@ -46,6 +50,7 @@ from alliance.moderation import views as moderation_views
 from alliance.notifications import api as notifications_api
 from alliance.notifications import handlers as notifications_handlers
 from alliance.notifications import models as notifications_models
+from alliance.notifications import shown as notifications_shown
 from alliance.notifications import views as notifications_views
 from alliance.reading import api as reading_api
 from alliance.reading import handlers as reading_handlers
@@ -68,7 +73,7 @@ from alliance.watching import handlers as watching_handlers
 from alliance.watching import models as watching_models
 from alliance.watching import shown as watching_shown
 from alliance.watching import views as watching_views
-from alliance.web import actors, addresses, admin, api, assets, errors, languages, limits, openapi, pages, security
+from alliance.web import actors, addresses, admin, api, assets, errors, languages, limits, openapi, pages, security, uploads
 from alliance.web import models as web_models
 from alliance.web import views as web_views
 
@@ -83,6 +88,7 @@ BLUEPRINTS = (
     stakeholders_views.bp,
     groups_views.bp,
     drafts_views.bp,
+    attachments_views.bp,
     discussions_views.bp,
     reading_views.bp,
     signals_views.bp,
@@ -105,6 +111,9 @@ REGISTERED = (
     groups_api,
     drafts_models,
     drafts_api,
+    attachments_models,
+    attachments_api,
+    attachments_cleaning,
     discussions_models,
     discussions_activity,
     discussions_lists,
@@ -132,6 +141,7 @@ REGISTERED = (
     notifications_models,
     notifications_api,
     notifications_handlers,
+    notifications_shown,
     search_api,
     search_handlers,
     mailing_models,
@@ -179,6 +189,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     pages.install(app)
     errors.install(app)
     addresses.install(app)
+    uploads.install(app)
     _install_hooks(app)
     for blueprint in (*BLUEPRINTS, api.bp):
         app.register_blueprint(blueprint)

@@ -136,6 +136,37 @@ class PostRestored:
 
 @declare
 @dataclass(frozen=True, slots=True)
+class PostSignalled:
+    """Thanks or positions of a post changed. `thanked_by`: somebody has just thanked for it (perhaps not for the first time)."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+    thanked_by: int | None = None
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PollChanged:
+    """The poll of a post was made or changed, or somebody voted in it (who, is in no event)."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PollClosed:
+    """The poll of a post is closed: its result can be read."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
 class PostFlagged:
     """Somebody asked moderators to look at a post."""
 
@@ -170,3 +201,14 @@ class PersonNotified:
     person_id: int
     post_id: int
     kind: str
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class WatchersNotified:
+    """Those who watch where a post was published have been told of it (of which event, says `event_id`)."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+    event_id: int

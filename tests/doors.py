@@ -60,6 +60,7 @@ API = frozenset(
         "/api/v1/spaces",
         "/api/v1/spaces/<code>",
         "/api/v1/spaces/<code>/discussions",
+        "/api/v1/discussions",
         "/api/v1/discussions/<int:discussion_id>",
         "/api/v1/discussions/<int:discussion_id>/posts",
         "/api/v1/posts/<int:post_id>",

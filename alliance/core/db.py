@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import JSON, Connection, DateTime, Engine, MetaData, String, TypeDecorator, create_engine, event
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 from sqlalchemy.types import TypeEngine
@@ -189,6 +189,12 @@ def transaction() -> Iterator[Session]:
     if published:
         for after in _after_commit:
             after(published)
+
+
+def insert_missing(model: type[Base]) -> Any:
+    """An INSERT that passes over rows whose unique key is there already, on either database."""
+    made = postgresql.insert(model) if engine().dialect.name == "postgresql" else sqlite.insert(model)
+    return made.on_conflict_do_nothing()
 
 
 def sqlite_file() -> Path | None:

@@ -10,12 +10,14 @@ from pydantic import Field
 from sqlalchemy import Row
 
 from alliance.core import outbox
-from alliance.discussions import orders, queries, services
+from alliance.discussions import listing, orders, queries, services
 from alliance.discussions.checks import MAX_TITLE
 from alliance.groups import queries as groups
+from alliance.groups.models import Space
 from alliance.web import api, current_actor
 
 Language = Literal["ar", "zh", "en", "fr", "ru", "es"]
+StakeholderType = Literal["government", "private_sector", "civil_society", "international_organization", "academia_technical", "media"]
 Reactions = Mapping[str, Mapping[str | None, int]]
 Reacting = Callable[[Sequence[Row[Any]]], Mapping[int, Reactions]]
 _reacting: list[Reacting] = []
@@ -109,16 +111,29 @@ class ChangedPost(api.Schema):
 
 
 class DiscussionsQuery(api.ListQuery):
-    """Which discussions first."""
+    """Which discussions first, and only those of a language, or opened by a stakeholder type."""
 
-    sort: Literal["active", "new", "top"] = "active"
+    sort: listing.Sort = "active"
+    language: Language | None = None
+    stakeholder_type: StakeholderType | None = None
 
 
 @api.get("/spaces/<code>/discussions", query=DiscussionsQuery, returns=api.Page[DiscussionOut])
 def discussions(code: str, query: DiscussionsQuery) -> api.Page[DiscussionOut]:
     """The discussions of a space."""
     space = groups.get_space(current_actor(), code)
-    rows, following = queries.discussions(current_actor(), space, query.sort, query.after, query.limit)
+    return _list(space, query)
+
+
+@api.get("/discussions", query=DiscussionsQuery, returns=api.Page[DiscussionOut])
+def all_discussions(query: DiscussionsQuery) -> api.Page[DiscussionOut]:
+    """The discussions of all spaces."""
+    return _list(None, query)
+
+
+def _list(space: Space | None, query: DiscussionsQuery) -> api.Page[DiscussionOut]:
+    wanted = listing.Wanted(query.sort, query.language, query.stakeholder_type)
+    rows, following = listing.discussions(current_actor(), space, wanted, query.after, query.limit)
     return api.Page[DiscussionOut](items=[_listed(row) for row in rows], next=following)
 
 

@@ -1,10 +1,11 @@
-"""Lists of discussions: the front page, the newest, a space."""
+"""Lists of discussions: the front page, all of them, a space."""
 
 from __future__ import annotations
 
 from flask import request
 
-from alliance.discussions import queries
+from alliance.core import i18n, vocabulary
+from alliance.discussions import listing
 from alliance.discussions.views import bp
 from alliance.groups import queries as groups
 from alliance.web import current_actor, pages
@@ -14,16 +15,16 @@ from alliance.web import current_actor, pages
 def home() -> str:
     """What is going on: active discussions, the spaces, what is open."""
     actor = current_actor()
-    active, following = queries.discussions(actor, None, "active", limit=15)
+    active, following = listing.discussions(actor, limit=15)
     return pages.render("discussions/home.html", discussions=active, next=following, spaces=groups.spaces(actor))
 
 
 @bp.get("/latest")
 def latest() -> str:
     """Discussions of all spaces."""
-    sort = _sort()
-    rows, following = queries.discussions(current_actor(), None, sort, request.args.get("after"))
-    return pages.render("discussions/latest.html", discussions=rows, next=following, sort=sort)
+    wanted = _wanted()
+    rows, following = listing.discussions(current_actor(), None, wanted, request.args.get("after"))
+    return pages.render("discussions/latest.html", discussions=rows, next=following, wanted=wanted)
 
 
 @bp.get("/action-lines/<code>")
@@ -31,13 +32,17 @@ def space(code: str) -> str:
     """A space: its discussions."""
     actor = current_actor()
     found = groups.get_space(actor, code)
-    sort = _sort()
-    rows, following = queries.discussions(actor, found, sort, request.args.get("after"))
+    wanted = _wanted()
+    rows, following = listing.discussions(actor, found, wanted, request.args.get("after"))
     return pages.render(
-        "discussions/space.html", space=found, sub_lines=groups.sub_lines(actor, found), discussions=rows, next=following, sort=sort
+        "discussions/space.html", space=found, sub_lines=groups.sub_lines(actor, found), discussions=rows, next=following, wanted=wanted
     )
 
 
-def _sort() -> queries.Sort:
-    asked = request.args.get("sort", "active")
-    return next((sort for sort in queries.SORTS if sort == asked), "active")
+def _wanted() -> listing.Wanted:
+    """What the address asks for; what no list knows is not asked for."""
+    given = request.args
+    sort: listing.Sort = next((one for one in listing.SORTS if one == given.get("sort")), "active")
+    language = next((one for one in i18n.LANGUAGES if one == given.get("language")), None)
+    kind = next((one for one in vocabulary.STAKEHOLDER_TYPES if one == given.get("type")), None)
+    return listing.Wanted(sort, language, kind)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from alliance.accounts.models import Person
@@ -21,8 +20,6 @@ from alliance.stakeholders.models import Affiliation, Organization
 
 PAGE = 30
 CONTEXT = 5  # posts shown above the one a permalink leads to
-Sort = Literal["active", "new", "top"]
-SORTS: tuple[Sort, ...] = ("active", "new", "top")
 _PATH = re.compile(r"[0-9a-z]{2,2000}")
 
 _parent = aliased(Post)
@@ -37,13 +34,6 @@ POST_COLUMNS = (
     Affiliation.status.label("affiliation_status"),
     _parent_author.name.label("parent_author"),
 )  # fmt: skip
-
-LIST_COLUMNS = (
-    Discussion.id, Discussion.title, Discussion.slug, Discussion.language, Discussion.posts_count, Discussion.locked_at, Discussion.created_at,
-    Discussion.last_post_at, Person.name.label("author_name"), Person.handle.label("author_handle"), Post.stakeholder_type,
-    Space.code.label("space_code"), Space.titles.label("space_titles"),
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class PostPage:
@@ -164,29 +154,6 @@ def flat_posts(actor: Actor, discussion_id: int, after: str | None, limit: int) 
         query = query.where(Post.path > path)
     rows = list(db.session().execute(query.order_by(Post.path).limit(limit + 1)))
     return rows[:limit], cursors.encode(rows[limit - 1].path) if len(rows) > limit else None
-
-
-def _listed(actor: Actor) -> Select[Any]:
-    """Discussions with their author (in the capacity of the opening post) and space."""
-    query = select(*LIST_COLUMNS).join(Person, Person.id == Discussion.author_id).join(Space, Space.id == Discussion.space_id)
-    return query.outerjoin(Post, and_(Post.discussion_id == Discussion.id, Post.number == 1)).where(visible(actor, Discussion))
-
-
-def discussions(
-    actor: Actor, space: Space | None, sort: Sort = "active", after: str | None = None, limit: int = PAGE
-) -> tuple[list[Row[Any]], str | None]:
-    """Discussions of a space, or of all, and the cursor of the rest."""
-    columns: dict[Sort, Any] = {"active": Discussion.last_post_at, "new": Discussion.created_at, "top": Discussion.posts_count}
-    column = columns[sort]
-    query = _listed(actor)
-    if space is not None:
-        query = query.where(Discussion.space_id == space.id)
-    if after:
-        value, last = cursors.decode(after, (int if sort == "top" else datetime, int))
-        query = query.where(tuple_(column, Discussion.id) < tuple_(value, last))
-    rows = list(db.session().execute(query.order_by(column.desc(), Discussion.id.desc()).limit(limit + 1)))
-    following = cursors.encode(getattr(rows[limit - 1], column.key), rows[limit - 1].id) if len(rows) > limit else None
-    return rows[:limit], following
 
 
 def revisions(actor: Actor, post: Post, limit: int = 100) -> list[PostRevision]:

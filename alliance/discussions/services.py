@@ -101,7 +101,7 @@ def open_discussion(
         session.add(discussion)
         session.flush()
         outbox.publish(DiscussionOpened(discussion.id, space.id))
-        _add(session, discussion, voice, body, spoken, None)
+        discussion.stakeholder_type = _add(session, discussion, voice, body, spoken, None).stakeholder_type
         session.execute(update(Space).where(Space.id == space.id).values(discussions_count=Space.discussions_count + 1))
         return discussion
 
@@ -239,8 +239,6 @@ def _add(session: Session, discussion: Discussion, voice: Voice, body: str, lang
         created_at=voice.at,
     )
     session.add(post)
-    if number == 1:
-        discussion.stakeholder_type = stakeholder_type
     discussion.next_number = number + 1
     discussion.version += 1
     session.flush()

@@ -19,7 +19,7 @@ from alliance.discussions.models import Post
 MAX_QUOTE = 6000
 MAX_QUOTE_HTML = 12_000
 ACCOUNT_KINDS = ("confirm", "reset", "repeated")
-POST_KINDS = ("reply", "mention")
+POST_KINDS = ("reply", "mention", "watched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,8 @@ def _of_post(person: Person, kind: str, post: Post) -> Letter:
     name, title = post.author.name, post.discussion.title
     if kind == "mention":
         first = _("%(name)s mentioned you in “%(title)s”.", name=_isolated(name), title=_isolated(title))
+    elif kind == "watched":
+        first = _("%(name)s wrote in “%(title)s”, which you watch.", name=_isolated(name), title=_isolated(title))
     elif post.parent is not None and post.parent.author_id == person.id:
         first = _("%(name)s replied to you in “%(title)s”.", name=_isolated(name), title=_isolated(title))
     else:
@@ -131,7 +133,9 @@ def _of_post(person: Person, kind: str, post: Post) -> Letter:
         quote=_quote(post),
         link=f"{_base()}/p/{post.id}",
         label=_("Read and reply"),
-        reason=_("You get this because somebody answered you, answered in a discussion you opened, or mentioned you."),
+        reason=_("You get this because you watch the discussion or its action line, and asked for e-mail.")
+        if kind == "watched"
+        else _("You get this because somebody answered you, answered in a discussion you opened, or mentioned you."),
         stop=unsubscribe_link(person.id, f"discussion:{post.discussion_id}"),
         settings=f"{_base()}/settings/notifications",
     )

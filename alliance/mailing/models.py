@@ -35,7 +35,7 @@ class OutgoingMail(Base):
 
 
 class Unsubscription(Base):
-    """A person wants no mail of a list: "replies" (all), or "discussion:45"."""
+    """A person wants no mail of a list: "discussion:45"."""
 
     __tablename__ = "unsubscriptions"
     __table_args__ = (UniqueConstraint("person_id", "list_name"),)

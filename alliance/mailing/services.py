@@ -20,6 +20,8 @@ from alliance.discussions.models import Post
 from alliance.mailing import letters, queries
 from alliance.mailing.models import OutgoingMail, Unsubscription
 from alliance.policy import visible
+from alliance.watching import queries as watching
+from alliance.watching import services as choices
 
 log = structlog.get_logger(__name__)
 ALL = "replies"
@@ -38,6 +40,19 @@ def note(person_id: int, key: str, kind: str, post_id: int | None = None) -> Non
             session.add(
                 OutgoingMail(person_id=person_id, key=key, kind=kind, post_id=post_id, status="waiting", next_at=now, created_at=now)
             )
+
+
+def note_watchers(post_id: int) -> None:
+    """A mail about a post is to go to everybody who watches where it stands and wants mails of that; in batches."""
+    after = 0
+    with db.transaction() as session:
+        post = session.get(Post, post_id)
+        while post is not None and (found := watching.watchers(post, "watched", "mail", after, ROUND)):
+            after, now = found[-1][0], clock.now()
+            mail_of = {"key": f"post-{post_id}", "kind": "watched", "post_id": post_id, "status": "waiting", "attempts": 0, "error": ""}
+            rows = [{**mail_of, "person_id": person_id, "next_at": now, "created_at": now} for person_id, wanted in found if wanted]
+            if rows:
+                session.execute(db.insert_missing(OutgoingMail), rows)
 
 
 @jobs.task()
@@ -95,7 +110,7 @@ def _draft(row: OutgoingMail) -> mail.Draft | None:
     if not person.email or not person.claimed:
         return None
     if row.kind in letters.POST_KINDS:
-        post = _post_for(person, row.post_id)
+        post = _post_for(person, row.kind, row.post_id)
         return letters.post_draft(person, row.kind, post) if post is not None else None
     # A confirmed address needs no confirmation, one never confirmed no new password.
     if (row.kind == "confirm") == (person.confirmed_at is not None):
@@ -103,15 +118,16 @@ def _draft(row: OutgoingMail) -> mail.Draft | None:
     return letters.account_draft(person, row.kind, row.key)
 
 
-def _post_for(person: Person, post_id: int | None) -> Post | None:
-    """The post, if this person may be written to about it now."""
+def _post_for(person: Person, kind: str, post_id: int | None) -> Post | None:
+    """The post, if this person may be written to about it now, and wants to be."""
     if person.confirmed_at is None or person.suspended_at is not None:
         return None
     actor = accounts.actor_of(person, "mail")
     post = db.session().scalar(select(Post).where(Post.id == post_id, Post.status == "visible", visible(actor, Post)))
-    if post is None or queries.unsubscribed(person.id, [ALL, f"discussion:{post.discussion_id}"]):
+    if post is None or (kind, "mail") not in watching.wanted(person.id) or queries.unsubscribed(person.id, [f"discussion:{post.discussion_id}"]):
         return None
-    return post
+    level = watching.levels([person.id], post.discussion)[person.id]
+    return post if level == "watch" or (kind != "watched" and level != "mute") else None
 
 
 def _note_outcome(mail_id: int, status: str, error: str = "") -> str:
@@ -154,9 +170,11 @@ def list_of_token(token: str) -> tuple[int, str]:
 
 
 def unsubscribe(person_id: int, name: str) -> None:
-    """Stop the mails of a list to a person."""
+    """Stop the mails of a list to a person; of all lists is a matter of what the person wants to be told."""
     with db.transaction() as session:
-        if not queries.unsubscribed(person_id, [name]):
+        if name == ALL:
+            choices.set_mail(person_id, wanted=False)
+        elif not queries.unsubscribed(person_id, [name]):
             session.add(Unsubscription(person_id=person_id, list_name=name, created_at=clock.now()))
 
 

@@ -16,13 +16,6 @@ from alliance.web.security import csrf
 bp = Blueprint("mailing", __name__)
 
 
-@pages.provide("mail_wanted")
-def mail_wanted() -> bool:
-    """Whether the reader wants mails when answered or named."""
-    actor = current_actor()
-    return actor.person_id is None or not queries.unsubscribed(actor.person_id, [services.ALL])
-
-
 @pages.provide("mail_stopped")
 def mail_stopped() -> list[Discussion]:
     """The discussions the reader wants no mails about."""
@@ -53,16 +46,12 @@ def unsubscribe(token: str) -> str:
 @signed_in
 @limits.limit("60/minute")
 def settings() -> Response:
-    """Mails when answered or named: yes, no, or again about one discussion."""
+    """Mails again about one discussion (`resume`)."""
     person_id = current_actor().person_id
     if person_id is None:
         raise NotFound
     resume = request.form.get("resume", type=int)
     if resume is not None:
         services.resubscribe(person_id, f"discussion:{resume}")
-    elif request.form.get("replies") == "no":
-        services.unsubscribe(person_id, services.ALL)
-    elif request.form.get("replies") == "yes":
-        services.resubscribe(person_id, services.ALL)
     flash(_("Saved."), "success")
     return redirect("/settings/notifications", 303)

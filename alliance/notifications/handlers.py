@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from alliance import events
 from alliance.core import outbox
-from alliance.events import PostPublished
-from alliance.notifications import services
+from alliance.notifications import telling
 
 
-@outbox.listener("notifications", PostPublished)
+@outbox.listener("notifications", events.PostPublished, events.PostSignalled, events.PostHidden, events.PostRestored, events.FlagsDecided)
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
-    """Tell people of new posts; imported ones are old news."""
+    """Tell people of new posts (imported ones are old news), of thanks, and of what moderators did."""
     for one in batch:
-        if not one.event.imported:
-            services.tell_of(one.event.post_id, one.id)
+        event = one.event
+        if isinstance(event, events.PostPublished):
+            if not event.imported:
+                telling.tell_of(event.post_id, one.id)
+        elif isinstance(event, events.PostSignalled):
+            if event.thanked_by is not None:
+                telling.tell_of_thanks(event.post_id, event.thanked_by, one.id)
+        else:
+            telling.tell_of_moderation(event.post_id, _DONE[type(event)], one.id)
+
+
+_DONE = {events.PostHidden: "hidden", events.PostRestored: "restored", events.FlagsDecided: "decided"}

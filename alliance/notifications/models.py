@@ -1,4 +1,4 @@
-"""What a person is told, and what they do not want to be told."""
+"""What a person is told."""
 
 from __future__ import annotations
 
@@ -13,30 +13,31 @@ from alliance.discussions.models import Discussion, Post
 
 
 class Notification(Base):
-    """One per person and event. `kind`: reply, mention, moderation."""
+    """One per person and event, about a post. `kind`: one of alliance.watching.models.KINDS.
+
+    `actor` is who thanked; `detail` what moderators did: hidden, restored (a post of one's own), decided (a flag of one's own).
+    """
 
     __tablename__ = "notifications"
-    __table_args__ = (UniqueConstraint("person_id", "event_id"), Index(None, "person_id", "read_at", "id"))
+    __table_args__ = (
+        UniqueConstraint("person_id", "event_id"),
+        Index(None, "person_id", "read_at", "id"),
+        Index(None, "person_id", "discussion_id", "id"),
+        Index(None, "person_id", "id"),
+        Index(None, "post_id", "person_id"),
+    )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     event_id: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
-    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
+    detail: Mapped[str] = mapped_column(String(20), default="")
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
     discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     read_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    actor: Mapped[Person | None] = relationship(foreign_keys=[actor_id])
     post: Mapped[Post] = relationship()
     discussion: Mapped[Discussion] = relationship()
-
-
-class MutedDiscussion(Base):
-    """A person wants no news of a discussion."""
-
-    __tablename__ = "muted_discussions"
-    __table_args__ = (UniqueConstraint("person_id", "discussion_id"),)
-
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"))
-    created_at: Mapped[datetime]

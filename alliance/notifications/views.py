@@ -2,46 +2,81 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from alliance.core.i18n import gettext as _
+from alliance.core.i18n import lazy_gettext as _l
 from alliance.notifications import queries, services
+from alliance.watching import queries as watching
+from alliance.watching import services as choices
+from alliance.watching.models import CHANNELS, KINDS, MAILED
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
 from alliance.web.security import inside
 
 bp = Blueprint("notifications", __name__)
+KIND_LABELS = {
+    "reply": _l("Somebody answers you, or in a discussion you opened"),
+    "mention": _l("Somebody names you with @ and your handle"),
+    "watched": _l("A new post in what you watch"),
+    "thanks": _l("Somebody thanks you for a post"),
+    "moderation": _l("Moderators hide or restore a post of yours, or decide on what you flagged"),
+}
 
 
 @pages.provide("unread")
 def unread() -> int:
-    """How many notifications the reader has not read (the header's mark)."""
-    return queries.unread(current_actor())
+    """How many notifications the reader has not read (the header's mark); asked once in a request."""
+    if "unread" not in g:
+        g.unread = queries.unread(current_actor())
+    return int(g.unread)
 
 
 @bp.get("/notifications")
 @signed_in
 def index() -> str:
-    """One's notifications."""
-    rows, following = queries.notifications(current_actor(), request.args.get("after"))
-    return pages.render("notifications/index.html", notifications=rows, next=following)
+    """One's notifications, by discussion."""
+    groups, following = queries.groups(current_actor(), request.args.get("after"))
+    return pages.render("notifications/index.html", groups=groups, next=following)
 
 
 @bp.post("/notifications/read")
 @signed_in
 @limits.limit("120/minute")
 def read() -> Response:
-    """Mark all as read, or the one that `id` names."""
-    services.mark_read(current_actor(), request.form.get("id", type=int))
-    return redirect(inside(request.form.get("next"), url_for("notifications.index")), 303)
+    """Mark all as read, or the one that `id` names, or those of a `discussion`."""
+    form = request.form
+    services.mark_read(current_actor(), _number(form.get("id")), discussion_id=_number(form.get("discussion")))
+    return redirect(inside(form.get("next"), url_for("notifications.index")), 303)
+
+
+def _number(given: str | None) -> int | None:
+    """An id of a form; what is none names nothing rather than everything."""
+    if given is None:
+        return None
+    return int(given) if given.isdecimal() and len(given) < 16 else 0
 
 
 @bp.get("/settings/notifications")
 @signed_in
 def settings() -> str:
     """What one wants to be told, and how."""
-    return pages.render("notifications/settings.html", muted=queries.muted(current_actor()))
+    actor = current_actor()
+    wanted = watching.wanted(actor.person_id) if actor.person_id is not None else frozenset()
+    return pages.render(
+        "notifications/settings.html", muted=watching.muted(actor), wanted=wanted, kinds=KINDS, mailed=MAILED, labels=KIND_LABELS
+    )
+
+
+@bp.post("/settings/notifications")
+@signed_in
+@limits.limit("60/minute")
+def choose() -> Response:
+    """Choose what one is told, and how: `page` and `mail` list the kinds wanted there."""
+    choices.choose_news(current_actor(), {(kind, channel) for channel in CHANNELS for kind in request.form.getlist(channel)})
+    flash(_("Saved."), "success")
+    return redirect(url_for("notifications.settings"), 303)
 
 
 @bp.post("/d/<int:discussion_id>/mute")

@@ -4,12 +4,13 @@ from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, can, permissions, require, sees, visible
 
 # Importing a noun's sheet registers its rules.
-from alliance.policy import account, digest, discussion, draft, moderation, organization, poll, post, reading, signal, space, watching  # isort: skip
+from alliance.policy import account, attachment, digest, discussion, draft, moderation, organization, poll, post, reading, signal, space, watching  # isort: skip
 
 __all__ = [
     "Actor",
     "account",
     "action",
+    "attachment",
     "can",
     "digest",
     "discussion",

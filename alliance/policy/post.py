@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, select
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
@@ -21,6 +21,16 @@ def readable(actor: Actor, model: Any) -> ColumnElement[bool]:
         within_readable(actor, model),
         model.discussion.has(discussion.status.in_(statuses)),
     )
+
+
+def readers(post: Any, person: Any) -> ColumnElement[bool]:
+    """The same rule asked the other way round: who of `person` (a model) may read `post` (a model); moderators' sight of hidden ones left out.
+
+    For those who tell many people at once; whoever shows or sends something asks `visible` besides.
+    """
+    discussion, space = post.discussion.property.mapper.class_, post.space.property.mapper.class_
+    public = post.space_id.in_(select(space.id).where(space.visibility == "public"))
+    return and_(person.claimed, post.status == "visible", post.discussion.has(discussion.status == "visible"), public)
 
 
 @action("post.edit")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, inspect
 
 from alliance.core.errors import Refused
 from alliance.core.i18n import gettext
@@ -39,8 +39,8 @@ def sees(model_name: str) -> Callable[[Clause], Clause]:
 
 def visible(actor: Actor, model: Any) -> ColumnElement[bool]:
     """The WHERE clause of the rows of `model` (a mapped class or an alias of one) this actor may see."""
-    name = getattr(model, "__name__", None) or model._aliased_insp.mapper.class_.__name__
-    return _clauses[name](actor, model)
+    clause = _clauses.get(model.__name__) or _clauses[inspect(model).mapper.class_.__name__]  # of an alias: its class
+    return clause(actor, model)
 
 
 def can(actor: Actor, name: str, thing: Any = None) -> bool:

@@ -59,7 +59,13 @@ def install(app: Flask, settings: Settings) -> None:
     )
     for old in _tails:
         old.stop()
-    _tails[:] = [Tail(lambda name, to, data: socketio.server.emit(name, data, room=to), notifications.unread_count)]
+    _tails[:] = [Tail(lambda name, to, data: socketio.server.emit(name, data, room=to), notifications.unread_count, _unread_of_told)]
+
+
+def _unread_of_told(event_id: int) -> dict[int, int]:
+    """Of the people connected here, how much is unread of those who were told of an event."""
+    here = {one.actor.person_id for one in list(_sockets.values())} - {None}
+    return notifications.unread_counts(event_id, [one for one in here if one is not None]) if here else {}
 
 
 def start() -> None:

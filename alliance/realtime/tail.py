@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 POLL_SECONDS = 0.5
 PERSONAL = events.PersonNotified.__name__
+WATCHERS = events.WatchersNotified.__name__
 Emit = Callable[[str, str, dict[str, object]], None]
 
 
@@ -41,14 +42,16 @@ class Tail:
     Args:
         emit: (event name, room, data) to the sockets of this process.
         unread: the number of unread notifications of a person.
+        unread_of_told: the same of all who have a socket here and were told of an event, by person.
     """
 
-    def __init__(self, emit: Emit, unread: Callable[[int], int]) -> None:
+    def __init__(self, emit: Emit, unread: Callable[[int], int], unread_of_told: Callable[[int], dict[int, int]] | None = None) -> None:
         self.lock = threading.RLock()
         self.position = 0
         self.listening: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._emit = emit
         self._unread = unread
+        self._unread_of_told = unread_of_told or (lambda _event_id: {})
         self._stop = threading.Event()
         self._flag = wake.waiter()
         self._thread = threading.Thread(target=self._run, name="tail", daemon=True)
@@ -99,7 +102,7 @@ class Tail:
         with self.lock:
             while True:
                 newest = outbox.head()
-                batch = outbox.read(self.position, BATCH, (*KINDS, PERSONAL))
+                batch = outbox.read(self.position, BATCH, (*KINDS, PERSONAL, WATCHERS))
                 for record in batch:
                     self._tell(record)
                     self.position = record.id
@@ -113,6 +116,10 @@ class Tail:
             if type(record.event).__name__ == PERSONAL:
                 person_id = record.event.person_id
                 self._emit("notification", person_room(person_id), {"unread": self._unread(person_id)})
+                return
+            if type(record.event).__name__ == WATCHERS:
+                for person_id, count in self._unread_of_told(record.event.event_id).items():
+                    self._emit("notification", person_room(person_id), {"unread": count})
                 return
             for language in list(self.listening.get(record.event.discussion_id, ())):
                 with i18n.use_locale(language):

@@ -33,7 +33,7 @@ async function start() {
 /** The header's count of unread notifications. */
 function showUnread(count) {
   for (const mark of document.querySelectorAll("[data-unread]")) {
-    mark.textContent = count ? new Intl.NumberFormat(document.documentElement.lang).format(count) : "";
+    mark.textContent = count > 99 ? "99+" : count ? new Intl.NumberFormat(document.documentElement.lang).format(count) : "";
     mark.hidden = !count;
   }
 }
@@ -78,8 +78,10 @@ class Live {
   publish(data) {
     if (document.getElementById(`p${data.id}`)) return;
     const post = parse(data.html);
-    const next = this.articles().find((other) => before(post.dataset.path, other.dataset.path));
-    const elsewhere = next ? next === this.articles()[0] && this.root.dataset.first !== "true" : this.root.dataset.last !== "true";
+    const order = this.root.dataset.order;
+    // By time, what is new is last. In turns, its place depends on what other pages hold.
+    const next = order === "time" ? undefined : this.articles().find((other) => before(post.dataset.path, other.dataset.path));
+    const elsewhere = order === "balanced" || (next ? next === this.articles()[0] && this.root.dataset.first !== "true" : this.root.dataset.last !== "true");
     if (elsewhere) {
       this.say(this.root.dataset.sayElsewhere);
       return;
@@ -98,7 +100,11 @@ class Live {
   replace(data) {
     const shown = document.getElementById(`p${data.id}`);
     if (!shown || !data.html) return;
-    this.keepingPlace(() => shown.replaceWith(parse(data.html)));
+    const focused = shown.contains(document.activeElement) ? document.activeElement : null;
+    const fresh = parse(data.html);
+    keepOwn(shown, fresh);
+    this.keepingPlace(() => shown.replaceWith(fresh));
+    if (focused?.isConnected) focused.focus({ preventScroll: true });
   }
 
   articles() {
@@ -146,6 +152,12 @@ function parse(html) {
   const holder = document.createElement("template");
   holder.innerHTML = html;
   return holder.content.querySelector("article");
+}
+
+/** What is the reader's own on a post (buttons, marks) is not in what sockets bring: it stays. */
+function keepOwn(shown, fresh) {
+  const actions = fresh.querySelector(".post-actions");
+  if (actions) actions.append(...shown.querySelectorAll("[data-own]"));
 }
 
 /** Whether one place in the tree comes before another: paths are ASCII, so code units sort as bytes do. */

@@ -10,9 +10,11 @@ from sqlalchemy import select
 from alliance.core import db as database
 from alliance.core import tokens
 from alliance.discussions import services as discussions
+from alliance.discussions.models import Discussion
 from alliance.groups import queries as groups
 from alliance.mailing.models import Unsubscription
-from tests.people import PASSWORD, People
+from alliance.watching import queries as watching
+from tests.people import People
 
 
 def lists() -> list[str]:
@@ -49,7 +51,9 @@ def test_one_click_needs_neither_session_nor_csrf(app: Flask, link: str) -> None
 
 def test_all_mails_can_be_stopped_from_the_page(client: FlaskClient, link: str) -> None:
     assert client.post(link, data={"which": "all"}).status_code == 200
-    assert lists() == ["replies"]
+    assert lists() == []
+    person_id = database.session().scalars(select(Discussion.author_id)).one()
+    assert {channel for _kind, channel in watching.wanted(person_id)} == {"page"}
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "%00", "x" * 3000])
@@ -66,16 +70,3 @@ def test_links_of_another_kind_or_person_are_not_found(client: FlaskClient, db: 
         tokens.sign("unsubscribe", [None, 3]),
     ):
         assert client.post(f"/unsubscribe/{token}").status_code == 404
-
-
-def test_mails_are_switched_off_and_on_in_the_settings(client: FlaskClient, people: People) -> None:
-    from alliance.accounts import passwords  # noqa: PLC0415
-
-    person = people.person(email="jane@example.org", password_hash=passwords.make(PASSWORD))
-    client.post("/sign-in", data={"email": person.email, "password": PASSWORD})
-    assert client.get("/settings/notifications").status_code == 200
-    assert client.post("/settings/mail", data={"replies": "no"}).status_code == 303
-    assert lists() == ["replies"]
-    assert 'value="no" checked' in client.get("/settings/notifications").text
-    client.post("/settings/mail", data={"replies": "yes"})
-    assert lists() == []

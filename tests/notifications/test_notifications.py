@@ -14,7 +14,7 @@ from alliance.core import outbox
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Discussion, Post
 from alliance.groups import queries as groups
-from alliance.notifications import handlers, queries, services
+from alliance.notifications import handlers, queries, services, telling
 from alliance.notifications.models import Notification
 from alliance.policy import Actor
 from tests.people import PASSWORD, People
@@ -50,9 +50,13 @@ def test_whom_a_post_concerns(people: People, drain: Drain) -> None:
     assert sorted(told()[1:]) == sorted(
         [(second.person_id, "reply", deeper), (opener.person_id, "reply", deeper), (named.person_id, "mention", deeper)]
     )
-    say(opener, discussion, "To myself, @named not `@named`.")
+    own = say(opener, discussion, "To myself, @named not `@named`.")
     drain()
-    assert told()[4:] == [(named.person_id, "mention", told()[4][2])]
+    assert told()[4:] == [
+        (named.person_id, "mention", own),
+        (second.person_id, "watched", own),
+        (third.person_id, "watched", own),
+    ]
 
 
 def test_the_same_event_tells_once(people: People, drain: Drain) -> None:
@@ -97,7 +101,7 @@ def test_nobody_is_told_of_imported_posts_nor_when_muted_suspended_or_unclaimed(
     ],
 )
 def test_mentions(body: str, handles: list[str]) -> None:
-    assert services.mentioned(body) == handles
+    assert telling.mentioned(body) == handles
 
 
 def test_withdrawn_posts_leave_the_list_and_the_count(people: People, drain: Drain) -> None:
@@ -138,7 +142,7 @@ def test_the_pages_and_the_api(client: FlaskClient, people: People, drain: Drain
     drain()
     client.post("/sign-in", data={"email": "jane@example.org", "password": PASSWORD})
     page = client.get("/notifications").text
-    assert "<bdi>&lt;b&gt;Boris&lt;/b&gt;</bdi> replied" in page
+    assert "<bdi>&lt;b&gt;Boris&lt;/b&gt;</bdi>: replied in #2" in page
     assert "Mark all as read" in page
     secret = accounts.create_token(People.of(opener), "write")
     head = {"Authorization": f"Bearer {secret}"}

@@ -68,6 +68,8 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("account.change", PERSON, {"author", "unconfirmed", "suspended", "system"}),
     ("account.administer", PERSON, {"secretariat", "system"}),
     ("space.edit", None, {"secretariat", "system"}),
+    ("watching.choose", None, EVERYBODY - {"guest", "system", "reading token", "moderator's reading token"}),
+    ("bookmark.keep", None, EVERYBODY - {"guest", "system", "reading token", "moderator's reading token"}),
 ]
 
 

@@ -1,0 +1,92 @@
+"""Lists of discussions: in six orders, of a space or of all, of a language and of a stakeholder type.
+
+Each order is one of an index, so that a page costs the same however much there is; of a language or a stakeholder type
+too where the order is one of time. What is rarer (two filters at once, a filter within the most posts) passes over the
+discussions that do not fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, Select, literal_column, select, tuple_
+
+from alliance.accounts.models import Person
+from alliance.core import cursors, db
+from alliance.discussions.models import Discussion, DiscussionActivity
+from alliance.groups.models import Space
+from alliance.policy import Actor, visible
+
+PAGE = 30
+Sort = Literal["active", "new", "week", "month", "top", "unanswered"]
+SORTS: tuple[Sort, ...] = ("active", "new", "week", "month", "top", "unanswered")
+
+LIST_COLUMNS = (
+    Discussion.id, Discussion.title, Discussion.slug, Discussion.language, Discussion.posts_count, Discussion.locked_at, Discussion.created_at,
+    Discussion.last_post_at, Discussion.stakeholder_type, Person.name.label("author_name"), Person.handle.label("author_handle"),
+    Space.code.label("space_code"), Space.titles.label("space_titles"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which discussions, and in which order; `stakeholder_type` is the opener's."""
+
+    sort: Sort = "active"
+    language: str | None = None
+    stakeholder_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The columns an order goes by, all descending, and the types of their values in a cursor."""
+
+    column: Any
+    id: Any
+    space_id: Any
+    kind: type
+
+
+_ORDERS: dict[Sort, _Order] = {
+    "active": _Order(Discussion.last_post_at, Discussion.id, Discussion.space_id, datetime),
+    "new": _Order(Discussion.created_at, Discussion.id, Discussion.space_id, datetime),
+    "unanswered": _Order(Discussion.created_at, Discussion.id, Discussion.space_id, datetime),
+    "top": _Order(Discussion.posts_count, Discussion.id, Discussion.space_id, int),
+    "week": _Order(DiscussionActivity.week, DiscussionActivity.discussion_id, DiscussionActivity.space_id, int),
+    "month": _Order(DiscussionActivity.month, DiscussionActivity.discussion_id, DiscussionActivity.space_id, int),
+}
+
+
+def discussions(
+    actor: Actor, space: Space | None = None, wanted: Wanted | None = None, after: str | None = None, limit: int = PAGE
+) -> tuple[list[Row[Any]], str | None]:
+    """Discussions of a space, or of all, and the cursor of the rest."""
+    wanted = wanted or Wanted()
+    order = _ORDERS[wanted.sort]
+    query = _filtered(actor, wanted).add_columns(order.column.label("place"))
+    if space is not None:
+        query = query.where(order.space_id == space.id)
+    if after:
+        value, last = cursors.decode(after, (order.kind, int))
+        query = query.where(tuple_(order.column, order.id) < tuple_(value, last))
+    rows = list(db.session().execute(query.order_by(order.column.desc(), order.id.desc()).limit(limit + 1)))
+    following = cursors.encode(rows[limit - 1].place, rows[limit - 1].id) if len(rows) > limit else None
+    return rows[:limit], following
+
+
+def _filtered(actor: Actor, wanted: Wanted) -> Select[Any]:
+    query = select(*LIST_COLUMNS).join(Person, Person.id == Discussion.author_id).join(Space, Space.id == Discussion.space_id)
+    query = query.where(visible(actor, Discussion))
+    if wanted.sort in {"week", "month"}:
+        query = query.join(DiscussionActivity, DiscussionActivity.discussion_id == Discussion.id)
+        # Rows of a month have a score of the week too: nought, when nothing was said in it.
+        query = query.where(_ORDERS[wanted.sort].column > 0)
+    if wanted.sort == "unanswered":
+        query = query.where(Discussion.posts_count == literal_column("1"))  # a literal: the index is of these rows only
+    if wanted.language is not None:
+        query = query.where(Discussion.language == wanted.language)
+    if wanted.stakeholder_type is not None:
+        query = query.where(Discussion.stakeholder_type == wanted.stakeholder_type)
+    return query

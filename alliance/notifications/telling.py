@@ -1,0 +1,133 @@
+"""Telling people: who answered them, who named them, what is new in what they watch, who thanked them, what moderators did.
+
+One notification per person and event, however often a listener runs; never of one's own doing, never of what is muted
+or may not be read. Those who watch are told in batches, a query to find them and one to write them, each batch in a
+transaction of its own: two thousand of them hold nobody up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from alliance.accounts.models import Person
+from alliance.core import clock, db, outbox
+from alliance.core.db import insert_missing
+from alliance.discussions.models import Post
+from alliance.events import PersonNotified, WatchersNotified
+from alliance.notifications import queries
+from alliance.notifications.models import Notification
+from alliance.watching import queries as watching
+
+MAX_MENTIONS = 20
+BATCH = 500
+_MENTION = re.compile(r"(?<![\w@/.-])@([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)(?![\w@])", re.IGNORECASE)
+_NOT_SAID = re.compile(r"^(?:```|~~~)[\s\S]*?(?:^(?:```|~~~)|\Z)|^ {0,3}>.*$|^(?: {4}|\t).*$|`[^`\n]+`", re.MULTILINE)
+Concerned = dict[int, tuple[Person, str]]
+
+
+def mentioned(body: str) -> list[str]:
+    """The handles a text names with @, outside of quotes and code."""
+    found = dict.fromkeys(match[1].lower() for match in _MENTION.finditer(_NOT_SAID.sub(" ", body)))
+    return list(found)[:MAX_MENTIONS]
+
+
+def tell_of(post_id: int, event_id: int) -> None:
+    """Notify whoever a new post concerns, then whoever watches; asked again for the same event, only those not told yet."""
+    with db.transaction():
+        post = queries.post_with_parent(post_id)
+        if post is None or post.imported or post.status != "visible":
+            return
+        named = queries.by_handle(mentioned(post.body))
+        people = {person.id: person for person in named} | {one.id: one for one in (post.discussion.author, *_answered(post))}
+        levels = watching.levels(list(people), post.discussion)
+        concerned = _concerned(post, named, levels)
+        for person, kind in concerned.values():
+            if levels[person.id] != "mute" and queries.may_read(person, post):
+                _tell(person, kind, post, event_id)
+    _tell_watchers(post_id, event_id, set(concerned))
+
+
+def _answered(post: Post) -> list[Person]:
+    return [post.parent.author] if post.parent is not None else []
+
+
+def _concerned(post: Post, named: list[Person], levels: Mapping[int, str]) -> Concerned:
+    """Whom a post concerns, and why: whom it answers, whose discussion it is, whom it names."""
+    found: Concerned = {person.id: (person, "reply") for person in _answered(post)}
+    opener = post.discussion.author
+    # Every post answers whoever opened the discussion, unless they said that they do not want to watch it.
+    if post.parent is None or levels[opener.id] == "watch":
+        found.setdefault(opener.id, (opener, "reply"))
+    for person in named:
+        found.setdefault(person.id, (person, "mention"))
+    found.pop(post.author_id, None)
+    return found
+
+
+def tell_of_thanks(post_id: int, by: int, event_id: int) -> None:
+    """Notify the author of a post that somebody thanks for it: once per post and person who thanks."""
+    with db.transaction() as session:
+        post, thankful = queries.post_with_parent(post_id), session.get(Person, by)
+        if post is None or thankful is None or by == post.author_id or queries.is_thanked(post.author_id, post_id, by):
+            return
+        if _listens(post.author, post) and queries.may_read(post.author, post):
+            _tell(post.author, "thanks", post, event_id, actor_id=by)
+
+
+def tell_of_moderation(post_id: int, detail: str, event_id: int) -> None:
+    """Notify the author of what moderators did with a post; of a decision (`decided`), those who flagged it."""
+    with db.transaction():
+        post = queries.post_with_parent(post_id)
+        if post is None:
+            return
+        moderator = queries.last_moderator(post_id)
+        for person in queries.flaggers(post_id) if detail == "decided" else [post.author]:
+            if person.id != moderator and _listens(person, post) and queries.may_read_space(person, post):
+                _tell(person, "moderation", post, event_id, detail=detail)
+
+
+def _listens(person: Person, post: Post) -> bool:
+    return watching.levels([person.id], post.discussion)[person.id] != "mute"
+
+
+def _tell(person: Person, kind: str, post: Post, event_id: int, *, detail: str = "", actor_id: int | None = None) -> None:
+    """Write a notification where one is wanted, and let sockets and mail know (mail asks again when it is sent)."""
+    if not person.claimed or person.confirmed_at is None or person.suspended_at is not None or queries.is_told(person.id, event_id):
+        return
+    wanted, session, number = watching.wanted(person.id), db.session(), 0
+    if (kind, "page") in wanted:
+        row = Notification(
+            person_id=person.id, event_id=event_id, kind=kind, detail=detail, post_id=post.id, discussion_id=post.discussion_id,
+            actor_id=actor_id, created_at=clock.now(),
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        number = row.id
+    if number or (kind, "mail") in wanted:
+        outbox.publish(PersonNotified(number, person.id, post.id, kind))
+
+
+def _tell_watchers(post_id: int, event_id: int, but: set[int]) -> None:
+    """Notify whoever watches where a post stands, those left out who were told as the ones it concerns."""
+    after, watched = 0, False
+    while True:
+        with db.transaction() as session:
+            post = queries.post_with_parent(post_id)
+            found = watching.watchers(post, "watched", "page", after, BATCH) if post is not None else []
+            rows = [_of_watcher(post, person_id, event_id) for person_id, wanted in found if post and wanted and person_id not in but]
+            if rows:
+                session.execute(insert_missing(Notification), rows)
+            watched = watched or bool(found)
+            if post is not None and watched and len(found) < BATCH:
+                outbox.publish(WatchersNotified(post.id, post.discussion_id, post.space_id, event_id))
+        if len(found) < BATCH:
+            return
+        after = found[-1][0]
+
+
+def _of_watcher(post: Post, person_id: int, event_id: int) -> dict[str, object]:
+    return {
+        "person_id": person_id, "event_id": event_id, "kind": "watched", "detail": "", "post_id": post.id, "discussion_id": post.discussion_id,
+        "created_at": clock.now(),
+    }  # fmt: skip

@@ -1,0 +1,18 @@
+"""What this room does about events: who writes in a discussion watches it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alliance.core import db, outbox
+from alliance.discussions.models import Post
+from alliance.events import PostPublished
+from alliance.watching import services
+
+
+@outbox.inside(PostPublished)
+def said(events: Sequence[PostPublished]) -> None:
+    """In the transaction itself: the page that follows says so."""
+    for event in events:
+        if not event.imported:
+            services.note_said(db.session().get_one(Post, event.post_id))

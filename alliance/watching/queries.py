@@ -1,0 +1,154 @@
+"""Who follows what. The level of a discussion is what one chose for it, else for its space, else normal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased, joinedload
+
+from alliance.accounts.models import Person
+from alliance.core import cursors, db
+from alliance.discussions.models import Discussion, Post
+from alliance.groups.models import Space
+from alliance.policy import Actor, visible
+from alliance.policy.post import readers
+from alliance.watching.models import BY_DEFAULT, Bookmark, Preference, SpaceWatch, Watch
+
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How much somebody hears of a discussion: what was chosen for it, for its space, and what follows."""
+
+    own: str | None = None
+    automatic: bool = False
+    space: str | None = None
+    bookmark_id: int | None = None
+
+    @property
+    def effective(self) -> str:
+        """The level that counts."""
+        return self.own or self.space or "normal"
+
+
+def level(actor: Actor, discussion: Any) -> Level:
+    """How much the actor hears of a discussion, and their bookmark of it; one query."""
+    if actor.person_id is None:
+        return Level()
+    query = select(Watch.level, Watch.automatic, SpaceWatch.level, Bookmark.id).select_from(Person)
+    query = query.outerjoin(Watch, and_(Watch.person_id == Person.id, Watch.discussion_id == discussion.id))
+    query = query.outerjoin(SpaceWatch, and_(SpaceWatch.person_id == Person.id, SpaceWatch.space_id == discussion.space_id))
+    query = query.outerjoin(Bookmark, and_(Bookmark.person_id == Person.id, Bookmark.discussion_id == discussion.id))
+    row = db.session().execute(query.where(Person.id == actor.person_id)).first()
+    return Level(row[0], bool(row[1]), row[2], row[3]) if row is not None else Level()
+
+
+def levels(person_ids: Collection[int], discussion: Any) -> dict[int, str]:
+    """The levels that count for a discussion, of some people."""
+    session = db.session()
+    spaces = select(SpaceWatch.person_id, SpaceWatch.level).where(
+        SpaceWatch.space_id == discussion.space_id, SpaceWatch.person_id.in_(person_ids)
+    )
+    own = select(Watch.person_id, Watch.level).where(Watch.discussion_id == discussion.id, Watch.person_id.in_(person_ids))
+    found = {row[0]: row[1] for query in (spaces, own) for row in session.execute(query)}
+    return dict.fromkeys(person_ids, "normal") | found
+
+
+def space_level(actor: Actor, space_id: int) -> str | None:
+    """What the actor has chosen for a space."""
+    return db.session().scalar(select(SpaceWatch.level).where(SpaceWatch.person_id == actor.person_id, SpaceWatch.space_id == space_id))
+
+
+def watchers(post: Post, kind: str, channel: str, after: int, limit: int) -> list[tuple[int, bool]]:
+    """(person, whether they want `kind` by `channel`) of those who watch where a post stands and may read it, in the order of ids.
+
+    Who began to watch after the post was published is not told of it. The author is not among them, nor who cannot be told (suspended, not confirmed, unclaimed).
+    """
+    chosen = aliased(Watch)
+    unchosen = ~select(chosen.id).where(chosen.person_id == SpaceWatch.person_id, chosen.discussion_id == post.discussion_id).exists()
+    ids = union_all(
+        select(Watch.person_id).where(
+            Watch.discussion_id == post.discussion_id, Watch.level == "watch", Watch.person_id > after, Watch.created_at <= post.created_at
+        ),
+        select(SpaceWatch.person_id).where(
+            SpaceWatch.space_id == post.space_id, SpaceWatch.level == "watch", SpaceWatch.person_id > after, unchosen,
+            SpaceWatch.created_at <= post.created_at,
+        ),
+    ).subquery()
+    mine = and_(Preference.person_id == Person.id, Preference.kind == kind, Preference.channel == channel)
+    wanted = func.coalesce(Preference.wanted, literal((kind, channel) in BY_DEFAULT))
+    query = select(Person.id, wanted).join(ids, ids.c.person_id == Person.id).outerjoin(Preference, mine)
+    query = query.join(Post, Post.id == post.id).where(readers(Post, Person), Person.id != post.author_id)
+    query = query.where(Person.confirmed_at.is_not(None), Person.suspended_at.is_(None))
+    rows: Any = db.session().execute(query.order_by(Person.id).limit(limit))
+    return [(person_id, bool(yes)) for person_id, yes in rows]
+
+
+def wanted_by(person_ids: Collection[int]) -> dict[int, frozenset[tuple[str, str]]]:
+    """What some people want to be told: (kind, channel), by person."""
+    found: dict[int, set[tuple[str, str]]] = {person_id: set(BY_DEFAULT) for person_id in person_ids}
+    rows = db.session().scalars(select(Preference).where(Preference.person_id.in_(person_ids)).execution_options(populate_existing=True))
+    for row in rows:
+        (found[row.person_id].add if row.wanted else found[row.person_id].discard)((row.kind, row.channel))
+    return {person_id: frozenset(wanted) for person_id, wanted in found.items()}
+
+
+def wanted(person_id: int) -> frozenset[tuple[str, str]]:
+    """What a person wants to be told: (kind, channel)."""
+    return wanted_by([person_id])[person_id]
+
+
+def watched(actor: Actor, after: str | None = None, limit: int = PAGE) -> tuple[list[Watch], str | None]:
+    """The discussions for which one has a level of one's own and which one may still read, newest choice first."""
+    query = select(Watch).join(Watch.discussion).join(Discussion.space)
+    query = query.options(joinedload(Watch.discussion).joinedload(Discussion.space))
+    query = query.where(visible(actor, Watch), visible(actor, Discussion))
+    if after:
+        (last,) = cursors.decode(after, (int,))
+        query = query.where(Watch.id < last)
+    rows = list(db.session().scalars(query.order_by(Watch.id.desc()).limit(limit + 1)))
+    return rows[:limit], cursors.encode(rows[limit - 1].id) if len(rows) > limit else None
+
+
+def muted(actor: Actor, limit: int = 100) -> list[Discussion]:
+    """The discussions one has muted (the newest hundred), as far as one may read them."""
+    query = select(Discussion).join(Watch, Watch.discussion_id == Discussion.id)
+    query = query.where(visible(actor, Watch), Watch.level == "mute", visible(actor, Discussion))
+    return list(db.session().scalars(query.order_by(Watch.id.desc()).limit(limit)))
+
+
+def watched_spaces(actor: Actor) -> list[SpaceWatch]:
+    """The spaces for which one has chosen a level."""
+    query = select(SpaceWatch).join(SpaceWatch.space).options(joinedload(SpaceWatch.space))
+    return list(db.session().scalars(query.where(visible(actor, SpaceWatch), visible(actor, Space)).order_by(Space.position, Space.id)))
+
+
+BOOKMARK_COLUMNS = (
+    Bookmark.id, Bookmark.note, Bookmark.created_at, Bookmark.post_id, Discussion.id.label("discussion_id"), Discussion.title,
+    Discussion.slug, Discussion.language.label("title_language"), Space.code, Post.number, Post.html, Post.language,
+    Person.name.label("author"), Post.stakeholder_type,
+)  # fmt: skip
+
+
+def bookmarks(actor: Actor, after: str | None = None, limit: int = PAGE) -> tuple[list[Row[Any]], str | None]:
+    """One's bookmarks of what one may still read, newest first."""
+    query: Any = select(*BOOKMARK_COLUMNS).select_from(Bookmark).outerjoin(Post, Post.id == Bookmark.post_id)
+    query = query.join(Discussion, Discussion.id == func.coalesce(Bookmark.discussion_id, Post.discussion_id))
+    query = query.join(Space, Space.id == Discussion.space_id).outerjoin(Person, Person.id == Post.author_id)
+    readable = or_(Bookmark.post_id.is_(None), visible(actor, Post))
+    query = query.where(visible(actor, Bookmark), visible(actor, Discussion), readable)
+    if after:
+        (last,) = cursors.decode(after, (int,))
+        query = query.where(Bookmark.id < last)
+    rows = list(db.session().execute(query.order_by(Bookmark.id.desc()).limit(limit + 1)))
+    return rows[:limit], cursors.encode(rows[limit - 1].id) if len(rows) > limit else None
+
+
+def bookmarked(actor: Actor, post_ids: Collection[int]) -> frozenset[int]:
+    """Which of some posts one has bookmarked."""
+    query = select(Bookmark.post_id).where(Bookmark.person_id == actor.person_id, Bookmark.post_id.in_(post_ids))
+    return frozenset(post_id for post_id in db.session().scalars(query) if post_id is not None)
