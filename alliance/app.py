@@ -26,6 +26,7 @@ from alliance.digests import models as digests_models
 from alliance.digests import views as digests_views
 from alliance.discussions import activity as discussions_activity
 from alliance.discussions import api as discussions_api
+from alliance.discussions import attaching as discussions_attaching
 from alliance.discussions import assisting as discussions_assisting
 from alliance.discussions import feeds as discussions_feeds
 from alliance.discussions import handlers as discussions_handlers
@@ -115,6 +116,7 @@ REGISTERED = (
     attachments_api,
     attachments_cleaning,
     discussions_models,
+    discussions_attaching,
     discussions_activity,
     discussions_lists,
     discussions_writing,

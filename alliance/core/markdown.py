@@ -21,11 +21,12 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from alliance.core.attached import FILES, KEY, Attached, show_files
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext
 from alliance.core.names import NAMES, link_names
 
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 MAX_BODY = 100_000
 MAX_NESTING = 30
 MAX_BLOCK_TOKENS = 20_000
@@ -34,14 +35,19 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 REL = "nofollow ugc noopener"
 # fmt: off
 TAGS = frozenset({
-    "a", "blockquote", "br", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong",
+    "a", "blockquote", "br", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre", "s", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 })
 # fmt: on
 _ATTRIBUTES: dict[tuple[str, str], re.Pattern[str]] = {
     ("a", "rel"): re.compile(re.escape(REL)),
     ("a", "title"): re.compile(r".*", re.DOTALL),
-    ("a", "class"): re.compile("image-link|mention"),
+    ("a", "class"): re.compile("image-link|mention|picture|file"),
+    ("img", "src"): re.compile(f"/attachments/{KEY}/thumbnail"),
+    ("img", "alt"): re.compile(r".*", re.DOTALL),
+    ("img", "width"): re.compile(r"\d{1,5}"),
+    ("img", "height"): re.compile(r"\d{1,5}"),
+    ("img", "loading"): re.compile("lazy"),
     ("code", "class"): re.compile(r"language-[\w+#.-]{1,40}"),
     ("div", "class"): re.compile("table-scroll"),
     ("div", "tabindex"): re.compile("0"),
@@ -64,12 +70,13 @@ class Rendered:
     version: int
 
 
-def render(markdown: str, names: Mapping[str, str] | None = None) -> Rendered:
+def render(markdown: str, names: Mapping[str, str] | None = None, files: Mapping[str, Attached] | None = None) -> Rendered:
     """The safe HTML of Markdown as people write it.
 
     Args:
         markdown: as it was written.
         names: where names such as "@amina" and "#c1" (in lower case) lead; others stay text.
+        files: those of ours, by key, that are shown as pictures or say their type and size.
 
     Raises:
         Invalid: it is longer than MAX_BODY characters.
@@ -78,7 +85,7 @@ def render(markdown: str, names: Mapping[str, str] | None = None) -> Rendered:
         raise Invalid.field("body", gettext("A text may have at most %(most)s characters.", most=MAX_BODY))
     source = FORBIDDEN.sub("\ufffd", markdown.replace("\r\n", "\n").replace("\r", "\n"))
     tools = _tools()
-    tokens = tools.parser.parse(source, {NAMES: names})
+    tokens = tools.parser.parse(source, {NAMES: names, FILES: files})
     blocks = _blocks(tokens)
     if any(len(block) > MAX_BLOCK_TOKENS or any(token.level >= MAX_NESTING for token in block) for block in blocks):
         return Rendered(_as_typed(source), RENDERER_VERSION)
@@ -126,6 +133,7 @@ def _parser() -> MarkdownIt:
         parser.linkify.add("//", None)
     parser.validateLink = safe_url  # type: ignore[method-assign]
     parser.core.ruler.push("names", link_names)
+    parser.core.ruler.push("files", show_files)
     parser.core.ruler.push("alliance", _house_style)
     parser.add_render_rule("table_open", _table_open)
     parser.add_render_rule("table_close", _table_close)
@@ -157,7 +165,7 @@ def _table_close(_self: Any, _tokens: Sequence[Token], _index: int, _options: An
 
 
 def _house_style(state: StateCore) -> None:
-    """Core rule: lower headings, cell alignment as classes, images as links, `rel` on every link."""
+    """Core rule: lower headings, cell alignment as classes, images of others as links, `rel` on every link."""
     for token in state.tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"
@@ -168,7 +176,7 @@ def _house_style(state: StateCore) -> None:
 
 
 def _links(tokens: list[Token]) -> list[Token]:
-    """Inline tokens with every image made a link (or, inside a link, its text)."""
+    """Inline tokens with every image that is not ours made a link (or, inside a link, its text)."""
     made: list[Token] = []
     inside = 0
     for token in tokens:
@@ -177,7 +185,7 @@ def _links(tokens: list[Token]) -> list[Token]:
             token.attrs["rel"] = REL
         elif token.type == "link_close":
             inside -= 1
-        if token.type == "image":
+        if token.type == "image" and not token.meta.get("ours"):
             made.extend(_image(token, linked=not inside))
         else:
             made.append(token)

@@ -20,7 +20,7 @@ from alliance.web.errors import problem
 def preview() -> Page:
     """A text as it would be shown, by the renderer that will show it."""
     body, language = request.form.get("body", ""), request.form.get("language", "")
-    made = linking.rendered(body[: text.MAX_BODY])
+    made = linking.rendered(body[: text.MAX_BODY], writer_id=current_actor().person_id)
     spoken = language if language in i18n.LANGUAGES else text.detect_language(body)
     return pages.render("discussions/_preview.html", html=made.html, language=spoken)
 

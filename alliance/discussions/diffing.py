@@ -15,6 +15,7 @@ _WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 MAX_WORDS = 1500  # of a passage to be compared word by word; a longer one is shown as replaced
 MAX_LINES = 2000
+ALIKE = 0.25  # the share of letters that stayed, from which on words are compared
 MAX_HISTORY = 400_000  # characters compared for one page; earlier edits are shown as they read
 
 
@@ -72,20 +73,28 @@ def _words(before: str, after: str) -> Iterator[Piece]:
     if not old or not new or max(len(old), len(new)) > MAX_WORDS:
         yield from _replaced(before, after)
         return
-    matcher = SequenceMatcher(None, old, new, autojunk=False) if max(len(old), len(new)) < 400 else SequenceMatcher(None, old, new)
-    if matcher.ratio() < 0.3:  # another text: crumbs of what both have in common would only confuse
+    matcher = SequenceMatcher(None, old, new, autojunk=max(len(old), len(new)) >= 400)
+    kept = sum(len("".join(old[one.a : one.a + one.size]).replace(" ", "")) for one in matcher.get_matching_blocks())
+    if kept < ALIKE * max(len(before), len(after)):  # another text: crumbs of what both have in common would only confuse
         yield from _replaced(before, after)
         return
+    gone = come = ""
     for kind, i, j, k, m in matcher.get_opcodes():
-        if kind == "equal":
-            yield Piece("same", "".join(old[i:j]))
+        was, now = "".join(old[i:j]), "".join(new[k:m])
+        if kind == "equal" and not (was.isspace() and (gone or come) and j < len(old)):
+            yield from _replaced(gone, come)
+            yield Piece("same", was)
+            gone = come = ""
         else:
-            yield from _replaced("".join(old[i:j]), "".join(new[k:m]))
+            gone, come = gone + was, come + now
+    yield from _replaced(gone, come)
 
 
 def _replaced(before: str, after: str) -> Iterator[Piece]:
-    yield Piece("removed", before)
-    yield Piece("added", after)
+    if before:
+        yield Piece("removed", before)
+    if after:
+        yield Piece("added", after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from wtforms import HiddenField, IntegerField, SelectField, StringField, SubmitF
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
+from alliance.attachments.forms import AttachingForm
 from alliance.core import vocabulary
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
@@ -19,7 +20,7 @@ from alliance.stakeholders import queries as stakeholders
 from alliance.web.addresses import MAX_ID
 
 
-class _Writing(DraftedForm):
+class _Writing(DraftedForm, AttachingForm):
     """What every text is written with."""
 
     body = TextAreaField(

@@ -1,19 +1,27 @@
-"""Texts with their names linked: people by handle, spaces by code. One query for all people a text names."""
+"""Texts with their names linked (people by handle, spaces by code) and their files shown. One query for all people a text names, one for all files."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
 from alliance.accounts.models import Person
+from alliance.attachments import queries as attachments
 from alliance.core import db, text
+from alliance.core.attached import keys_in
 from alliance.core.names import named
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
 
 
-def rendered(body: str) -> text.Rendered:
-    """The HTML of a text, the same for every reader: only what everybody may see is linked."""
-    return text.render(body, _known(named(body)))
+def rendered(body: str, *, writer_id: int | None = None, post_id: int | None = None) -> text.Rendered:
+    """The HTML of a text, the same for every reader: only what everybody may see is linked.
+
+    Args:
+        body: Markdown.
+        writer_id: the files of this person that are in no post yet are shown too.
+        post_id: and those of this post.
+    """
+    return text.render(body, _known(named(body)), attachments.shown(keys_in(body), writer_id=writer_id, post_id=post_id))
 
 
 def _known(names: list[str]) -> dict[str, str]:

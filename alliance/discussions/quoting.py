@@ -23,6 +23,7 @@ MAX_QUOTES = 20
 _REFERENCE = re.compile(r"(\d{1,9})\.(\d{1,6})\.(\d{1,6})\.(\d{1,6})")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
 _BLOCKQUOTE = re.compile(r"</?blockquote>")
+_TARGET = re.compile(r"\]\([^()\s]{0,2000}\)")  # where a link leads: in the Markdown, not on the page
 _ENDS = 24  # letters by which the ends of a selection are found when not all of it is
 
 
@@ -50,7 +51,8 @@ def quotation(post: Post, selected: str = "", near: float = 0.0) -> Quotation:
 
 def find(body: str, selected: str, near: float = 0.0) -> tuple[int, int]:
     """Where in Markdown stands what reads like this: letters and digits are compared, markup between them is passed over."""
-    places = [index for index, character in enumerate(body) if character.isalnum()]
+    read = _TARGET.sub(lambda link: " " * len(link[0]), body)
+    places = [index for index, character in enumerate(read) if character.isalnum()]
     letters = "".join(body[index] for index in places)
     wanted = "".join(character for character in selected if character.isalnum())
     if not wanted:
@@ -63,7 +65,7 @@ def find(body: str, selected: str, near: float = 0.0) -> tuple[int, int]:
         if first < 0 or last <= first or last - first < len(wanted) // 2:
             return 0, len(body)
     start = places[first]
-    while start and body[start - 1] in "*_~`":
+    while start and body[start - 1] in "*_~`[":
         start -= 1
     return start, _with_punctuation(body, places[last - 1] + 1)
 
@@ -78,6 +80,8 @@ def _nearest(letters: str, wanted: str, near: float) -> int:
 
 
 def _with_punctuation(body: str, end: int) -> int:
+    if link := _TARGET.match(body, end):
+        end = link.end()
     while end < len(body) and body[end] in "*_~`.,;:!?)]}»”’\"'。，；：！？）」』؟،؛":
         end += 1
     return end
@@ -118,7 +122,7 @@ def quoting(post_id: int) -> Sequence[int]:
 
 def rendered(post_id: int, body: str, language: str | None) -> text.Rendered:
     """The HTML of a post that may quote others: what was taken away of them is left out."""
-    made = linking.rendered(body)
+    made = linking.rendered(body, post_id=post_id)
     gone = select(Post).join(Quote, Quote.quoted_post_id == Post.id).where(Quote.post_id == post_id, Post.status != "visible").distinct()
     html = made.html
     with i18n.use_locale(language or i18n.SOURCE):

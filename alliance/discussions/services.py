@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from alliance.accounts.models import Person
+from alliance.attachments import services as attachments
 from alliance.core import clock, db, outbox, text
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
@@ -160,6 +161,7 @@ def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, la
         now = clock.now()
         if held.body != body:
             _keep_revision(session, held, actor, now)
+            attachments.claim_again(actor.person_id or held.author_id, held.id, body)
             made = quoting.rendered(held.id, body, spoken)
             held.body, held.html, held.renderer_version = body, made.html, made.version
             held.revision += 1
@@ -213,7 +215,7 @@ def _add(session: Session, discussion: Discussion, voice: Voice, body: str, lang
     # What answers the opening post answers the discussion: it stands at the top level, in the order of arrival.
     below = Place(parent.path, parent.depth) if parent is not None and parent.number > 1 else None
     spot = place(number, below)
-    made = linking.rendered(body)
+    made = linking.rendered(body, writer_id=voice.author.id)
     organization = voice.affiliation.organization if voice.affiliation else None
     stakeholder_type = (organization.stakeholder_type if organization else None) or voice.author.stakeholder_type
     post = Post(
@@ -242,6 +244,7 @@ def _add(session: Session, discussion: Discussion, voice: Voice, body: str, lang
     discussion.next_number = number + 1
     discussion.version += 1
     session.flush()
+    attachments.claim(voice.author.id, post.id, body)
     count(session, discussion, post, 1)
     if discussion.last_post_id is None or discussion.last_post_at <= post.created_at:
         discussion.last_post_id, discussion.last_post_at = post.id, post.created_at

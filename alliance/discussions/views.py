@@ -26,14 +26,16 @@ def preview_of(form: Any) -> str | None:
     """The text as it would be shown, when a preview was asked for."""
     if not form.is_submitted() or not form.preview.data or not form.body.data:
         return None
-    return linking.rendered(form.body.data[: text.MAX_BODY]).html
+    return linking.rendered(form.body.data[: text.MAX_BODY], writer_id=current_actor().person_id).html
 
 
 def status_of(form: Any) -> int:
     """422 for a rejected form, 409 when others did something meanwhile, 200 otherwise."""
     if form.newer is not None or getattr(form, "newer_posts", None):
         return 409
-    return 422 if form.is_submitted() and not form.preview.data else 200
+    if form.is_submitted() and form.refused:
+        return 422
+    return 422 if form.is_submitted() and not (form.preview.data or form.attach.data) else 200
 
 
 @bp.get("/d/<int:discussion_id>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from alliance.attachments.services import MOST_PER_POST
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions import diffing, forms, preparing, queries, quoting, services
@@ -15,9 +16,12 @@ from alliance.drafts import services as drafts
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
 from alliance.policy import require
-from alliance.web import current_actor, limits, pages
+from alliance.web import current_actor, limits, pages, uploads
 from alliance.web.access import signed_in
 from alliance.web.once import redirect_once
+
+for _endpoint in ("discussions.open_discussion", "discussions.reply", "discussions.edit"):
+    uploads.allow(_endpoint, files=MOST_PER_POST)
 
 
 @bp.route("/action-lines/<code>/new", methods=["GET", "POST"])
@@ -32,6 +36,7 @@ def open_discussion(code: str) -> Page:
     form.place = f"s:{code}"
     if not form.is_submitted():
         keeping.restore(form, form.place)
+    form.take_files()
     answer = keeping.save(form) if form.save.data else _open(found, form)
     if answer is not None:
         return answer
@@ -40,7 +45,7 @@ def open_discussion(code: str) -> Page:
 
 def _open(space: Space, form: forms.OpenForm) -> Response | None:
     """The new discussion; None when the form has to be shown (again)."""
-    if not form.validate_on_submit() or form.preview.data:
+    if form.staying or not form.validate_on_submit() or form.preview.data:
         return None
     actor, code = current_actor(), space.code
     limits.check("discussions.open", limits.caller(), "20/hour")
@@ -74,6 +79,7 @@ def reply(discussion_id: int, slug: str) -> Page:
     found = queries.get_discussion(actor, discussion_id)
     form = forms.ReplyForm(actor)
     form.place = preparing.place_of(discussion_id)
+    form.take_files()
     answer = keeping.save(form) if form.save.data else _reply(found, form)
     if answer is not None:
         return answer
@@ -84,7 +90,7 @@ def reply(discussion_id: int, slug: str) -> Page:
 def _reply(discussion: Discussion, form: forms.ReplyForm) -> Response | None:
     """The new post; None when the form has to be shown (again)."""
     actor, discussion_id = current_actor(), discussion.id
-    if not form.validate_on_submit() or form.preview.data or preparing.meanwhile(actor, discussion, form):
+    if form.staying or not form.validate_on_submit() or form.preview.data or preparing.meanwhile(actor, discussion, form):
         return None
     try:
         return redirect_once(actor, form.nonce.data, lambda: _replied(discussion_id, form))
@@ -117,6 +123,7 @@ def edit(post_id: int) -> Page:
     form.place = f"p:{post_id}"
     if not form.is_submitted():
         keeping.restore(form, form.place)
+    form.take_files()
     answer, newer = (keeping.save(form), None) if form.save.data else _edit(post, form)
     if answer is not None:
         return answer
@@ -130,7 +137,7 @@ def edit(post_id: int) -> Page:
 def _edit(post: Post, form: forms.EditForm) -> tuple[Response | None, services.StaleEdit | None]:
     """The way back to the post that was changed, or else what it says by now, when somebody changed it meanwhile."""
     actor, post_id = current_actor(), post.id
-    if not form.validate_on_submit() or form.preview.data or form.base is None:
+    if form.staying or not form.validate_on_submit() or form.preview.data or form.base is None:
         return None, None
     try:
         return redirect_once(actor, form.nonce.data, lambda: _edited(post_id, form)), None

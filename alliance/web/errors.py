@@ -13,14 +13,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from alliance.core import db
-from alliance.core.errors import AllianceError, Conflict, Invalid, NotFound, Refused, TooMany
+from alliance.core.errors import AllianceError, Conflict, Invalid, NotFound, Refused, TooLarge, TooMany
 from alliance.core.i18n import gettext as _
 from alliance.web import actors, languages
 
 log = structlog.get_logger(__name__)
 Rescuer = Callable[[], Response | None]
 _rescuers: list[Rescuer] = []
-STATUS: dict[type[AllianceError], int] = {NotFound: 404, Refused: 403, Invalid: 422, Conflict: 409, TooMany: 429}
+STATUS: dict[type[AllianceError], int] = {NotFound: 404, Refused: 403, TooLarge: 413, Invalid: 422, Conflict: 409, TooMany: 429}
 
 
 def sentence(status: int) -> str:

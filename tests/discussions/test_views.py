@@ -108,7 +108,7 @@ def test_edit_history_and_a_stale_edit(client: FlaskClient, writer: Any) -> None
     assert "Third words." in stale.text
     history = client.get(f"/p/{post_id}/history").text
     assert "First words." in history
-    assert "Second words." in history
+    assert "</span>Second<" in history
 
 
 def test_withdrawing_asks_first(client: FlaskClient, writer: Any) -> None:
