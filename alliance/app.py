@@ -26,8 +26,8 @@ from alliance.digests import models as digests_models
 from alliance.digests import views as digests_views
 from alliance.discussions import activity as discussions_activity
 from alliance.discussions import api as discussions_api
-from alliance.discussions import attaching as discussions_attaching
 from alliance.discussions import assisting as discussions_assisting
+from alliance.discussions import attaching as discussions_attaching
 from alliance.discussions import feeds as discussions_feeds
 from alliance.discussions import handlers as discussions_handlers
 from alliance.discussions import lists as discussions_lists

@@ -33,6 +33,8 @@ READING = frozenset(
         "/digests/<int:digest_id>.pdf",
         "/digests/<int:digest_id>.txt",
         "/moderation/log",
+        "/attachments/<key>/<name>",
+        "/attachments/<key>/thumbnail",
     }
 )
 # GET: signing in and what comes before it; health; files.
@@ -70,6 +72,7 @@ API = frozenset(
         "/api/v1/digests/<int:digest_id>",
         "/api/v1/events",
         "/api/v1/moderation/log",
+        "/api/v1/attachments/<key>",
     }
 )
 PUBLIC = READING | SERVICE | API

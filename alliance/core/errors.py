@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 
 class AllianceError(Exception):
@@ -41,9 +42,13 @@ class Invalid(AllianceError):
         super().__init__("; ".join(m for messages in self.errors.values() for m in messages))
 
     @classmethod
-    def field(cls, name: str, message: str) -> Invalid:
+    def field(cls, name: str, message: str) -> Self:
         """An error of one field."""
         return cls({name: [message]})
+
+
+class TooLarge(Invalid):
+    """What was sent is larger than it may be."""
 
 
 class SettingsError(AllianceError):

@@ -27,7 +27,7 @@ class Settings:
 
     database_url: str = _setting("", "SQLite file or PostgreSQL; unset = alliance.db in the data directory.")  # type: ignore[assignment]
     redis_url: str = _setting("", "Unset = one process; redis://… = many (jobs, rate limits, wake-ups).")  # type: ignore[assignment]
-    data_dir: Path = _setting(Path("instance"), "Database, index, mail files, secret key.")  # type: ignore[assignment]
+    data_dir: Path = _setting(Path("instance"), "Database, index, attachments, mail files, secret key.")  # type: ignore[assignment]
     base_url: str = _setting("http://127.0.0.1:8000", "Links in mail, feeds and digests; the Host header is never trusted for them.")  # type: ignore[assignment]
     secret_key: str = _setting("", "Signs sessions and links; generated into the data directory on first start.")  # type: ignore[assignment]
     smtp_url: str = _setting("", "Unset = mail is written as .eml files; smtp://user:pass@host:port?tls=starttls|ssl|none.")  # type: ignore[assignment]
@@ -35,6 +35,7 @@ class Settings:
     mail_reply_domain: str = _setting("localhost", "The domain of Message-ID and List-Id.")  # type: ignore[assignment]
     trusted_proxies: int = _setting(0, "How many reverse proxies stand in front (X-Forwarded-* believed that often).")  # type: ignore[assignment]
     log_format: str = _setting("text", "text or json.")  # type: ignore[assignment]
+    upload_megabytes: int = _setting(10, "How large one attached file may be.")  # type: ignore[assignment]
     rate_limits: bool = _setting(True, "on or off (off only for load tests on loopback).")  # type: ignore[assignment]
 
     @property
@@ -99,6 +100,10 @@ def _parse(name: str, text: str) -> object:
     if name == "trusted_proxies":
         if not text.isdigit():
             raise SettingsError(f"{env} must be a number of proxies such as 1, not {text!r}")
+        return int(text)
+    if name == "upload_megabytes":
+        if not text.isdigit() or not 1 <= int(text) <= 100:
+            raise SettingsError(f"{env} must be a number from 1 to 100, not {text!r}")
         return int(text)
     return text.rstrip("/") if name == "base_url" else text
 

@@ -9,12 +9,14 @@ import re
 import unicodedata
 from html.parser import HTMLParser
 
+from alliance.core.attached import Attached
 from alliance.core.identify import detect_language
 from alliance.core.markdown import FORBIDDEN, MAX_BODY, RENDERER_VERSION, Rendered, render, safe_url
 
 __all__ = [
     "MAX_BODY",
     "RENDERER_VERSION",
+    "Attached",
     "Rendered",
     "clean_line",
     "detect_language",
@@ -57,6 +59,8 @@ class _Plain(HTMLParser):
             self.parts.append("\n")
         elif tag in self.CELLS:
             self.parts.append(" ")
+        elif tag == "img":
+            self.handle_data(dict(attrs).get("alt") or "")
 
     def handle_endtag(self, tag: str) -> None:
         """End the line of a block."""

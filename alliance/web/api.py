@@ -73,6 +73,7 @@ class Operation:
     query: type[BaseModel] | None = None
     scope: str = "read"
     errors: tuple[int, ...] = field(default=())
+    files: tuple[str, ...] = ()
 
 
 operations: list[Operation] = []
@@ -96,10 +97,10 @@ def get(rule: str, *, returns: Any, query: type[BaseModel] | None = None) -> Cal
 
 
 def post(
-    rule: str, *, returns: Any, body: type[BaseModel] | None = None, status: int = 201, scope: str | None = None
+    rule: str, *, returns: Any, body: type[BaseModel] | None = None, status: int = 201, scope: str | None = None, files: tuple[str, ...] = ()
 ) -> Callable[[View], View]:
-    """Decorator: make something, or do something."""
-    return _route("POST", rule, returns, status, body=body, scope=scope)
+    """Decorator: make something, or do something. `files`: the parts of a multipart body, a file first."""
+    return _route("POST", rule, returns, status, body=body, scope=scope, files=files)
 
 
 def put(rule: str, *, returns: Any = None, body: type[BaseModel] | None = None, status: int = 204) -> Callable[[View], View]:
@@ -125,7 +126,8 @@ def _call(operation: Operation, **arguments: Any) -> Response:
     if operation.body is not None:
         arguments["body"] = _validated(operation.body, _json())
     key = request.headers.get("Idempotency-Key")
-    if operation.method == "POST" and key is not None and current_actor().person_id is not None:
+    # A file that is sent again is known by its content; it is not to be examined inside a transaction.
+    if operation.method == "POST" and key is not None and not operation.files and current_actor().person_id is not None:
         return _answered(_once(operation, key, arguments))
     return _answered(_produce(operation, arguments))
 

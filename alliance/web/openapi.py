@@ -53,9 +53,17 @@ def _operation(operation: api.Operation, schemas: dict[str, Any]) -> dict[str, A
     }
     if operation.body is not None:
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": _schema(operation.body, schemas)}}}
+    if operation.files:
+        described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": _multipart(operation.files)}}}
     if operation.method in api.WRITING:
         described["security"] = [{"bearer": []}]
     return described
+
+
+def _multipart(parts: tuple[str, ...]) -> dict[str, Any]:
+    file, *texts = parts
+    properties: dict[str, Any] = {file: {"type": "string", "contentMediaType": "application/octet-stream"}}
+    return {"type": "object", "properties": properties | {name: {"type": "string"} for name in texts}, "required": [file]}
 
 
 def _parameters(operation: api.Operation, schemas: dict[str, Any]) -> list[dict[str, Any]]:
@@ -65,7 +73,7 @@ def _parameters(operation: api.Operation, schemas: dict[str, Any]) -> list[dict[
         schemas.update(whole.pop("$defs", {}))
         required = whole.get("required", [])
         found += [{"name": n, "in": "query", "required": n in required, "schema": s} for n, s in whole["properties"].items()]
-    if operation.method == "POST":
+    if operation.method == "POST" and not operation.files:
         found.append(
             {"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "minLength": 1, "maxLength": 128}}
         )
