@@ -64,16 +64,21 @@ def discussions(
 ) -> tuple[list[Row[Any]], str | None]:
     """Discussions of a space, or of all, and the cursor of the rest."""
     wanted = wanted or Wanted()
-    order = _ORDERS[wanted.sort]
-    query = _filtered(actor, wanted).add_columns(order.column.label("place"))
-    if space is not None:
-        query = query.where(order.space_id == space.id)
-    if after:
-        value, last = cursors.decode(after, (order.kind, int))
-        query = query.where(tuple_(order.column, order.id) < tuple_(value, last))
-    rows = list(db.session().execute(query.order_by(order.column.desc(), order.id.desc()).limit(limit + 1)))
+    rows = list(db.session().execute(query(actor, space, wanted, after).limit(limit + 1)))
     following = cursors.encode(rows[limit - 1].place, rows[limit - 1].id) if len(rows) > limit else None
     return rows[:limit], following
+
+
+def query(actor: Actor, space: Space | None, wanted: Wanted, after: str | None = None) -> Select[Any]:
+    """The list in its order, from a cursor on."""
+    order = _ORDERS[wanted.sort]
+    made = _filtered(actor, wanted).add_columns(order.column.label("place"))
+    if space is not None:
+        made = made.where(order.space_id == space.id)
+    if after:
+        value, last = cursors.decode(after, (order.kind, int))
+        made = made.where(tuple_(order.column, order.id) < tuple_(value, last))
+    return made.order_by(order.column.desc(), order.id.desc())
 
 
 def _filtered(actor: Actor, wanted: Wanted) -> Select[Any]:
@@ -84,7 +89,8 @@ def _filtered(actor: Actor, wanted: Wanted) -> Select[Any]:
         # Rows of a month have a score of the week too: nought, when nothing was said in it.
         query = query.where(_ORDERS[wanted.sort].column > 0)
     if wanted.sort == "unanswered":
-        query = query.where(Discussion.posts_count == literal_column("1"))  # a literal: the index is of these rows only
+        # Word for word as in the index (models.ALONE).
+        query = query.where(Discussion.posts_count + literal_column("0") == literal_column("1"))
     if wanted.language is not None:
         query = query.where(Discussion.language == wanted.language)
     if wanted.stakeholder_type is not None:

@@ -22,7 +22,7 @@ from alliance.stakeholders.models import Affiliation, Organization
 
 MAX_PATH_DEPTH = 200
 GONE = "status != 'visible'"
-ALONE = "posts_count = 1"
+ALONE = "posts_count + 0 = 1"  # not "= 1", or the index of the most posts would be taken, and its rows sorted
 
 
 class Discussion(Base):

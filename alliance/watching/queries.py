@@ -75,7 +75,10 @@ def watchers(post: Post, kind: str, channel: str, after: int, limit: int) -> lis
             Watch.discussion_id == post.discussion_id, Watch.level == "watch", Watch.person_id > after, Watch.created_at <= post.created_at
         ),
         select(SpaceWatch.person_id).where(
-            SpaceWatch.space_id == post.space_id, SpaceWatch.level == "watch", SpaceWatch.person_id > after, unchosen,
+            SpaceWatch.space_id == post.space_id,
+            SpaceWatch.level == "watch",
+            SpaceWatch.person_id > after,
+            unchosen,
             SpaceWatch.created_at <= post.created_at,
         ),
     ).subquery()

@@ -13,7 +13,7 @@ revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
-ALONE = sa.text("posts_count = 1")
+ALONE = sa.text("posts_count + 0 = 1")
 
 
 def upgrade() -> None:
