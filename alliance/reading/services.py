@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from alliance.accounts.models import Person
 from alliance.core import clock, db
 from alliance.core.errors import Invalid
+from alliance.core.i18n import gettext as _
 from alliance.discussions import orders
 from alliance.discussions import queries as discussions
 from alliance.discussions.models import Discussion, Post
@@ -29,7 +30,7 @@ def mark_read(actor: Actor, discussion_id: int, numbers: Numbers | None = None) 
         Invalid: more than anybody reads at once.
     """
     if numbers is not None and len(numbers.runs) > MAX_RUNS:
-        raise Invalid.field("numbers", "at most 1000 runs of numbers at once")
+        raise Invalid.field("numbers", _("At most %(most)s runs of numbers at once.", most=MAX_RUNS))
 
     def more(read: Numbers, last: int) -> Numbers:
         there = Numbers.upto(last)
@@ -45,7 +46,7 @@ def mark_unread(actor: Actor, discussion_id: int, number: int) -> None:
         NotFound: one cannot see such a discussion.
         Refused: the actor has no marks.
     """
-    _change(actor, discussion_id, lambda read, _last: read & Numbers.upto(number - 1))
+    _change(actor, discussion_id, lambda read, last: read & Numbers.upto(min(number - 1, last)))
 
 
 def note_said(post: Post) -> None:
@@ -61,7 +62,7 @@ def choose_order(actor: Actor, order: str) -> None:
         Refused: it is nobody's.
     """
     if order not in orders.ORDERS:
-        raise Invalid.field("order", f"one of {', '.join(orders.ORDERS)}")
+        raise Invalid.field("order", _("There is no such order."))
     require(actor, "reading.mark")
     with db.transaction() as session:
         session.get_one(Person, actor.person_id).reading_order = order

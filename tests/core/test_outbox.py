@@ -185,3 +185,24 @@ def test_only_one_drains_a_listener_at_a_time(db: Any, ear: Ear) -> None:
         thread.join()
     assert taken == [0]
     assert outbox.drain("ear") == 1
+
+
+def test_what_is_done_inside_stands_or_falls_with_the_transaction(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "_inside", {})
+    heard: list[Any] = []
+
+    @outbox.inside(events.PersonChanged)
+    def note(found: Sequence[events.PersonChanged]) -> None:
+        heard.extend(found)
+        if found[0].person_id == 2:
+            raise RuntimeError("no")
+
+    with db.transaction():
+        outbox.publish(events.PersonChanged(1))
+        outbox.publish(events.DiscussionOpened(7, 1))
+        assert heard == []
+    assert heard == [events.PersonChanged(1)]
+    before = outbox.head()
+    with pytest.raises(RuntimeError), db.transaction():
+        outbox.publish(events.PersonChanged(2))
+    assert outbox.head() == before

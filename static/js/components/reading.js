@@ -119,7 +119,7 @@ class Reading {
     this.pending.clear();
     try {
       const answer = await fetch(form.action, { method: "POST", body });
-      if (!answer.ok) return; // refused: signed out, or the discussion is closed; nothing to try again
+      if (!answer.ok || answer.redirected) return; // signed out, or the discussion is closed: nothing to try again
       this.tell((await answer.json()).unread);
     } catch {
       for (const key of sent) this.pending.add(key); // the link is down; with the next batch
