@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Response, current_app, flash, make_response, redirect, request
+from flask import Response, current_app, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from alliance.accounts.forms import SignInForm
@@ -64,7 +64,7 @@ def _token_too_old() -> Response | None:
 def _sign_in_first(place: str, status: int) -> AnyResponse:
     address = request.full_path.rstrip("?") if request.method == "GET" else places.address(place)
     if request.method != "POST" or not services.says_something(request.form):
-        return redirect(f"/sign-in?next={address}", 303)
+        return redirect(url_for("accounts.sign_in", next=address), 303)
     try:
         limits.check("kept-texts", limits.caller("address"), "30/hour")
         address = f"/drafts/kept/{services.keep(place, request.form)}"

@@ -18,6 +18,7 @@ function start(area, say) {
   let asked = null;
   let timer = 0;
   let active = -1;
+  let said = "";
 
   area.addEventListener("input", (event) => {
     clearTimeout(timer);
@@ -55,7 +56,8 @@ function start(area, say) {
     list.replaceChildren(...items.map(option));
     list.hidden = !items.length;
     point(items.length ? 0 : -1);
-    words.textContent = items.length ? say.found.replace("%s", new Intl.NumberFormat(document.documentElement.lang).format(items.length)) : "";
+    said = items.length ? say.found.replace("%s", new Intl.NumberFormat(document.documentElement.lang).format(items.length)) : "";
+    words.textContent = said;
   }
 
   function option(item, index) {
@@ -114,5 +116,6 @@ function start(area, say) {
     list.hidden = true;
     list.replaceChildren();
     point(-1);
+    if (said && words.textContent === said) words.textContent = "";
   }
 }

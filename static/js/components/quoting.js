@@ -17,7 +17,7 @@ function start(label) {
     clearTimeout(timer);
     timer = setTimeout(offer, 200);
   });
-  addEventListener("scroll", () => { button.hidden = true; }, { passive: true });
+  addEventListener("scroll", () => button.hidden || offer(), { passive: true });
   button.addEventListener("pointerdown", (event) => event.preventDefault());
   button.addEventListener("click", () => quote(chosen()));
   document.addEventListener("click", (event) => {
@@ -44,8 +44,8 @@ function start(label) {
 
   function offer() {
     const made = chosen();
-    button.hidden = !made;
-    if (!made) return;
+    button.hidden = !made || made.box.bottom < 0 || made.box.top > innerHeight;
+    if (button.hidden) return;
     button.style.insetBlockStart = `${Math.max(8, made.box.top - 40)}px`;
     button.style.left = `${Math.max(8, Math.min(made.box.left, innerWidth - button.offsetWidth - 8))}px`;
   }
