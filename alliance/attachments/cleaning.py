@@ -35,7 +35,9 @@ def _unpublished() -> int:
     before = clock.now() - timedelta(days=UNPUBLISHED_DAYS)
     last = count = 0
     while True:
-        query = select(Attachment.id, Attachment.key, Attachment.person_id).where(Attachment.post_id.is_(None), Attachment.created_at < before)
+        query = select(Attachment.id, Attachment.key, Attachment.person_id).where(
+            Attachment.post_id.is_(None), Attachment.created_at < before
+        )
         rows = db.session().execute(query.where(Attachment.id > last).order_by(Attachment.id).limit(BATCH)).all()
         if not rows:
             return count

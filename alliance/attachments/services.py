@@ -77,7 +77,9 @@ def _examined(arrived: Path, name: str) -> Found:
     if document is None:
         raise Invalid.field(
             "files",
-            _("A file of this type is not taken. Pictures may be JPEG, PNG, WebP or GIF; documents PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT or CSV."),
+            _(
+                "A file of this type is not taken. Pictures may be JPEG, PNG, WebP or GIF; documents PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT or CSV."
+            ),
         )
     return Found("document", document.media_type, document.suffix)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import sys
@@ -14,6 +15,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from alliance import app
+from alliance.attachments import store
+from alliance.attachments.models import Attachment
 from alliance.cli.base import main
 from alliance.core import clock, db, outbox, schema, transports
 from alliance.core.errors import AllianceError
@@ -71,6 +74,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
         yield "Redis", _redis
     yield "mail", _mail
     if _has_schema():
+        yield "attachments", _attachments
         yield "search index", _index
         yield "event log", _event_log
         yield "deliveries", _deliveries
@@ -127,6 +131,19 @@ def _mail(settings: Settings) -> str:
     except MailError as error:
         raise Wrong(f"the server does not take mail: {error}") from error
     return "the server answers"
+
+
+def _attachments(settings: Settings) -> str:
+    folder = store.folder()
+    if folder.exists() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise Wrong(f"{folder} cannot be written")
+    keys = db.session().scalars(select(Attachment.key).order_by(Attachment.id)).all()
+    missing = [key for key in keys if not store.path(key).is_file()]
+    if missing:
+        raise Wrong(
+            f"{len(missing)} of {len(keys)} files are missing below {folder}, the first {missing[0]}: bring them back from a backup"
+        )
+    return f"{len(keys)} files below {settings.data_dir / 'attachments'}"
 
 
 def _index(_settings: Settings) -> str:

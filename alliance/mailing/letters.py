@@ -147,7 +147,7 @@ def _quote(post: Post) -> Quote:
         capacity = f"{_isolated(post.organization.name)}, {capacity}"
     text = post.body if len(post.body) <= MAX_QUOTE else post.body[:MAX_QUOTE].rsplit(" ", 1)[0] + " …"
     # Too long for a light mail: the text part's beginning, as text.
-    html = re.sub(r'href="/(?!/)', f'href="{_base()}/', post.html) if len(post.html) <= MAX_QUOTE_HTML else ""
+    html = re.sub(r'(href|src)="/(?!/)', rf'\1="{_base()}/', post.html) if len(post.html) <= MAX_QUOTE_HTML else ""
     return Quote(_isolated(post.author.name), capacity, text, html, post.language)
 
 

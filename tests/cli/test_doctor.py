@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,13 @@ import sqlalchemy as sa
 from click.testing import Result
 
 from alliance import events
+from alliance.attachments import services as attachments
+from alliance.attachments import store
 from alliance.core import clock, outbox
 from alliance.core.settings import Settings
 from alliance.mailing.models import OutgoingMail
 from tests import services
+from tests.attachments import samples
 from tests.people import People
 
 Cli = Callable[..., Result]
@@ -149,3 +153,12 @@ def test_the_database_is_left_as_it_was(cli: Cli, db: Any) -> None:
     cli("doctor")
     with db.engine().connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM listeners")) == before
+
+
+def test_attached_files_that_are_gone(cli: Cli, people: People) -> None:
+    key = attachments.receive(people.participant(), "a.pdf", io.BytesIO(samples.PDF)).key
+    assert "✓ attachments: 1 files" in cli("doctor").output
+    store.path(key).unlink()
+    result = cli("doctor")
+    assert result.exit_code == 1
+    assert "✗ attachments: 1 of 1 files are missing" in result.output
