@@ -101,7 +101,8 @@ def find_last(session: Session, discussion: Discussion) -> None:
     discussion.last_post_at = row.created_at if row else discussion.created_at
 
 
-def next_rank(session: Session, discussion_id: int, stakeholder_type: str | None) -> int:
-    """The turn of the next post of a stakeholder type in a discussion that is held: how many of its posts came before, and one."""
-    of_type = select(Post.type_rank).where(Post.discussion_id == discussion_id, Post.stakeholder_type == stakeholder_type)
-    return int(session.scalar(of_type.order_by(Post.type_rank.desc()).limit(1)) or 0) + 1
+def next_turn(discussion: Discussion, stakeholder_type: str | None) -> int:
+    """The `type_rank` of the next post of a stakeholder type in a discussion that is held, which counts it from now on."""
+    turn = int(discussion.turns.get(stakeholder_type or "", 0)) + 1
+    discussion.turns = {**discussion.turns, stakeholder_type or "": turn}
+    return turn

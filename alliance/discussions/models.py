@@ -11,6 +11,7 @@ PostgreSQL's limit).
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -61,6 +62,7 @@ class Discussion(Base):
     lock_reason: Mapped[str] = mapped_column(String(500), default="")
     posts_count: Mapped[int] = mapped_column(default=0)
     next_number: Mapped[int] = mapped_column(default=1)
+    turns: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the last type_rank of each stakeholder type ("" of none)
     last_post_id: Mapped[int | None]
     last_post_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -90,10 +92,9 @@ class Post(Base):
         Index(None, "space_id", "created_at"),
         Index(None, "created_at"),
         Index(None, "parent_id"),
-        # Orders of one discussion: by time; in turns (type_rank), and the last rank of a type, for the writer.
+        # Orders of one discussion: by time; in turns.
         Index("ix_posts_time", "discussion_id", "created_at", "id"),
         Index("ix_posts_balanced", "discussion_id", "type_rank", "number"),
-        Index("ix_posts_rank", "discussion_id", "stakeholder_type", "type_rank"),
         # What was taken away: few, and asked for whenever unread posts are counted.
         Index("ix_posts_gone", "discussion_id", "number", sqlite_where=text(GONE), postgresql_where=text(GONE)),
     )

@@ -16,9 +16,9 @@ from alliance.attachments import services as attachments
 from alliance.core import clock, db, outbox, text
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
-from alliance.discussions import linking, quoting
+from alliance.discussions import linking, retracting
 from alliance.discussions.checks import check_body, check_title, spoken_language
-from alliance.discussions.counters import count, hold, next_rank, note_last_of_space, set_status
+from alliance.discussions.counters import count, hold, next_turn, note_last_of_space, set_status
 from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.discussions.tree import Place, place
 from alliance.events import DiscussionChanged, DiscussionOpened, PostEdited, PostPublished, PostWithdrawn
@@ -162,7 +162,7 @@ def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, la
         if held.body != body:
             _keep_revision(session, held, actor, now)
             attachments.claim_again(actor.person_id or held.author_id, held.id, body)
-            made = quoting.rendered(held.id, body, spoken)
+            made = retracting.rendered(held.id, body, spoken)
             held.body, held.html, held.renderer_version = body, made.html, made.version
             held.revision += 1
             if held.edited_at is not None or not _in_grace(discussion, held, actor, now):
@@ -235,7 +235,7 @@ def _add(session: Session, discussion: Discussion, voice: Voice, body: str, lang
         affiliation_id=voice.affiliation.id if voice.affiliation else None,
         organization_id=organization.id if organization else None,
         stakeholder_type=stakeholder_type,
-        type_rank=next_rank(session, discussion.id, stakeholder_type),
+        type_rank=next_turn(discussion, stakeholder_type),
         country=voice.author.country,
         imported=voice.imported,
         created_at=voice.at,

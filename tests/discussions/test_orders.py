@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, text
 
+from alliance import app as application
 from alliance.accounts import passwords
 from alliance.core import db as database
+from alliance.core import schema
+from alliance.core.settings import Settings
 from alliance.discussions import orders, services
 from alliance.discussions.models import Discussion, Post
 from alliance.discussions.orders import Order
@@ -218,3 +223,28 @@ def test_in_time_a_deep_reply_says_whom_it_answers(client: FlaskClient, people: 
     assert f'<a href="/p/{answered_id}">in reply to #2</a> <bdi>{name}</bdi>' in page
     services.withdraw_post(people.actor(answered.author), answered)
     assert f'<a href="/p/{answered_id}">in reply to #2</a></p>' in client.get(f"{path}?order=time").text
+
+
+def test_the_turns_of_old_posts_are_found_when_the_database_is_brought_up(all_databases: Any, settings: Settings, tmp_path: Path) -> None:
+    application.start(Settings(database_url=all_databases.empty(), data_dir=tmp_path / "old", secret_key="only for tests"))
+    application.migrate()
+    try:
+        people = People()
+        writers = [people.participant(stakeholder_type=kind) for kind in ("government", "media", None)]
+        found = discussing.discussion(writers[0])
+        for number in (0, 1, 2, 0, 0, 2):
+            discussing.reply(writers[number], found)
+        before = _turns()
+        command.downgrade(schema.config(), "0006")
+        command.upgrade(schema.config(), "head")
+        assert _turns() == before
+        assert before[1] == [{"government": 4, "media": 1, "": 2}]
+    finally:
+        database.disconnect()
+
+
+def _turns() -> tuple[list[int], list[Any]]:
+    session = database.session()
+    found = list(session.scalars(select(Post.type_rank).order_by(Post.id))), list(session.scalars(select(Discussion.turns)))
+    database.release()
+    return found
