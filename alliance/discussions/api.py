@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy import Row
 
 from alliance.core import outbox
-from alliance.discussions import listing, orders, queries, services
+from alliance.discussions import listing, orders, queries, retracting, services
 from alliance.discussions.checks import MAX_TITLE
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
@@ -218,7 +218,9 @@ def revisions(post_id: int, query: api.ListQuery) -> api.Page[RevisionOut]:
     """What a post said before, newest first."""
     post = queries.get_post(current_actor(), post_id)
     found = queries.revisions(current_actor(), post, query.limit)
-    return api.Page[RevisionOut](items=[RevisionOut.model_validate(one) for one in found])
+    clean = retracting.cleaner(post_id)
+    items = [RevisionOut(number=one.number, body=clean(one.body), written_at=one.written_at, replaced_at=one.replaced_at) for one in found]
+    return api.Page[RevisionOut](items=items)
 
 
 def _read(post_id: int) -> PostOut:
@@ -227,16 +229,17 @@ def _read(post_id: int) -> PostOut:
 
 def _posts(rows: Sequence[Row[Any]], cursor: int) -> list[PostOut]:
     said = _reacting[0](rows) if _reacting else {}
-    return [_post(row, cursor, said.get(row.id, {})) for row in rows]
+    bodies = retracting.bodies(rows)
+    return [_post(row, bodies[row.id], cursor, said.get(row.id, {})) for row in rows]
 
 
-def _post(row: Row[Any], cursor: int, said: Reactions) -> PostOut:
+def _post(row: Row[Any], body: str, cursor: int, said: Reactions) -> PostOut:
     author = AuthorOut(
         handle=row.handle, name=row.author_name, organization=row.organization, stakeholder_type=row.stakeholder_type,
         verified=row.affiliation_status == "verified",
     )  # fmt: skip
     return PostOut(
-        id=row.id, discussion_id=row.discussion_id, parent_id=row.parent_id, number=row.number, author=author, body=row.body, html=row.html,
+        id=row.id, discussion_id=row.discussion_id, parent_id=row.parent_id, number=row.number, author=author, body=body, html=row.html,
         language=row.language, created_at=row.created_at, edited_at=row.edited_at, status=row.status, revision=row.revision, cursor=cursor,
         reactions={kind: sum(by_type.values()) for kind, by_type in said.items()},
         reactions_by_type={kind: {one or "none": number for one, number in by_type.items()} for kind, by_type in said.items()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -109,18 +109,20 @@ class Change:
     pieces: list[Piece] | None
 
 
-def changes(post: Any, revisions: Sequence[Any]) -> list[Change]:
+def changes(post: Any, revisions: Sequence[Any], clean: Callable[[str], str] = str) -> list[Change]:
     """The edits of a post, newest first.
 
     Args:
         post: as it is now.
         revisions: what it said before, newest first.
+        clean: what their texts are passed through (see retracting.py).
     """
     found: list[Change] = []
-    after, budget = post.body, MAX_HISTORY
+    after, budget = clean(post.body), MAX_HISTORY
     for one in revisions:
-        budget -= len(one.body) + len(after)
-        pieces = compare(one.body, after) if budget > 0 else None
+        before = clean(one.body)
+        budget -= len(before) + len(after)
+        pieces = compare(before, after) if budget > 0 else None
         found.append(Change(one.number + 1, one.editor, one.editor_id == post.author_id, one.replaced_at, after, pieces))
-        after = one.body
+        after = before
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alliance.core import outbox
-from alliance.discussions import quoting
+from alliance.discussions import retracting
 from alliance.events import PostHidden, PostRestored, PostWithdrawn
 
 
@@ -13,5 +13,5 @@ from alliance.events import PostHidden, PostRestored, PostWithdrawn
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Render again what quotes a post that went or came back."""
     for post_id in dict.fromkeys(one.event.post_id for one in batch):
-        for one in quoting.quoting(post_id):
-            quoting.render_again(one)
+        for one in retracting.quoting(post_id):
+            retracting.render_again(one)

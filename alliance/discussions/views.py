@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from alliance.core import outbox, text
-from alliance.discussions import asked, diffing, forms, fragments, linking, preparing, queries
+from alliance.discussions import asked, diffing, forms, fragments, linking, preparing, queries, retracting
 from alliance.discussions.models import Discussion, Post
 from alliance.policy import require
 from alliance.web import current_actor, pages
@@ -83,8 +83,8 @@ def history(post_id: int) -> str:
     actor = current_actor()
     post = queries.get_post(actor, post_id)
     require(actor, "post.history", post)
-    revisions = queries.revisions(actor, post)
-    return pages.render("discussions/history.html", post=post, changes=diffing.changes(post, revisions), first=revisions[-1:])
+    revisions, clean = queries.revisions(actor, post), retracting.cleaner(post_id)
+    return pages.render("discussions/history.html", post=post, changes=diffing.changes(post, revisions, clean), first=revisions[-1:], clean=clean)
 
 
 @pages.provide("recent_posts")

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from alliance.core import i18n, settings, vocabulary
 from alliance.core.i18n import gettext as _
-from alliance.discussions import fragments, orders, queries
+from alliance.discussions import fragments, orders, queries, retracting
 from alliance.discussions.models import Discussion
 from alliance.discussions.views import address, bp
 from alliance.web import current_actor, pages
@@ -71,10 +71,11 @@ def _text(found: Discussion) -> Iterator[str]:
     place = f"{found.space.code.replace('-', '/').upper()}/{found.id} · {found.space.title(i18n.current_locale())}"
     yield f"{found.title}\n{place}\n{settings.current().base_url}{address(found)}\n\n"
     for batch, _following in _batches(found.id, None, None):
-        yield "".join(_post_text(row) for row in batch)
+        bodies = retracting.bodies(batch)
+        yield "".join(_post_text(row, bodies[row.id]) for row in batch)
 
 
-def _post_text(row: Row[Any]) -> str:
+def _post_text(row: Row[Any], body: str) -> str:
     head = [f"#{row.number}"]
     if row.status == "visible":
         head += [row.author_name, _capacity(row)]
@@ -82,7 +83,7 @@ def _post_text(row: Row[Any]) -> str:
     if row.parent_number is not None and row.parent_number > 1:
         head.append(_("in reply to #%(number)s", number=row.parent_number))
     gone = {"withdrawn": _("The author has withdrawn this post."), "hidden": _("A moderator has hidden this post.")}
-    return f"{RULE}\n{' · '.join(part for part in head if part)}\n\n{gone.get(row.status, row.body).rstrip()}\n\n"
+    return f"{RULE}\n{' · '.join(part for part in head if part)}\n\n{gone.get(row.status, body).rstrip()}\n\n"
 
 
 def _capacity(row: Row[Any]) -> str:

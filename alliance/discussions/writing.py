@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from alliance.attachments.services import MOST_PER_POST
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
-from alliance.discussions import diffing, forms, preparing, queries, quoting, services
+from alliance.discussions import diffing, forms, preparing, queries, quoting, retracting, services
 from alliance.discussions.models import Discussion, Post
 from alliance.discussions.views import Page, address, bp, page_of, preview_of, status_of
 from alliance.drafts import keeping
@@ -122,6 +122,7 @@ def edit(post_id: int) -> Page:
     form = forms.EditForm(obj=post)
     form.place = f"p:{post_id}"
     if not form.is_submitted():
+        form.body.data = retracting.cleaner(post_id)(post.body)
         keeping.restore(form, form.place)
     form.take_files()
     answer, newer = (keeping.save(form), None) if form.save.data else _edit(post, form)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,8 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from alliance.accounts import passwords
-from alliance.discussions import quoting, services
-from alliance.discussions.models import Discussion, Post, Quote
+from alliance.discussions import quoting
+from alliance.discussions.models import Discussion, Quote
 from alliance.moderation import services as moderation
 from tests import discussing
 from tests.people import PASSWORD, People
@@ -98,65 +96,3 @@ def test_references_that_fit_nothing_are_dropped(people: People, db: Any) -> Non
     with db.transaction():
         quoting.keep(actor, post, f"{first}.1.0.99999 {first}.7.0.5 {first}.1.5.5 {hidden.id}.1.0.3 999.1.0.1 {first}.1.0.5 {first}.1.0.5")
     assert [(one.start, one.end) for one in db.session().scalars(select(Quote))] == [(0, 5)]
-
-
-def quoted(actor: Any, people: People, db: Any) -> tuple[int, int, int]:
-    """A post, one that quotes it twice and something else, and one in another discussion."""
-    found = discussing.discussion(actor)
-    secret = discussing.reply(actor, found, body="The MARK of the matter, and some more words.")
-    body = f"[#2](/p/{secret.id}) A:\n> The MARK of the matter\n\nNo.\n\n> and some more words\n\n> not said by anybody\n\nYes."
-    other = discussing.discussion(actor, title="Elsewhere")
-    ids = []
-    for one in (found, other):
-        with db.transaction():
-            post = discussing.reply(actor, db.session().get_one(Discussion, one.id), body=body)
-            quoting.keep(actor, post, f"{secret.id}.1.0.22")
-            ids.append(post.id)
-    return secret.id, ids[0], ids[1]
-
-
-def html(db: Any, post_id: int) -> str:
-    db.release()
-    return str(db.session().get_one(Post, post_id).html)
-
-
-def test_what_is_hidden_is_taken_out_of_quotes_and_comes_back(people: People, db: Any, drain: Callable[[], int]) -> None:
-    actor, moderator = people.participant(), people.moderator()
-    secret, here, there = quoted(actor, people, db)
-    before = html(db, here)
-    version = db.session().get_one(Post, here).version
-    moderation.hide(moderator, secret, "Not here.")
-    drain()
-    for post_id in (here, there):
-        shown = html(db, post_id)
-        assert "MARK" not in shown
-        assert "some more words" not in shown
-        assert "not said by anybody" in shown
-        assert shown.count("The quoted post was taken away.") == 2
-    assert db.session().get_one(Post, here).version > version
-    moderation.restore(moderator, secret, "It may stay.")
-    drain()
-    assert html(db, here) == before
-
-
-def test_what_is_withdrawn_stays_out_when_the_quoting_post_is_edited(people: People, db: Any, drain: Callable[[], int]) -> None:
-    actor = people.participant()
-    secret, here, _there = quoted(actor, people, db)
-    services.withdraw_post(actor, db.session().get_one(Post, secret))
-    drain()
-    post = db.session().get_one(Post, here)
-    services.edit_post(actor, post, f"{post.body}\n\nAnd more.", expected_revision=1)
-    assert "MARK" not in html(db, here)
-    assert "And more." in html(db, here)
-
-
-def test_nested_quotations_are_taken_whole() -> None:
-    class Gone:
-        id, html = 9, "<p>inner words</p>"
-
-    text = '<p><a href="/p/9">#9</a> A:</p>\n<blockquote>\n<p>changed</p>\n<blockquote>\n<p>x</p>\n</blockquote>\n</blockquote>\n<p>after</p>\n<blockquote>\n<p>another</p>\n</blockquote>'
-    made = quoting.without(text, Gone())  # type: ignore[arg-type]
-    assert "changed" not in made
-    assert "another" in made
-    assert made.count("<blockquote>") == made.count("</blockquote>") == 2
-    assert re.sub("inner", "", made) == made

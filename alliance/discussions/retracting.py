@@ -1,0 +1,120 @@
+"""What is hidden or withdrawn is quoted no more: not in what others made of it, nor in the Markdown they wrote.
+
+The HTML of a post that quotes is made anew when what it quotes goes or comes back (handlers.py), so that pages, feeds and
+search need not ask. What it was written as stays as it is, and is cleaned where it is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from alliance.core import db, i18n, outbox, text
+from alliance.core.i18n import gettext as _
+from alliance.discussions import counters, linking
+from alliance.discussions.models import Post, Quote
+from alliance.events import PostEdited
+
+_BLOCKQUOTE = re.compile(r"</?blockquote>")
+
+
+def quoting(post_id: int) -> Sequence[int]:
+    """The posts that quote a post."""
+    query = select(Quote.post_id).where(Quote.quoted_post_id == post_id).distinct()
+    return db.session().scalars(query.order_by(Quote.post_id)).all()
+
+
+def rendered(post_id: int, body: str, language: str | None) -> text.Rendered:
+    """The HTML of a post that may quote others: what was taken away of them is left out."""
+    made = linking.rendered(body, post_id=post_id)
+    html = made.html
+    with i18n.use_locale(language or i18n.SOURCE):
+        for gone_id, said in _gone([post_id]).get(post_id, {}).items():
+            html = without(html, gone_id, said)
+    return text.Rendered(html, made.version)
+
+
+def render_again(post_id: int) -> bool:
+    """Make the HTML of a post that quotes others anew, when something it quotes went or came back; whether it changed.
+
+    A transaction of its own for each: discussions are held one at a time.
+    """
+    with db.transaction() as session:
+        post = session.get_one(Post, post_id)
+        if rendered(post.id, post.body, post.language).html == post.html:
+            return False
+        post = counters.touch(post_id)
+        post.html = rendered(post.id, post.body, post.language).html
+        outbox.publish(PostEdited(post.id, post.discussion_id, post.space_id))
+        return True
+
+
+def _gone(post_ids: Sequence[int]) -> dict[int, dict[int, str]]:
+    """What posts quote and nobody may read any more: of each post, the letters of each it quotes."""
+    query = select(Quote.post_id, Post.id, Post.body, Post.html).join(Post, Post.id == Quote.quoted_post_id)
+    found: dict[int, dict[int, str]] = {}
+    for post_id, gone_id, body, html in db.session().execute(query.where(Quote.post_id.in_(post_ids), Post.status != "visible")):
+        found.setdefault(post_id, {})[gone_id] = f"{_letters(body)} {_letters(text.plain(html))}"
+    return found
+
+
+def cleaner(post_id: int) -> Callable[[str], str]:
+    """What to pass the Markdown of a post through (that of its earlier revisions too) before anybody reads it."""
+    gone = _gone([post_id]).get(post_id, {})
+    return lambda body: _cleaned(body, gone)
+
+
+def bodies(posts: Sequence[Any]) -> dict[int, str]:
+    """The Markdown of posts, for everybody to read."""
+    gone = _gone([post.id for post in posts])
+    return {post.id: _cleaned(post.body, gone.get(post.id, {})) for post in posts}
+
+
+def _cleaned(body: str, gone: dict[int, str]) -> str:
+    """Markdown without the quoted lines that repeat what is gone."""
+    if not gone:
+        return body
+    lines: list[str] = []
+    note = f"> {_('[The quoted post was taken away.]')}\n"
+    for line in body.splitlines(keepends=True):
+        words = _letters(line) if line.lstrip().startswith(">") else ""
+        if not words or not any(words in said for said in gone.values()):
+            lines.append(line)
+        elif not lines or lines[-1] != note:
+            lines.append(note)
+    return "".join(lines)
+
+
+def without(html: str, gone_id: int, said: str) -> str:
+    """HTML in which nothing quotes a post: neither the quotation that follows a link to it, nor any that repeats its letters."""
+    parts: list[str] = []
+    position = 0
+    for start, end in _quotations(html):
+        words = _letters(text.plain(html[start:end]))
+        before = html[max(position, html.rfind("<p>", position, start)) : start] if start > position else ""
+        if f'href="/p/{gone_id}"' in before or (words and words in said):
+            parts += [html[position:start], f"<blockquote>\n<p><em>{_('[The quoted post was taken away.]')}</em></p>\n</blockquote>"]
+            position = end
+    return "".join([*parts, html[position:]])
+
+
+def _letters(plain: str) -> str:
+    return "".join(character for character in plain if character.isalnum())
+
+
+def _quotations(html: str) -> list[tuple[int, int]]:
+    """Where the outermost quotations of rendered HTML begin and end."""
+    found: list[tuple[int, int]] = []
+    depth = start = 0
+    for match in _BLOCKQUOTE.finditer(html):
+        if match[0] == "<blockquote>":
+            start = match.start() if depth == 0 else start
+            depth += 1
+        elif depth:
+            depth -= 1
+            if depth == 0:
+                found.append((start, match.end()))
+    return found
