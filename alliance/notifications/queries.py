@@ -22,6 +22,7 @@ from alliance.policy.space import within_readable
 PAGE = 30
 GROUPS = 15  # discussions on a page
 SHOWN = 5  # notifications of each
+HORIZON = 1000  # the page by discussion goes back as far; the API to the first
 MOST = 100  # nobody counts further than "99+"
 
 
@@ -76,7 +77,7 @@ def groups(actor: Actor, after: str | None = None, limit: int = GROUPS) -> tuple
         newer.id > Notification.id,
         _readable(actor, newer),
     )
-    query = select(Notification.id, Notification.discussion_id).where(_readable(actor), ~later.exists())
+    query = select(Notification.id, Notification.discussion_id).where(_recent(actor), _readable(actor), ~later.exists())
     if after:
         (last,) = cursors.decode(after, (int,))
         query = query.where(Notification.id < last)
@@ -85,8 +86,15 @@ def groups(actor: Actor, after: str | None = None, limit: int = GROUPS) -> tuple
     return _groups(actor, [row.discussion_id for row in heads[:limit]]), following
 
 
+def _recent(actor: Actor) -> ColumnElement[bool]:
+    """One's newest thousand, so that grouping costs no more for somebody who is told much."""
+    one = aliased(Notification)
+    last = select(one.id).where(visible(actor, one)).order_by(one.id.desc()).offset(HORIZON).limit(1).scalar_subquery()
+    return Notification.id > func.coalesce(last, 0)
+
+
 def _groups(actor: Actor, discussion_ids: list[int]) -> list[Group]:
-    within = and_(_readable(actor), Notification.discussion_id.in_(discussion_ids))
+    within = and_(_recent(actor), _readable(actor), Notification.discussion_id.in_(discussion_ids))
     place = func.row_number().over(partition_by=Notification.discussion_id, order_by=Notification.id.desc()).label("place")
     ranked = select(Notification.id, place).where(within).subquery()
     newest = select(ranked.c.id).where(ranked.c.place <= SHOWN)

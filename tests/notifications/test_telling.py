@@ -301,6 +301,17 @@ def test_groups_are_by_discussion_newest_first_by_cursor(people: People, drain: 
     assert [group.discussion.id for group in [*first, *rest]] == [made[0], made[2], made[1]]
 
 
+def test_the_page_goes_back_so_far_and_no_further(people: People, drain: Drain, monkeypatch: pytest.MonkeyPatch) -> None:
+    opener, writer = people.participant(), people.participant()
+    first, second = (discussing.discussion(opener, f"Discussion number {n}").id for n in range(2))
+    for discussion in (first, second, second, second):
+        say(writer, discussion)
+    drain()
+    monkeypatch.setattr(queries, "HORIZON", 2)
+    assert [(group.discussion.id, group.total) for group in queries.groups(opener)[0]] == [(second, 2)]
+    assert len(queries.notifications(opener)[0]) == 4
+
+
 def test_names_of_spaces_reach_nobody(people: People, drain: Drain) -> None:
     discussion = discussing.discussion(people.participant()).id
     watching.choose_space(people.participant(), "c5", "watch")
