@@ -18,8 +18,8 @@ OPENING = (
 )
 PAGES = (
     "/", "/about", "/about/design", "/action-lines", "/action-lines/c7", "/action-lines/c2/new", "/latest", "/d/1", "/p/1/edit", "/p/1/history",
-    "/p/1/withdraw", "/search?q=table", "/digests", "/digests/1", "/digests/new", "/people", "/people/{handle}", "/moderation", "/moderation/log", "/notifications", "/drafts",
-    "/settings/profile", "/settings/affiliations", "/settings/notifications", "/settings/password", "/settings/tokens", "/admin/affiliations",
+    "/p/1/withdraw", "/search?q=table", "/digests", "/digests/1", "/digests/new", "/people", "/people/{handle}", "/moderation", "/moderation/log", "/notifications", "/drafts", "/bookmarks", "/latest?sort=week&type=media",
+    "/settings/profile", "/settings/affiliations", "/settings/watching", "/settings/notifications", "/settings/password", "/settings/tokens", "/admin/affiliations",
     "/admin/failures", "/nowhere",
 )  # fmt: skip
 FOR_GUESTS = ("/", "/sign-in", "/register", "/forgotten-password", "/d/1", "/search")

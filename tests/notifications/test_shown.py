@@ -148,3 +148,17 @@ def test_home_asks_as_often_however_much_there_is(client: FlaskClient, people: P
             assert client.get("/").status_code == 200
         counted.append(len(seen))
     assert counted[0] == counted[1] <= HOME_BUDGET
+
+
+def test_the_page_of_notifications_asks_as_often_however_many_there_are(client: FlaskClient, people: People, drain: Drain) -> None:
+    me = sign_in(client, people)
+    counted = []
+    for size in (2, 10):
+        for number in range(size):
+            say(people.participant(), discussing.discussion(me, f"Discussion {size} number {number}").id)
+        drain()
+        client.get("/notifications")
+        with statements() as seen:
+            assert client.get("/notifications").status_code == 200
+        counted.append(len(seen))
+    assert counted[0] == counted[1] <= 8
