@@ -14,5 +14,6 @@ from alliance.reading import services
 def said(events: Sequence[PostPublished]) -> None:
     """In the transaction itself: the page that follows must not call one's own post unread."""
     for event in events:
-        if not event.imported:
-            services.note_said(db.session().get_one(Post, event.post_id))
+        post = db.session().get(Post, event.post_id) if not event.imported else None
+        if post is not None:
+            services.note_said(post)

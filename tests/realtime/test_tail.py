@@ -15,6 +15,7 @@ from alliance.discussions import services
 from alliance.discussions.models import Discussion, Post
 from alliance.moderation import services as moderation
 from alliance.realtime import sockets, tail
+from alliance.watching import services as watching
 from tests import discussing
 from tests.people import People
 
@@ -217,3 +218,18 @@ def test_the_log_over_http(app: Flask, people: People) -> None:
     assert client.get(f"/api/v1/events?after={page['next']}").json == {"items": [], "next": page["next"]}
     assert client.get("/api/v1/events?after=x").status_code == 422
     assert client.get(f"/api/v1/events?discussion={found_id + 1}").json["items"] == []
+
+
+def test_who_watches_is_told_the_count_by_one_event(app: Flask, following: Any, people: People) -> None:
+    author, watcher = people.participant(), people.participant()
+    found = opened(author)
+    outbox.drain_all()
+    watching.choose(watcher, found, "watch")
+    client = connect(app, token=accounts.create_token(people.of(watcher), "read"))
+    away = people.participant()
+    watching.choose(away, found, "watch")
+    for _ in range(2):
+        answered(author, found)
+    outbox.drain_all()
+    following.advance()
+    assert [one["args"][0] for one in client.get_received() if one["name"] == "notification"] == [{"unread": 2}, {"unread": 2}]
