@@ -1,8 +1,8 @@
 """Telling people: who answered them, who named them, what is new in what they watch, who thanked them, what moderators did.
 
 One notification per person and event, however often a listener runs; never of one's own doing, never of what is muted
-or may not be read. Those who watch are told in batches, a query to find them and one to write them, each batch in a
-transaction of its own: two thousand of them hold nobody up.
+or may not be read. Those who watch are told in batches, a query to find them and one to write them, the first batch in the
+transaction of the others, each further one in its own: two thousand of them hold nobody up.
 """
 
 from __future__ import annotations
@@ -45,7 +45,11 @@ def tell_of(post_id: int, event_id: int) -> None:
         for person, kind in concerned.values():
             if levels[person.id] != "mute" and queries.may_read(person, post):
                 _tell(person, kind, post, event_id)
-    _tell_watchers(post_id, event_id, set(concerned))
+        after = _tell_watchers(post, event_id, set(concerned))
+    while after is not None:
+        with db.transaction():
+            post = queries.post_with_parent(post_id)
+            after = _tell_watchers(post, event_id, set(concerned), after) if post is not None else None
 
 
 def _answered(post: Post) -> list[Person]:
@@ -108,22 +112,18 @@ def _tell(person: Person, kind: str, post: Post, event_id: int, *, detail: str =
         outbox.publish(PersonNotified(number, person.id, post.id, kind))
 
 
-def _tell_watchers(post_id: int, event_id: int, but: set[int]) -> None:
-    """Notify whoever watches where a post stands, those left out who were told as the ones it concerns."""
-    after, watched = 0, False
-    while True:
-        with db.transaction() as session:
-            post = queries.post_with_parent(post_id)
-            found = watching.watchers(post, "watched", "page", after, BATCH) if post is not None else []
-            rows = [_of_watcher(post, person_id, event_id) for person_id, wanted in found if post and wanted and person_id not in but]
-            if rows:
-                session.execute(insert_missing(Notification), rows)
-            watched = watched or bool(found)
-            if post is not None and watched and len(found) < BATCH:
-                outbox.publish(WatchersNotified(post.id, post.discussion_id, post.space_id, event_id))
-        if len(found) < BATCH:
-            return
-        after = found[-1][0]
+def _tell_watchers(post: Post, event_id: int, but: set[int], after: int = 0) -> int | None:
+    """Notify the next of those who watch where a post stands, those left out whom it concerns; returns where to go on, None at the end."""
+    found = watching.watchers(post, "watched", "page", after, BATCH)
+    rows = [_of_watcher(post, person_id, event_id) for person_id, wanted in found if wanted and person_id not in but]
+    if rows:
+        db.session().execute(insert_missing(Notification), rows)
+    if len(found) == BATCH:
+        return found[-1][0]
+    # Said once, at the end, and only if somebody watches: mail has preferences of its own.
+    if after or any(person_id not in but for person_id, _wanted in found):
+        outbox.publish(WatchersNotified(post.id, post.discussion_id, post.space_id, event_id))
+    return None
 
 
 def _of_watcher(post: Post, person_id: int, event_id: int) -> dict[str, object]:
