@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import request
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from alliance.accounts.models import Person
-from alliance.core import db, text
+from alliance.core import clock, db, text
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.discussions import forms, queries, quoting
@@ -21,6 +22,7 @@ from alliance.policy import Actor, visible
 from alliance.web import current_actor, once
 
 MOST_NEWER = 5
+SAME_SENDING = timedelta(minutes=10)
 
 
 def place_of(discussion_id: int, **_more: object) -> str:
@@ -105,6 +107,29 @@ def meanwhile(actor: Actor, discussion: Discussion, form: forms.ReplyForm) -> bo
     form.newer_posts = [(row, text.excerpt(text.plain(row.html))) for row in found]
     form.seen.data = str(discussion.next_number - 1)
     return True
+
+
+def said_already(actor: Actor, body: str, discussion_id: int, parent_id: int | None) -> Post | None:
+    """The reply that said the very same at the same place minutes ago.
+
+    The back button shows a form with the text in it and a nonce of its own: sent again, it is the same post.
+    """
+    same = (Post.discussion_id == discussion_id, Post.parent_id == parent_id, Post.number > 1)
+    found: Post | None = db.session().scalar(_same(actor, body).where(*same).limit(1))
+    return found
+
+
+def opened_already(actor: Actor, title: str, body: str, space_id: int) -> Post | None:
+    """The first post of the discussion that was opened with the very same text minutes ago."""
+    same = (Post.space_id == space_id, Post.number == 1, Post.discussion.has(Discussion.title == text.clean_line(title)))
+    found: Post | None = db.session().scalar(_same(actor, body).where(*same).limit(1))
+    return found
+
+
+def _same(actor: Actor, body: str) -> Select[Any]:
+    since = clock.now() - SAME_SENDING
+    query = select(Post).where(Post.author_id == actor.person_id, Post.created_at > since, Post.status == "visible", Post.body == body)
+    return query.order_by(Post.id)
 
 
 def newer_posts(actor: Actor, discussion_id: int, seen: int, parent: Post | None) -> Sequence[Any]:

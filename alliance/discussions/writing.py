@@ -57,14 +57,13 @@ def _open(space: Space, form: forms.OpenForm) -> Response | None:
 
 
 def _opened(code: str, form: forms.OpenForm) -> str:
-    actor = current_actor()
-    made = services.open_discussion(
-        actor,
-        groups.get_space(actor, code),
-        form.title.data or "",
-        form.body.data or "",
-        language=form.language.data or None,
-        affiliation_id=form.affiliation_id,
+    actor, title, body = current_actor(), form.title.data or "", form.body.data or ""
+    space = groups.get_space(actor, code)
+    earlier = preparing.opened_already(actor, title, body, space.id)
+    made = (
+        earlier.discussion
+        if earlier
+        else services.open_discussion(actor, space, title, body, language=form.language.data or None, affiliation_id=form.affiliation_id)
     )
     drafts.discard(actor, f"s:{code}", form.nonce.data)
     return address(made)
@@ -100,13 +99,15 @@ def _reply(discussion: Discussion, form: forms.ReplyForm) -> Response | None:
 
 
 def _replied(discussion_id: int, form: forms.ReplyForm) -> str:
-    actor = current_actor()
+    actor, body = current_actor(), form.body.data or ""
     found = queries.get_discussion(actor, discussion_id)
     parent = preparing.parent_to_answer(form, discussion_id)
-    post = services.publish_post(
-        actor, found, form.body.data or "", parent=parent, language=form.language.data or None, affiliation_id=form.affiliation_id
-    )
-    quoting.keep(actor, post, form.quotes.data)
+    post = preparing.said_already(actor, body, discussion_id, parent.id if parent else None)
+    if post is None:
+        post = services.publish_post(
+            actor, found, body, parent=parent, language=form.language.data or None, affiliation_id=form.affiliation_id
+        )
+        quoting.keep(actor, post, form.quotes.data)
     drafts.discard(actor, preparing.place_of(discussion_id), form.nonce.data)
     return f"/p/{post.id}"
 

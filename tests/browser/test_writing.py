@@ -272,3 +272,36 @@ def test_without_script_the_buttons_do_it(browser: Browser, house: Any, discussi
     page.get_by_role("button", name="Discard draft").click()
     expect(page.locator("#body")).to_have_value("")
     made.close()
+
+
+def test_the_back_button_makes_no_second_post(context: BrowserContext, house: Any, discussion: dict[str, Any]) -> None:
+    page = writing(context, discussion)
+    page.locator("#body").fill("Once, whatever I press.")
+    page.locator("#reply").get_by_role("button", name="Publish").click()
+    page.wait_for_selector("article[data-number='2']")
+    page.go_back()
+    expect(page.locator("#body")).to_have_value("Once, whatever I press.")  # browsers put it back, with another nonce
+    page.locator("#reply").get_by_role("button", name="Publish").click()
+    page.wait_for_selector("article[data-number='2']")
+    assert [one["body"] for one in posts(house, discussion)[1:]] == ["Once, whatever I press."]
+
+
+def test_whoever_does_not_stop_typing_is_saved_after_15_seconds(context: BrowserContext, discussion: dict[str, Any]) -> None:
+    page = context.new_page()
+    page.clock.install()
+    page.goto(discussion["path"])
+    page.wait_for_selector(".toolbar")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.post_data or "") if request.method == "PUT" else None)
+    page.locator("#body").focus()
+    for second in range(14):
+        page.keyboard.press("x")
+        page.clock.run_for(1000)
+        assert sent == [], second
+    for _second in range(3):
+        page.keyboard.press("x")
+        page.clock.run_for(1000)
+    assert len(sent) == 1
+    page.clock.run_for(2500)
+    page.wait_for_timeout(300)
+    assert '"body":"xxxxxxxxxxxxxxxxx"' in sent[-1]

@@ -53,7 +53,7 @@ def test_sending_twice_makes_one_post(client: FlaskClient, writer: Any) -> None:
     assert {a.status_code for a in answers} == {303}
     assert len({a.location for a in answers}) == 1
     assert posts() == 2
-    client.post(f"{path}/reply", data={"body": "Only once, please.", "nonce": "another"})
+    client.post(f"{path}/reply", data={"body": "Something else.", "nonce": "another"})
     assert posts() == 3
 
 

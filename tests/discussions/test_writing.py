@@ -90,6 +90,33 @@ class TestMeanwhile:
         assert self.send(client, opened[1], seen).status_code in {303, 422}
 
 
+class TestSentAgain:
+    """From the back button: the form has a nonce of its own, but it is the same text at the same place."""
+
+    def test_a_reply(self, client: FlaskClient, writer: Any, db: Any) -> None:
+        found = discussing.discussion(writer)
+        path, parent_id = path_of(found), discussing.reply(writer, found).id
+
+        def send(**fields: str) -> Any:
+            return client.post(f"{path}/reply", data={"body": "The same.", **fields}).location
+
+        first = send(nonce="1")
+        assert send(nonce="2") == first
+        assert posts(db) == 3
+        assert send(nonce="3", parent_id=str(parent_id)) != first
+        with clock.freeze(clock.now() + timedelta(minutes=11)):
+            assert send(nonce="4") != first
+        assert posts(db) == 5
+
+    def test_an_opening(self, client: FlaskClient, writer: Any, db: Any) -> None:
+        discussing.space("c2")
+        data = {"title": "Who  pays?", "body": "We ask."}
+        first, again = (client.post("/action-lines/c2/new", data=data | {"nonce": nonce}).location for nonce in "12")
+        assert first == again
+        assert client.post("/action-lines/c2/new", data=data | {"title": "Who pays now?", "nonce": "3"}).location != first
+        assert posts(db) == 2
+
+
 class TestCorrections:
     """Edits at once, before anybody answered, are kept but not marked."""
 

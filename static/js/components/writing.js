@@ -60,7 +60,6 @@ function Writing(form, say) {
       request = null;
       if (!sent) failed(say.offline, draft);
     }
-    if (since && !timer) changed({ target: form });
   }
 
   function put(draft, signal, keepalive = false) {
@@ -73,6 +72,7 @@ function Writing(form, say) {
       field("draft_revision").value = (await answer.json()).revision;
       localStorage.removeItem(key);
       says(say.saved.replace("%s", new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })));
+      if (since) changed({ target: form }); // typed while it was on its way
     } else if (answer.status === 409) {
       differ(await answer.json());
     } else if (answer.status === 410) {
@@ -125,10 +125,8 @@ function Writing(form, say) {
       localStorage.removeItem(key);
       return;
     }
-    if (answer.ok || answer.status === 409) {
-      fill(kept.fields);
-      field("nonce").value = kept.nonce;
-    }
+    fill(kept.fields);
+    field("nonce").value = kept.nonce;
     await answered(answer, kept);
     if (answer.ok) says(say.here);
   }
