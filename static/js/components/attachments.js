@@ -12,7 +12,9 @@ class Attaching {
     this.input = field.querySelector("input[type=file]");
     this.says = field.querySelector(".attaching-says");
     this.waiting = Promise.resolve();
-    field.querySelector("[name=attach]").hidden = true;
+    field.querySelector("[name=attach]").remove();
+    this.sending = 0;
+    this.form.addEventListener("submit", (event) => this.hold(event), true);
     this.input.addEventListener("change", () => {
       this.take(this.input.files);
       this.input.value = "";
@@ -47,7 +49,19 @@ class Attaching {
   }
 
   take(files) {
-    for (const file of [...files]) this.waiting = this.waiting.then(() => this.send(file));
+    for (const file of [...files]) {
+      this.sending += 1;
+      this.waiting = this.waiting.then(() => this.send(file)).finally(() => (this.sending -= 1));
+    }
+  }
+
+  /** A text is sent after its files. */
+  hold(event) {
+    if (!this.sending) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { submitter } = event;
+    this.waiting.finally(() => this.form.requestSubmit(submitter));
   }
 
   async send(file) {
@@ -61,12 +75,12 @@ class Attaching {
     this.tell(saySent.replace("%s", answer.name));
   }
 
-  /** A reference where one is writing, on a line of its own. */
+  /** A reference where one is writing, in a paragraph of its own. */
   insert(markdown) {
     const { text } = this;
     const before = text.value.slice(0, text.selectionStart);
     const after = text.value.slice(text.selectionEnd);
-    const start = before && !before.endsWith("\n") ? "\n\n" : "";
+    const start = before ? "\n\n".slice(/\n{0,2}$/.exec(before)[0].length) : "";
     const end = after.startsWith("\n") ? "" : "\n";
     text.setRangeText(start + markdown + end, text.selectionStart, text.selectionEnd, "end");
     this.changed();
