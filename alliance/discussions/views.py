@@ -84,7 +84,9 @@ def history(post_id: int) -> str:
     post = queries.get_post(actor, post_id)
     require(actor, "post.history", post)
     revisions, clean = queries.revisions(actor, post), retracting.cleaner(post_id)
-    return pages.render("discussions/history.html", post=post, changes=diffing.changes(post, revisions, clean), first=revisions[-1:], clean=clean)
+    return pages.render(
+        "discussions/history.html", post=post, changes=diffing.changes(post, revisions, clean), first=revisions[-1:], clean=clean
+    )
 
 
 @pages.provide("recent_posts")
