@@ -68,14 +68,25 @@ def type_of(source: Path, name: str) -> Type | None:
 
 
 def _packed(source: Path) -> Type | None:
+    if _entries(source) > MAX_MEMBERS:  # counted before a list of them is made
+        raise _unpacks_to_too_much()
     try:
         with zipfile.ZipFile(source) as archive:
             members = archive.infolist()
-            if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-                raise Invalid.field("files", _("The document unpacks to far more than it is: it is not taken."))
+            if sum(member.file_size for member in members) > MAX_UNPACKED:
+                raise _unpacks_to_too_much()
             return _office(archive, {member.filename for member in members}) or _open_document(archive, members)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, RuntimeError, EOFError):
         return None
+
+
+def _entries(source: Path) -> int:
+    with source.open("rb") as file:
+        return sum(chunk.count(b"PK\x01\x02") for chunk in iter(lambda: file.read(2**20), b""))
+
+
+def _unpacks_to_too_much() -> Invalid:
+    return Invalid.field("files", _("The document unpacks to far more than it is: it is not taken."))
 
 
 def _office(archive: zipfile.ZipFile, names: set[str]) -> Type | None:

@@ -15,6 +15,8 @@ from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 
 MAX_PIXELS = 25_000_000  # decoded in full: 100 MB
+MAX_WEBP_PIXELS = 16_000_000  # its decoder keeps the canvas twice besides
+LARGEST_PNG = 3 * 2**20  # beyond that it is a photo, and photos are not kept without loss
 MAX_JPEG_PIXELS = 50_000_000  # a sequential JPEG is decoded at a fraction of its size
 MAX_SIDE = 20_000
 MAX_SCANS = 100
@@ -72,15 +74,18 @@ def _remade(source: Path) -> Picture:
         head = file.read(32)
         name = format_of(head) or ""
         if name == "WEBP":
-            _check_size(_webp_size(head), MAX_PIXELS)  # opening one reserves what its canvas takes
+            _check_size(_webp_size(head), MAX_WEBP_PIXELS)  # opening one reserves what its canvas takes
         file.seek(0)
         if name == "JPEG" and sum(chunk.count(b"\xff\xda") for chunk in iter(lambda: file.read(2**20), b"")) > MAX_SCANS:
             raise Invalid.field("files", _("The picture is broken or not complete."))
         file.seek(0)
         image = _pixels(file, name)
-    data, (width, height) = _encoded(image, KEPT[name]), image.size
+    kept = KEPT[name]
+    data, (width, height) = _encoded(image, kept), image.size
+    if kept == "PNG" and len(data) > LARGEST_PNG:
+        kept, data = "WEBP", _encoded(image, "WEBP")
     image.thumbnail(THUMBNAIL, Image.Resampling.LANCZOS)
-    return Picture(KEPT[name], data, _encoded(image, "WEBP"), width, height)
+    return Picture(kept, data, _encoded(image, "WEBP"), width, height)
 
 
 def _webp_size(head: bytes) -> tuple[int, int]:

@@ -114,6 +114,7 @@ def test_the_content_says_what_a_file_is(people: People, data: bytes, name: str,
         (b"GIF89a", "short.gif", "broken"),
         (b"RIFF\x00\x00\x00\x00WEBPVP8X" + b"\xff" * 20, "huge.webp", "too many pixels"),
         (samples.picture("JPEG") + b"\xff\xda" * 200, "slow.jpg", "broken"),
+        (samples.picture("WEBP", (4001, 4000)), "large.webp", "too many pixels"),
         (samples.bomb(), "bomb.png", "too many pixels"),
         (samples.bomb(5_001, 5_000), "bomb.png", "too many pixels"),
         (samples.bomb(30_000, 1), "line.png", "too many pixels"),
@@ -158,6 +159,14 @@ def test_large_pictures_become_as_large_as_a_screen(people: People) -> None:
     assert (one.width, one.height) == (2560, 640)
     with Image.open(io.BytesIO(kept(one, store.THUMBNAIL))) as small:
         assert small.size == (640, 160) == queries.small_size(one)
+
+
+def test_a_photo_sent_as_png_is_kept_as_a_photo(people: People) -> None:
+    out = io.BytesIO()
+    Image.merge("RGB", [Image.effect_noise((1200, 1000), 90) for _channel in "RGB"]).save(out, "PNG")
+    one = take(people.participant(), out.getvalue(), "photo.png")
+    assert (one.name, one.media_type) == ("photo.webp", "image/webp")
+    assert one.size < 2 * 2**20
 
 
 @pytest.mark.parametrize(
