@@ -69,6 +69,7 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("account.administer", PERSON, {"secretariat", "system"}),
     ("space.edit", None, {"secretariat", "system"}),
     ("watching.choose", None, EVERYBODY - {"guest", "system", "reading token", "moderator's reading token"}),
+    ("attachment.upload", None, PEOPLE - {"system"}),
     ("bookmark.keep", None, EVERYBODY - {"guest", "system", "reading token", "moderator's reading token"}),
 ]
 
