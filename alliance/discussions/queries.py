@@ -35,6 +35,7 @@ POST_COLUMNS = (
     _parent_author.name.label("parent_author"),
 )  # fmt: skip
 
+
 @dataclass(frozen=True, slots=True)
 class PostPage:
     """One page of a discussion, in tree order. `earlier` and `later` are where the neighbouring pages begin."""
@@ -121,7 +122,9 @@ def locate(actor: Actor, post_id: int) -> Row[*tuple[Any, ...]]:
     Raises:
         NotFound: it is not shown to this actor.
     """
-    query = select(Post.id, Post.discussion_id, Post.number, Post.path, Discussion.slug).join(Discussion, Discussion.id == Post.discussion_id)
+    query = select(Post.id, Post.discussion_id, Post.number, Post.path, Discussion.slug).join(
+        Discussion, Discussion.id == Post.discussion_id
+    )
     query = query.where(Post.id == post_id, visible(actor, Discussion), or_(visible(actor, Post), Post.replies_count > 0, Post.number == 1))
     row = db.session().execute(query).first()
     if row is None:

@@ -124,7 +124,11 @@ def _post_for(person: Person, kind: str, post_id: int | None) -> Post | None:
         return None
     actor = accounts.actor_of(person, "mail")
     post = db.session().scalar(select(Post).where(Post.id == post_id, Post.status == "visible", visible(actor, Post)))
-    if post is None or (kind, "mail") not in watching.wanted(person.id) or queries.unsubscribed(person.id, [f"discussion:{post.discussion_id}"]):
+    if (
+        post is None
+        or (kind, "mail") not in watching.wanted(person.id)
+        or queries.unsubscribed(person.id, [f"discussion:{post.discussion_id}"])
+    ):
         return None
     level = watching.levels([person.id], post.discussion)[person.id]
     return post if level == "watch" or (kind != "watched" and level != "mute") else None

@@ -1,10 +1,22 @@
 """Who may. See is a WHERE clause, do is a predicate; both are written in `policy/<noun>.py` and asked here by every door."""
 
+from alliance.policy import (
+    account,
+    attachment,
+    digest,
+    discussion,
+    draft,
+    moderation,
+    organization,
+    poll,
+    post,
+    reading,
+    signal,
+    space,
+    watching,
+)
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, can, permissions, require, sees, visible
-
-# Importing a noun's sheet registers its rules.
-from alliance.policy import account, attachment, digest, discussion, draft, moderation, organization, poll, post, reading, signal, space, watching  # isort: skip
 
 __all__ = [
     "Actor",

@@ -97,7 +97,13 @@ def get(rule: str, *, returns: Any, query: type[BaseModel] | None = None) -> Cal
 
 
 def post(
-    rule: str, *, returns: Any, body: type[BaseModel] | None = None, status: int = 201, scope: str | None = None, files: tuple[str, ...] = ()
+    rule: str,
+    *,
+    returns: Any,
+    body: type[BaseModel] | None = None,
+    status: int = 201,
+    scope: str | None = None,
+    files: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Decorator: make something, or do something. `files`: the parts of a multipart body, a file first."""
     return _route("POST", rule, returns, status, body=body, scope=scope, files=files)

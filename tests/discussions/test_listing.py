@@ -129,7 +129,9 @@ def test_the_api_takes_the_same(client: FlaskClient, made: dict[str, int]) -> No
         for sort, names in ORDERS.items():
             items = client.get(f"{address}?sort={sort}").get_json()["items"]
             assert [one["id"] for one in items] == [made[name] for name in names]
-        assert [one["id"] for one in client.get(f"{address}?stakeholder_type=media&language=en").get_json()["items"]] == [made["three voices"]]
+        assert [one["id"] for one in client.get(f"{address}?stakeholder_type=media&language=en").get_json()["items"]] == [
+            made["three voices"]
+        ]
         assert client.get(f"{address}?sort=worst").status_code == 422
 
 

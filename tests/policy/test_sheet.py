@@ -28,6 +28,7 @@ ACTORS = {
     "system": Actor.system(),
 }
 PEOPLE = {"author", "other", "moderator", "secretariat", "secretariat's writing token", "system"}
+WRITERS = set(ACTORS) - {"guest", "system", "reading token", "moderator's reading token"}
 MODERATORS = {"moderator", "secretariat", "secretariat's writing token", "system"}
 
 
@@ -70,6 +71,16 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("space.edit", None, {"secretariat", "system"}),
     ("watching.choose", None, EVERYBODY - {"guest", "system", "reading token", "moderator's reading token"}),
     ("attachment.upload", None, PEOPLE - {"system"}),
+    ("draft.write", None, WRITERS),
+    ("reading.mark", None, WRITERS),
+    ("signal.thank", post(), PEOPLE - {"author", "system"}),
+    ("signal.thank", post(status="hidden"), set()),
+    ("signal.position", post(), PEOPLE - {"system"}),
+    ("signal.position", post(discussion=LOCKED), set()),
+    ("poll.make", post(), {"author", "system"}),
+    ("poll.make", post(status="withdrawn"), set()),
+    ("poll.vote", post(), PEOPLE - {"system"}),
+    ("poll.vote", post(status="hidden"), set()),
     ("bookmark.keep", None, EVERYBODY - {"guest", "system", "reading token", "moderator's reading token"}),
 ]
 

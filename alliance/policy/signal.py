@@ -1,0 +1,24 @@
+"""Signals: thanks, and positions. What was given stays when its giver is suspended; only giving and taking back stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alliance.policy.actor import Actor
+from alliance.policy.sheet import action
+
+
+@action("signal.thank")
+def thank(actor: Actor, post: Any) -> bool:
+    """To thank for a post, sign in with a confirmed address and an account in good standing; nobody thanks for their own post."""
+    return _person(actor) and post.status == "visible" and post.author_id != actor.person_id
+
+
+@action("signal.position")
+def position(actor: Actor, post: Any) -> bool:
+    """To take a position, sign in with a confirmed address and an account in good standing; in a locked discussion positions stay as they are."""
+    return _person(actor) and post.status == "visible" and post.discussion.locked_at is None
+
+
+def _person(actor: Actor) -> bool:
+    return actor.is_authenticated and actor.may_act
