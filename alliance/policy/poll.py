@@ -11,7 +11,8 @@ from alliance.policy.sheet import action
 @action("poll.make")
 def make(actor: Actor, post: Any) -> bool:
     """Only the author of a post may put a poll into it, change it while nobody has voted, or close it."""
-    return actor.is_system or (actor.is_authenticated and actor.may_act and post.author_id == actor.person_id and post.status == "visible")
+    mine = actor.is_authenticated and actor.may_act and post.author_id == actor.person_id
+    return post.status == "visible" and (actor.is_system or mine)
 
 
 @action("poll.vote")
