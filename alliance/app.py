@@ -74,7 +74,7 @@ from alliance.watching import handlers as watching_handlers
 from alliance.watching import models as watching_models
 from alliance.watching import shown as watching_shown
 from alliance.watching import views as watching_views
-from alliance.web import actors, addresses, admin, api, assets, errors, languages, limits, openapi, pages, security, uploads
+from alliance.web import actors, addresses, admin, api, assets, errors, kept, languages, limits, openapi, pages, security, uploads
 from alliance.web import models as web_models
 from alliance.web import views as web_views
 
@@ -195,6 +195,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _install_hooks(app)
     for blueprint in (*BLUEPRINTS, api.bp):
         app.register_blueprint(blueprint)
+    kept.install(app, (str(app.config["SESSION_COOKIE_NAME"]), str(app.config["REMEMBER_COOKIE_NAME"])))
     sockets.install(app, ready)
     return app
 
@@ -231,6 +232,7 @@ def _install_hooks(app: Flask) -> None:
     app.before_request(_begin)
     app.before_request(actors.load_actor)
     app.before_request(languages.choose)
+    app.after_request(kept.collect)
     app.after_request(languages.remember)
     app.after_request(assets.caching)
     app.after_request(security.headers)

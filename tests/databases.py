@@ -97,6 +97,7 @@ def restore(rows: Rows) -> None:
                 connection.execute(table.insert(), kept)
                 _continue_after(connection, table)
         connection.commit()
+    db.replaced()
 
 
 def _truncate(connection: sa.Connection, tables: list[sa.Table]) -> None:

@@ -12,13 +12,14 @@ READING = frozenset(
         "/action-lines/<code>",
         "/d/<int:discussion_id>",
         "/d/<int:discussion_id>/<slug>",
-        "/d/<int:discussion_id>/-/reply-to/<int:post_id>",
+        "/p/<int:post_id>/reply",
+        "/p/<int:post_id>/quote",
         "/p/<int:post_id>",
         "/p/<int:post_id>/history",
         "/p/<int:post_id>/branch",
         "/d/<int:discussion_id>/<slug>/all",
         "/d/<int:discussion_id>/<slug>.txt",
-        "/d/<int:discussion_id>/-/fold/<int:post_id>",
+        "/p/<int:post_id>/fold",
         "/p/<int:post_id>/positions",
         "/latest",
         "/feeds/<code>.atom",
@@ -91,5 +92,6 @@ OPEN_POSTS = frozenset(
         ("POST", "/unsubscribe/<token>"),
     }
 )
-# One-click unsubscription (RFC 8058) is sent by mail programs: the address itself is the proof.
-WITHOUT_CSRF = frozenset({("POST", "/unsubscribe/<token>")})
+# One-click unsubscription (RFC 8058) is sent by mail programs: the address itself is the proof. Theme and language are cookies of
+# this browser and change nothing else; without a token, pages of guests are the same for all of them.
+WITHOUT_CSRF = frozenset({("POST", "/unsubscribe/<token>"), ("POST", "/settings/theme"), ("POST", "/settings/language")})

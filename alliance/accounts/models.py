@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from alliance.core import stamps
 from alliance.core.db import Base
 
 
@@ -54,3 +55,6 @@ class ApiToken(Base):
     revoked_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
+
+
+stamps.shown(Person, "handle", "name", "claimed")

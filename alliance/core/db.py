@@ -86,6 +86,7 @@ _sessions: scoped_session[Session] = scoped_session(_factory)
 _engine: list[Engine] = []
 _before_commit: list[Callable[[Session], None]] = []
 _after_commit: list[Callable[[list[Any]], None]] = []
+_when_replaced: list[Callable[[], None]] = []
 
 
 def connect(url: str) -> Engine:
@@ -97,6 +98,7 @@ def connect(url: str) -> Engine:
         event.listen(engine, "begin", _sqlite_begin)
     _factory.configure(bind=engine)
     _engine[:] = [engine]
+    replaced()
     return engine
 
 
@@ -113,6 +115,18 @@ def disconnect() -> None:
     for engine in _engine:
         engine.dispose()
     _engine.clear()
+
+
+def when_replaced(hook: Callable[[], None]) -> None:
+    """Have `hook()` run when this process is given another database: what is kept of the one before is worth nothing."""
+    if hook not in _when_replaced:
+        _when_replaced.append(hook)
+
+
+def replaced() -> None:
+    """The database holds something else than before (another one was opened; this one was restored)."""
+    for hook in _when_replaced:
+        hook()
 
 
 def engine() -> Engine:

@@ -132,6 +132,11 @@ def format_datetime(moment: datetime) -> str:
     return f"{format_date(moment)}, {dates.format_time(moment, 'HH:mm', locale=babel_locale())} UTC"
 
 
+def format_moment(moment: datetime) -> str:
+    """A moment in UTC, short: 15 Jun 2026, 14:05 UTC."""
+    return f"{dates.format_date(moment, 'medium', locale=babel_locale())}, {dates.format_time(moment, 'HH:mm', locale=babel_locale())} UTC"
+
+
 def format_number(number: float) -> str:
     """A number with the thousands mark of the language."""
     return numbers.format_decimal(number, locale=babel_locale())

@@ -5,15 +5,16 @@ from __future__ import annotations
 from flask import request
 
 from alliance.core import i18n, vocabulary
-from alliance.discussions import listing
+from alliance.discussions import listing, queries
 from alliance.discussions.views import bp
 from alliance.groups import queries as groups
-from alliance.web import current_actor, pages
+from alliance.web import current_actor, kept, pages
 
 
 @bp.get("/")
 def home() -> str:
     """What is going on: active discussions, the spaces, what is open."""
+    kept.keep(queries.ALL)
     actor = current_actor()
     active, following = listing.discussions(actor, limit=15)
     return pages.render("discussions/home.html", discussions=active, next=following, spaces=groups.spaces(actor))
@@ -22,6 +23,7 @@ def home() -> str:
 @bp.get("/latest")
 def latest() -> str:
     """Discussions of all spaces."""
+    kept.keep(queries.ALL)
     wanted = _wanted()
     rows, following = listing.discussions(current_actor(), None, wanted, request.args.get("after"))
     return pages.render("discussions/latest.html", discussions=rows, next=following, wanted=wanted)
@@ -30,6 +32,7 @@ def latest() -> str:
 @bp.get("/action-lines/<code>")
 def space(code: str) -> str:
     """A space: its discussions."""
+    kept.keep(queries.ALL)
     actor = current_actor()
     found = groups.get_space(actor, code)
     wanted = _wanted()

@@ -67,7 +67,7 @@ def page(actor: Actor, discussion_id: int, order: Order, start: str | None = Non
     """Posts in an order from a place on (made up: from the beginning), without what is folded away."""
     shown = and_(queries._shown(actor, discussion_id), *(not_(_below(path)) for path in folds))
     columns, begin = key(order), _place(discussion_id, order, start)
-    query = queries._posts().add_columns(queries._parent.status.label("parent_status")).where(shown).order_by(*columns).limit(PAGE + 1)
+    query = queries.places(answered=order != "tree").where(shown).order_by(*columns).limit(PAGE + 1)
     rows = list(db.session().execute(query.where(tuple_(*columns) >= tuple_(*begin)) if begin else query))
     before = _before(shown, order, begin, PAGE) if begin else []
     later = _token(order, rows[PAGE]) if len(rows) > PAGE else None
@@ -136,9 +136,9 @@ def branch(actor: Actor, post_id: int, start: str | None = None) -> tuple[Row[An
     """
     root = queries.locate(actor, post_id)
     depth = db.session().scalar(select(Post.depth).where(Post.id == post_id)) or 0
-    columns = [(Post.depth - depth).label("depth") if column is Post.depth else column for column in queries.POST_COLUMNS]
+    columns = [(Post.depth - depth).label("depth") if column is Post.depth else column for column in queries.PLACES]
     shown = and_(queries._shown(actor, root.discussion_id), Post.path >= root.path, Post.path < root.path + AFTER_ALL)
-    query = queries._posts().with_only_columns(*columns, maintain_column_froms=True).where(shown).order_by(Post.path).limit(PAGE + 1)
+    query = select(*columns).where(shown).order_by(Post.path).limit(PAGE + 1)
     begin = start if start is not None and queries._PATH.fullmatch(start) else None
     rows: list[Row[Any]] = list(db.session().execute(query.where(Post.path >= begin) if begin else query))
     before = _before(shown, "tree", (begin,), PAGE) if begin else []
@@ -149,7 +149,16 @@ def branch(actor: Actor, post_id: int, start: str | None = None) -> tuple[Row[An
 
 def rows_from(actor: Actor, discussion_id: int, start: str | None, limit: int) -> list[Row[Any]]:
     """Posts in tree order from a path on (for a whole discussion, batch by batch)."""
-    query = queries._posts().where(queries._shown(actor, discussion_id)).order_by(Post.path).limit(limit)
+    return _from(queries._posts(), actor, discussion_id, start, limit)
+
+
+def places_from(actor: Actor, discussion_id: int, start: str | None, limit: int) -> list[Row[Any]]:
+    """The places of posts in tree order from a path on."""
+    return _from(queries.places(), actor, discussion_id, start, limit)
+
+
+def _from(query: Select[*tuple[Any, ...]], actor: Actor, discussion_id: int, start: str | None, limit: int) -> list[Row[Any]]:
+    query = query.where(queries._shown(actor, discussion_id)).order_by(Post.path).limit(limit)
     return list(db.session().execute(query.where(Post.path >= start) if start else query))
 
 

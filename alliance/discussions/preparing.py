@@ -31,11 +31,9 @@ def place_of(discussion_id: int, **_more: object) -> str:
 
 
 def reply_form(discussion: Discussion) -> tuple[forms.ReplyForm, Post | None]:
-    """The form of reply as a page begins with it: with the draft, the post to be answered, its quotation."""
+    """For a person signed in, the form of reply as a page begins with it: with the draft, the post to be answered, its quotation."""
     actor = current_actor()
     form, asked = forms.ReplyForm(actor), _asked(discussion)
-    if not actor.is_authenticated:
-        return form, asked
     keeping.restore(form, place_of(discussion.id))
     form.seen.data = str(discussion.next_number - 1)
     answered = asked or parent_of(form, discussion.id)

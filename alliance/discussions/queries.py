@@ -13,14 +13,22 @@ from sqlalchemy.orm import aliased, joinedload
 from alliance.accounts.models import Person
 from alliance.core import cursors, db, vocabulary
 from alliance.core.errors import NotFound
+from alliance.core.outbox import EventRow
+from alliance.core.stamps import SITE, Stamp
 from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
+from alliance.policy.post import within_seen
 from alliance.stakeholders.models import Affiliation, Organization
+from alliance.web.kept import Source
 
 PAGE = 30
 CONTEXT = 5  # posts shown above the one a permalink leads to
 _PATH = re.compile(r"[0-9a-z]{2,2000}")
+
+# What guests' pages depend on: one discussion, or all of them (the newest event); and on names shown everywhere.
+DISCUSSION = Source("SELECT version, status, (SELECT version FROM stamps WHERE name = 'site') FROM discussions WHERE id = :id")
+ALL = Source("SELECT max(id), (SELECT version FROM stamps WHERE name = 'site') FROM events")
 
 _parent = aliased(Post)
 _parent_author = aliased(Person)
@@ -33,6 +41,11 @@ POST_COLUMNS = (
     Organization.name.label("organization"), Organization.slug.label("organization_slug"),
     Affiliation.status.label("affiliation_status"),
     _parent_author.name.label("parent_author"),
+)  # fmt: skip
+
+# Where a post stands and which fragment shows it: all a page reads of a post that is kept rendered.
+PLACES = (
+    Post.id, Post.version, Post.number, Post.path, Post.depth, Post.author_id, Post.status, Post.parent_id, Post.discussion_id, Post.replies_count,
 )  # fmt: skip
 
 
@@ -81,18 +94,20 @@ def _posts() -> Select[*tuple[Any, ...]]:
 
 
 def _shown(actor: Actor, discussion_id: int) -> Any:
-    """What stands on the page: readable posts, and the places of others that are answered (the opening post always)."""
-    place = or_(visible(actor, Post), Post.replies_count > 0, Post.number == 1)
+    """What stands on the page of a discussion the actor sees: readable posts, and the places of others that are answered
+    (that of the opening post always).
+    """
+    place = or_(within_seen(actor, Post), Post.replies_count > 0, Post.number == 1)
     return and_(Post.discussion_id == discussion_id, place)
 
 
 def post_page(actor: Actor, discussion_id: int, start: str | None = None, limit: int = PAGE) -> PostPage:
-    """Posts of a discussion in tree order, from the path `start` on (made up: from the beginning)."""
+    """Places of a discussion the actor sees, in tree order, from the path `start` on (made up: from the beginning)."""
     if start is not None and not _PATH.fullmatch(start):
         start = None
     shown = _shown(actor, discussion_id)
-    query = _posts().where(shown).order_by(Post.path).limit(limit + 1)
-    rows = list(db.session().execute(query.where(Post.path >= start) if start else query))
+    query = select(*PLACES).where(shown).order_by(Post.path).limit(limit + 1)
+    rows: list[Row[Any]] = list(db.session().execute(query.where(Post.path >= start) if start else query))
     before = _paths_before(shown, start, limit) if start else []
     return PostPage(rows[:limit], not before, before[-1] if before else None, rows[limit].path if len(rows) > limit else None)
 
@@ -132,9 +147,33 @@ def locate(actor: Actor, post_id: int) -> Row[*tuple[Any, ...]]:
     return row
 
 
-def post_row(post_id: int) -> Row[Any] | None:
-    """One post as a page shows it, whoever reads (the fragment then leaves out what is not for everybody)."""
-    return db.session().execute(_posts().where(Post.id == post_id)).first()
+def post_rows(post_ids: Sequence[int]) -> list[Row[Any]]:
+    """Posts as pages show them, whoever reads (the fragment then leaves out what is not for everybody)."""
+    return list(db.session().execute(_posts().where(Post.id.in_(post_ids))))
+
+
+def places(*, answered: bool = False) -> Select[*tuple[Any, ...]]:
+    """A query of places; `answered`: with the post that each one answers, as `parent_number`, `parent_author`, `parent_status`."""
+    query: Select[*tuple[Any, ...]] = select(*PLACES)
+    if not answered:
+        return query
+    query = query.add_columns(Post.parent_number, _parent_author.name.label("parent_author"), _parent.status.label("parent_status"))
+    return query.outerjoin(_parent, _parent.id == Post.parent_id).outerjoin(_parent_author, _parent_author.id == _parent.author_id)
+
+
+def place_of(post_id: int) -> Row[*tuple[Any, ...]] | None:
+    """Where a post stands, whoever reads."""
+    return db.session().execute(places().where(Post.id == post_id)).first()
+
+
+def now() -> tuple[int, int]:
+    """The newest event of the log, and the stamp of the site."""
+    row = (
+        db.session()
+        .execute(select(select(func.max(EventRow.id)).scalar_subquery(), select(Stamp.version).where(Stamp.name == SITE).scalar_subquery()))
+        .one()
+    )
+    return row[0] or 0, row[1]
 
 
 def post_out(actor: Actor, post_id: int) -> Row[*tuple[Any, ...]]:

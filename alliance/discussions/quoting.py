@@ -67,12 +67,15 @@ def find(body: str, selected: str, near: float = 0.0) -> tuple[int, int]:
 
 
 def _nearest(letters: str, wanted: str, near: float) -> int:
-    target = near * len(letters)
-    best = position = letters.find(wanted)
-    while 0 <= position < target:
-        best = position if abs(position - target) <= abs(best - target) else best
-        position = letters.find(wanted, position + 1)
-    return position if position >= 0 and abs(position - target) < abs(best - target) else best
+    """Of the places where something stands, the one nearest to a part of the whole; -1 where it stands nowhere."""
+    target = int(near * len(letters))
+    after = letters.find(wanted, target)
+    # Forward through the reversed text: `rfind` takes quadratic time for some texts, `find` for none.
+    reached = letters[::-1].find(wanted[::-1], max(0, len(letters) - target - len(wanted)))
+    before = len(letters) - reached - len(wanted) if reached >= 0 else -1
+    if before < 0 or after < 0:
+        return max(before, after)
+    return before if target - before <= after - target else after
 
 
 def _with_punctuation(body: str, end: int) -> int:

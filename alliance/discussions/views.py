@@ -7,11 +7,12 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from alliance.core import outbox, text
-from alliance.discussions import asked, diffing, forms, fragments, linking, preparing, queries, retracting
+from alliance.core import text
+from alliance.discussions import asked, diffing, forms, linking, preparing, queries, retracting
+from alliance.discussions.articles import articles
 from alliance.discussions.models import Discussion, Post
 from alliance.policy import require
-from alliance.web import current_actor, pages
+from alliance.web import current_actor, kept, pages
 
 bp = Blueprint("discussions", __name__)
 Page = str | tuple[str, int] | Response
@@ -42,29 +43,29 @@ def status_of(form: Any) -> int:
 @bp.get("/d/<int:discussion_id>/<slug>")
 def show(discussion_id: int, slug: str | None = None) -> Page:
     """A discussion."""
+    kept.keep(queries.DISCUSSION, discussion_id)
     found = queries.get_discussion(current_actor(), discussion_id)
     if slug != found.slug:
         query = request.query_string.decode()
         return redirect(address(found) + (f"?{query}" if query else ""), 308)
-    form, answered = preparing.reply_form(found)
+    form, answered = preparing.reply_form(found) if current_actor().is_authenticated else (None, None)
     return page_of(found, form, answered)
 
 
-def page_of(discussion: Discussion, form: forms.ReplyForm, answered: Post | None, status: int = 200) -> tuple[str, int]:
-    """A page of a discussion, with a form of reply (perhaps a rejected one)."""
-    cursor = outbox.head()  # before the posts: what comes between is told twice rather than not at all
+def page_of(discussion: Discussion, form: forms.ReplyForm | None, answered: Post | None, status: int = 200) -> tuple[str, int]:
+    """A page of a discussion, with a form of reply (perhaps a rejected one; None for guests, who have none)."""
+    cursor, site = queries.now()  # before the posts: what comes between is told twice rather than not at all
     shown = asked.page(discussion.id)
     page = pages.render(
         "discussions/show.html",
         discussion=discussion,
         page=shown,
+        articles=articles(current_actor(), discussion, shown.posts, site),
         voices=queries.voices(current_actor(), discussion.id),
         form=form,
         answered=answered,
         cursor=cursor,
-        preview=preview_of(form),
-        parts=fragments.parts_of(shown.posts),
-        marks=fragments.marks_of(current_actor(), shown.posts),
+        preview=preview_of(form) if form else None,
     )
     return page, status
 
@@ -96,10 +97,19 @@ def recent_posts(person_id: int | None = None, organization_id: int | None = Non
     return pages.markup("discussions/_recent.html", posts=[(row, text.excerpt(text.plain(row.html), 220)) for row in rows])
 
 
-@bp.get("/d/<int:discussion_id>/-/reply-to/<int:post_id>")
-def reply_to(discussion_id: int, post_id: int) -> Response:
+@bp.get("/p/<int:post_id>/reply")
+def answer(post_id: int) -> Response:
     """From a post to the form that answers it (the fragment of a post does not know which page it stands on)."""
+    return _to_form(post_id)
+
+
+@bp.get("/p/<int:post_id>/quote")
+def answer_quoting(post_id: int) -> Response:
+    """From a post to the form that answers it, with the post quoted."""
+    return _to_form(post_id, quote="1")
+
+
+def _to_form(post_id: int, **more: Any) -> Response:
     row = queries.locate(current_actor(), post_id)
-    quoted: dict[str, Any] = {"quote": "1"} if request.args.get("quote") else {}
-    where = url_for("discussions.show", discussion_id=row.discussion_id, slug=row.slug, reply_to=post_id, **quoted)
+    where = url_for("discussions.show", discussion_id=row.discussion_id, slug=row.slug, reply_to=post_id, **more)
     return redirect(f"{where}#reply", 303)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,14 +14,17 @@ from werkzeug.wrappers import Response
 from alliance.core import i18n, settings, vocabulary
 from alliance.core.i18n import gettext as _
 from alliance.discussions import fragments, orders, queries, retracting
+from alliance.discussions.articles import articles
 from alliance.discussions.models import Discussion
 from alliance.discussions.views import address, bp
+from alliance.policy import Actor
 from alliance.web import current_actor, pages
 
 BATCH = 100
 MOST = 2000  # posts on one page; browsers become slow before the server does
 _HERE = Markup("<!--posts-->")
 RULE = "-" * 72
+Reader = Callable[[Actor, int, str | None, int], list[Row[Any]]]
 
 
 @bp.get("/d/<int:discussion_id>/<slug>/all")
@@ -35,22 +38,23 @@ def whole(discussion_id: int, slug: str) -> Response:
     return Response(stream_with_context(_page(found, head, tail)), content_type="text/html; charset=utf-8")
 
 
-def _page(found: Discussion, head: str, tail: str) -> Iterator[str]:
+def _page(discussion: Discussion, head: str, tail: str) -> Iterator[str]:
     yield head
-    rest = None
-    for batch, following in _batches(found.id, request.args.get("from"), MOST):
-        yield pages.render("discussions/_posts.html", posts=batch, parts=fragments.parts_of(batch))
+    rest, (_newest, site) = None, queries.now()
+    for batch, following in _batches(orders.places_from, discussion.id, request.args.get("from"), MOST):
+        found = fragments.several(batch, site)
+        yield "".join(found[place.id].plain for place in batch)
         rest = following
     if rest is not None:
-        yield pages.render("discussions/_rest.html", discussion=found, rest=rest)
+        yield pages.render("discussions/_rest.html", discussion=discussion, rest=rest)
     yield tail
 
 
-def _batches(discussion_id: int, start: str | None, most: int | None) -> Iterator[tuple[list[Row[Any]], str | None]]:
+def _batches(read: Reader, discussion_id: int, start: str | None, most: int | None) -> Iterator[tuple[list[Row[Any]], str | None]]:
     """Posts in tree order, and the path of the first one behind them."""
     given, path = 0, start if start is None or queries._PATH.fullmatch(start) else None
     while most is None or given < most:
-        rows = orders.rows_from(current_actor(), discussion_id, path, BATCH + 1)
+        rows = read(current_actor(), discussion_id, path, BATCH + 1)
         following = rows[BATCH].path if len(rows) > BATCH else None
         yield rows[:BATCH], following
         if following is None:
@@ -70,7 +74,7 @@ def as_text(discussion_id: int, slug: str) -> Response:
 def _text(found: Discussion) -> Iterator[str]:
     place = f"{found.space.code.replace('-', '/').upper()}/{found.id} · {found.space.title(i18n.current_locale())}"
     yield f"{found.title}\n{place}\n{settings.current().base_url}{address(found)}\n\n"
-    for batch, _following in _batches(found.id, None, None):
+    for batch, _following in _batches(orders.rows_from, found.id, None, None):
         bodies = retracting.bodies(batch)
         yield "".join(_post_text(row, bodies[row.id]) for row in batch)
 
@@ -95,16 +99,15 @@ def _capacity(row: Row[Any]) -> str:
 @bp.get("/p/<int:post_id>/branch")
 def branch(post_id: int) -> str:
     """A post and what was said below it."""
+    _newest, site = queries.now()
     root, shown = orders.branch(current_actor(), post_id, request.args.get("from"))
     found = queries.get_discussion(current_actor(), root.discussion_id)
-    marks = fragments.marks_of(current_actor(), shown.posts)
-    return pages.render(
-        "discussions/branch.html", discussion=found, root=root, page=shown, parts=fragments.parts_of(shown.posts), marks=marks
-    )
+    made = articles(current_actor(), found, shown.posts, site)
+    return pages.render("discussions/branch.html", discussion=found, root=root, page=shown, articles=made)
 
 
-@bp.get("/d/<int:discussion_id>/-/fold/<int:post_id>")
-def fold(discussion_id: int, post_id: int) -> Response:
+@bp.get("/p/<int:post_id>/fold")
+def fold(post_id: int) -> Response:
     """Without script: lead to the page with one branch more folded away (the fragment does not know which page it stands on)."""
     row = queries.locate(current_actor(), post_id)
     before = urlsplit(request.referrer or "")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from alliance.core import stamps
 from alliance.core.db import Base
 
 
@@ -45,3 +46,6 @@ class Space(Base):
     def description(self, language: str) -> str:
         """The description in a language, in English where there is none."""
         return str(self.descriptions.get(language) or self.descriptions.get("en", ""))
+
+
+stamps.shown(Space, "code", "titles", "descriptions", "facilitators", "visibility", "posting", "position", "parent_id")

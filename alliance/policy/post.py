@@ -15,7 +15,7 @@ from alliance.policy.space import within_readable
 def readable(actor: Actor, model: Any) -> ColumnElement[bool]:
     """Posts whose text the actor may read; moderators read hidden ones too."""
     discussion = model.discussion.property.mapper.class_
-    statuses = ("visible", "hidden") if actor.is_moderator else ("visible",)
+    statuses = _statuses(actor)
     return and_(
         model.status.in_(statuses),
         within_readable(actor, model),
@@ -31,6 +31,16 @@ def readers(post: Any, person: Any) -> ColumnElement[bool]:
     discussion, space = post.discussion.property.mapper.class_, post.space.property.mapper.class_
     public = post.space_id.in_(select(space.id).where(space.visibility == "public"))
     return and_(person.claimed, post.status == "visible", post.discussion.has(discussion.status == "visible"), public)
+
+
+def within_seen(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Posts whose text the actor may read, of discussions that are known to be visible to this actor (a page has looked)."""
+    clause: ColumnElement[bool] = model.status.in_(_statuses(actor))
+    return clause
+
+
+def _statuses(actor: Actor) -> tuple[str, ...]:
+    return ("visible", "hidden") if actor.is_moderator else ("visible",)
 
 
 @action("post.edit")

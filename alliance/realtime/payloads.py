@@ -52,4 +52,5 @@ def news(record: Recorded, language: str) -> News | None:
     fragment = post_fragment(event.post_id, language)
     if fragment is None:
         return News("post.withdrawn", {"id": event.post_id, **data})
-    return News(name, {"id": event.post_id, "parent": fragment.parent_id, "html": fragment.html, **data})
+    html, parent_id = fragment
+    return News(name, {"id": event.post_id, "parent": parent_id, "html": html, **data})

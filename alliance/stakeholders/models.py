@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from alliance.accounts.models import Person
+from alliance.core import stamps
 from alliance.core.db import Base
 
 
@@ -48,3 +49,9 @@ class Affiliation(Base):
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     organization: Mapped[Organization] = relationship()
     decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
+
+
+stamps.shown(Organization, "name", "slug")
+
+
+stamps.shown(Affiliation, "status")

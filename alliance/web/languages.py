@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+
 from flask import Response, g, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from alliance.core import i18n
 from alliance.web import actors
@@ -15,7 +19,13 @@ def choose() -> None:
     """Set the language of the present request (before every request)."""
     asked = request.args.get("lang", "")
     g.language_asked = asked if asked in i18n.LANGUAGES else None
-    i18n.set_locale(g.language_asked or _kept() or request.accept_languages.best_match(i18n.LANGUAGES) or i18n.SOURCE)
+    i18n.set_locale(g.language_asked or _kept() or accepted(request.headers.get("Accept-Language", "")))
+
+
+@functools.lru_cache(maxsize=1000)
+def accepted(header: str) -> str:
+    """The language of ours that an Accept-Language header likes best."""
+    return parse_accept_header(header[:500], LanguageAccept).best_match(i18n.LANGUAGES) or i18n.SOURCE
 
 
 def _kept() -> str | None:

@@ -77,6 +77,11 @@ def time_tag(moment: datetime, shown: str) -> Markup:
     )
 
 
+def moment_tag(moment: datetime) -> Markup:
+    """A short <time> element that stays true however long a page is kept; script makes "3 hours ago" of it."""
+    return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%MZ"), i18n.format_moment(moment))
+
+
 def _context() -> dict[str, Any]:
     actor = actors.current_actor()
     theme = request.cookies.get("theme", "")
@@ -104,6 +109,7 @@ def install(app: Flask) -> None:
     env.filters.update(
         date=i18n.format_date,
         datetime=i18n.format_datetime,
+        moment=moment_tag,
         relative=lambda moment: time_tag(moment, i18n.relative_time(moment)),
         day=lambda moment: time_tag(moment, i18n.format_date(moment)),
         number=i18n.format_number,

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from alliance.core import clock, db, i18n, schema
 from alliance.web import pages
 from alliance.web.languages import COOKIE, YEAR
-from alliance.web.security import inside
+from alliance.web.security import csrf, inside
 
 bp = Blueprint("web", __name__)
 
@@ -47,6 +47,11 @@ def language() -> AnyResponse:
     if chosen in i18n.LANGUAGES:
         response.set_cookie(COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure)
     return response
+
+
+# Anybody may send these from anywhere: they change how this browser shows the site and nothing else. Without a token, guests need no session.
+csrf.exempt(theme)
+csrf.exempt(language)
 
 
 @bp.get("/healthz")

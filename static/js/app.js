@@ -27,3 +27,26 @@ addEventListener("submit", (event) => {
 
 // A rejected form: begin with what is wrong.
 document.querySelector(".error-summary")?.focus();
+
+/** "3 hours ago" in place of a date, which stays as the title. */
+const steps = [[60, "second"], [60, "minute"], [24, "hour"], [7, "day"], [4.35, "week"], [12, "month"], [Infinity, "year"]];
+const ago = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+
+function tell(time) {
+  let distance = (Date.parse(time.dateTime) - Date.now()) / 1000;
+  if (Number.isNaN(distance)) return;
+  time.title ||= time.textContent;
+  for (const [size, unit] of steps) {
+    if (Math.abs(distance) < size) {
+      time.textContent = ago.format(Math.round(Math.min(distance, 0)), unit);
+      return;
+    }
+    distance /= size;
+  }
+}
+
+const tellAll = (root) => root.querySelectorAll("main time[datetime]:not([data-full])").forEach(tell);
+tellAll(document);
+setInterval(() => document.hidden || tellAll(document), 60_000);
+const posts = document.getElementById("posts");
+if (posts) new MutationObserver(() => tellAll(document)).observe(posts, { childList: true });

@@ -93,7 +93,7 @@ class Live {
     post.classList.add("is-new");
     if (post.getBoundingClientRect().top > innerHeight) this.below.push(post);
     this.showBelow();
-    this.say(this.root.dataset.sayNew.replace("%s", post.dataset.author ?? ""));
+    this.say(this.root.dataset.sayNew.replace("%s", post.querySelector(".author-name")?.textContent ?? ""));
   }
 
   /** Put a post's present state in the place of the one shown. */

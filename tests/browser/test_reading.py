@@ -142,9 +142,9 @@ def test_a_branch_is_hidden_and_shown_and_takes_new_replies_along(browser: Brows
     second.locator(".post-fold").click()
     expect(page.locator("article:visible")).to_have_count(4)
     expect(page.locator(".folded")).to_contain_text("Replies hidden: 2")
-    post_id = second.get_attribute("data-post")
+    post_id = second.get_attribute("id")
     assert post_id
-    say(house, discussion, "A late reply.", int(post_id))
+    say(house, discussion, "A late reply.", int(post_id[1:]))
     expect(page.locator(".folded")).to_contain_text("Replies hidden: 3", timeout=10_000)
     expect(page.locator("article:visible")).to_have_count(4)
     page.locator(".folded").get_by_role("button", name="Show").click()
@@ -156,9 +156,9 @@ def test_by_time_what_is_new_comes_last(browser: Browser, house: House, discussi
     page = window(browser, house, discussion, guest=True)
     page.get_by_role("link", name="By time").click()
     page.wait_for_selector("#posts[data-order='time'][data-live='on']", timeout=10_000)
-    first_reply = page.locator("article[data-number='2']").get_attribute("data-post")
+    first_reply = page.locator("article[data-number='2']").get_attribute("id")
     assert first_reply
-    say(house, discussion, "To the second, at last.", int(first_reply))
+    say(house, discussion, "To the second, at last.", int(first_reply[1:]))
     expect(page.locator("article").last).to_contain_text("To the second, at last.", timeout=10_000)
 
 

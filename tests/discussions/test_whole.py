@@ -95,7 +95,7 @@ def test_what_is_hidden_or_withdrawn_is_in_none_of_them(client: FlaskClient, con
         assert "A moderator has hidden this post." in text, path
     with database.transaction() as session:
         session.get_one(Discussion, 1).status = "hidden"
-    for path in (f"{conversation}/all", f"{conversation}.txt", f"/p/{branch_id}/branch", f"/d/1/-/fold/{branch_id}"):
+    for path in (f"{conversation}/all", f"{conversation}.txt", f"/p/{branch_id}/branch", f"/p/{branch_id}/fold"):
         assert client.get(path).status_code == 404, path
 
 
@@ -108,12 +108,12 @@ def test_a_branch_alone(client: FlaskClient, conversation: str) -> None:
 
 def test_folding_without_script(client: FlaskClient, conversation: str) -> None:
     second, fourth = by_number(2).id, by_number(4).id
-    assert f'href="/d/1/-/fold/{second}"' in client.get(conversation).text
-    first = client.get(f"/d/1/-/fold/{fourth}").location
+    assert f'href="/p/{second}/fold"' in client.get(conversation).text
+    first = client.get(f"/p/{fourth}/fold").location
     page = client.get(first).text
     assert shown(page) == [1, 2, 4, 3]
     assert "1 reply folded" in page
-    both = client.get(f"/d/1/-/fold/{second}", headers={"Referer": f"http://localhost{first.split('#')[0]}"}).location
+    both = client.get(f"/p/{second}/fold", headers={"Referer": f"http://localhost{first.split('#')[0]}"}).location
     page = client.get(both).text
     assert shown(page) == [1, 2, 3]
     assert "2 replies folded" in page

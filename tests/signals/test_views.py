@@ -44,7 +44,7 @@ def test_without_script_by_forms(reader: FlaskClient, post: Any) -> None:
     assert reader.post(f"/p/{post.id}/position", data={"position": "object", "reason": "Too <dear>."}).status_code == 303
     shown = page_of(reader, post)
     assert 'class="signals-mine">Object<' in shown
-    assert 'title="Media"' in shown
+    assert ">Media<" in shown
     page = reader.get(f"/p/{post.id}/positions").text
     assert "Too &lt;dear&gt;." in page
     assert "Rita Reader" in page
@@ -92,15 +92,16 @@ def test_a_bad_cursor_is_told(client: FlaskClient, post: Any) -> None:
 
 def test_the_fragment_of_sockets_has_the_line(post: Any, people: People, app: Any) -> None:
     services.take_position(people.participant(stakeholder_type="government"), post, "can_live_with")
-    fragment = post_fragment(post.id, "en")
-    assert fragment is not None
-    assert "Can live with it" in fragment.html
-    assert "signals-own" not in fragment.html
+    found = post_fragment(post.id, "en")
+    assert found is not None
+    assert "Can live with it" in found[0]
+    assert "signals-own" not in found[0]
 
 
 def test_statements_do_not_grow_with_posts(reader: FlaskClient, people: People, post: Any) -> None:
     def statements() -> int:
         seen: list[str] = []
+        database.replaced()  # nothing is kept: all is rendered
         engine = database.engine()
         sa.event.listen(engine, "before_cursor_execute", listener := lambda _c, _u, statement, *_rest: seen.append(statement))
         page_of(reader, post)

@@ -58,9 +58,9 @@ function start(label) {
     body.set("csrf_token", field("csrf_token").value);
     body.set("text", made.text);
     body.set("near", made.near);
-    const answer = await fetch(`/p/${made.post.dataset.post}/quote`, { method: "POST", body }).catch(() => null);
+    const answer = await fetch(`/p/${made.post.id.slice(1)}/quote`, { method: "POST", body }).catch(() => null);
     if (!answer?.ok) {
-      location.assign(`/d/${document.getElementById("posts").dataset.discussion}/-/reply-to/${made.post.dataset.post}?quote=1`);
+      location.assign(`/p/${made.post.id.slice(1)}/quote`);
       return;
     }
     insert(await answer.json(), field);

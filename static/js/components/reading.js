@@ -170,7 +170,7 @@ function step(candidates, forward) {
 function goTo(post) {
   if (!post) return false;
   post.scrollIntoView({ block: "start" });
-  post.querySelector(".post-number a")?.focus({ preventScroll: true });
+  post.querySelector(".post-head a")?.focus({ preventScroll: true });
   return true;
 }
 
