@@ -99,6 +99,10 @@ def test_what_was_seen_just_before_leaving_is_kept(browser: Browser, house: Hous
     page.locator("article").nth(4).evaluate("post => post.scrollIntoView()")
     expect(page.locator("article").nth(4).locator(".unread-mark")).to_be_hidden(timeout=10_000)
     page.goto(f"{house[0].url}/about")
+    for _try in range(100):  # what a page sends while it goes may arrive after the next one was given
+        if left(house, discussion) < 6:
+            break
+        page.wait_for_timeout(100)
     page.goto(f"{house[0].url}/d/{discussion['id']}/{discussion['slug']}")
     expect(page.locator("article").nth(4).locator(".unread-mark")).to_have_count(0)
 
