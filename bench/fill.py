@@ -19,6 +19,7 @@ from alliance import app
 from alliance.accounts import passwords
 from alliance.accounts.models import Person
 from alliance.core import clock, db, text, vocabulary
+from alliance.discussions import activity
 from alliance.discussions.models import Discussion, Post
 from alliance.discussions.tree import Place, place
 from alliance.groups.models import Space
@@ -95,10 +96,12 @@ class Filler:
         title = self.words.sentence(6)[:-1]
         space = self.spaces[0] if self.discussion_id % 4 == 0 or self.discussion_id <= 3 else self.random.choice(self.spaces)
         posts = list(self._posts(space, number))
+        turns = take_turns(posts)
         row = {
             "id": self.discussion_id, "space_id": space, "title": title, "slug": text.slugify(title), "language": "en",
             "author_id": posts[0]["author_id"], "posts_count": number, "next_number": number + 1, "last_post_id": posts[-1]["id"],
-            "last_post_at": posts[-1]["created_at"], "created_at": posts[0]["created_at"],
+            "last_post_at": posts[-1]["created_at"], "created_at": posts[0]["created_at"], "turns": turns,
+            "stakeholder_type": posts[0]["stakeholder_type"],
         }  # fmt: skip
         return row, posts
 
@@ -130,6 +133,15 @@ class Filler:
         return self.began + timedelta(seconds=self.total)
 
 
+def take_turns(posts: list[dict[str, Any]]) -> dict[str, int]:
+    """Number the posts of each stakeholder type, and say how many there are of each."""
+    turns: dict[str, int] = {}
+    for post in posts:
+        kind = post["stakeholder_type"] or ""
+        turns[kind] = post["type_rank"] = turns.get(kind, 0) + 1
+    return turns
+
+
 def count() -> None:
     """Counters of spaces and people, as their writers would have left them."""
     with db.transaction() as session:
@@ -159,6 +171,7 @@ def fill(discussions: int, posts: int, authors: int, big: int, seed: int) -> Non
             write(heads, bodies)
     write(heads, bodies)
     count()
+    activity.refresh_stale()
 
 
 def spaces() -> list[int]:
