@@ -38,24 +38,26 @@ _marks: dict[str, tuple[int, Mark]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """An <article> in four pieces, between which the page may put what is a reader's own.
+    """An <article> in pieces, between which the page may put what is a reader's own.
 
     Attributes:
         head: the post itself.
         actions: what everybody may do who is signed in.
         others: what those may do who did not write it.
-        tail: the end.
+        close: the end of what one may do.
+        tail: the end of the post.
     """
 
     head: str
     actions: str
     others: str
+    close: str
     tail: str
 
     @property
     def html(self) -> str:
         """As sockets bring it, to whoever."""
-        return self.head + self.actions + self.others + self.tail
+        return self.head + self.actions + self.others + self.close + self.tail
 
     @property
     def plain(self) -> str:
@@ -70,7 +72,7 @@ class Fragment:
             own: marks.
         """
         # Joined, not added: what is added to Markup is escaped.
-        return "".join((self.head, self.actions, self.others if mine is None else mine, own, self.tail))
+        return "".join((self.head, self.actions, self.others if mine is None else mine, own, self.close, self.tail))
 
     def at(self, depth: int) -> Fragment:
         """The same, indented otherwise than where it stands in the whole discussion."""
@@ -177,7 +179,7 @@ def _rendered(post_ids: Sequence[int]) -> list[tuple[Row[Any], Fragment]]:
 
 def _cut(html: str) -> Fragment:
     pieces = html.split(OWN)
-    return Fragment(*pieces) if len(pieces) == 4 else Fragment(html, "", "", "")
+    return Fragment(*pieces) if len(pieces) == 5 else Fragment(html, "", "", "", "")
 
 
 def post_fragment(post_id: int, language: str) -> tuple[str, int | None] | None:

@@ -17,6 +17,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,7 @@ from alliance.web import actors, languages
 
 log = structlog.get_logger("alliance.app")
 BYTES = 32 * 2**20
+WANTED = 4  # given so often, a page is worth packing well
 SECONDS = 600  # what a page says of "now" is not older than this
 _OWN = {"content-length", "content-encoding", "x-request-id", "content-type"}
 _NOT_WANTED = re.compile(r"q\s*=\s*0(\.0*)?\s*(,|$)")
@@ -57,6 +59,7 @@ class Page:
     body: bytes
     made: float = field(default_factory=time.monotonic)
     packed: dict[str, bytes] = field(default_factory=dict)
+    given: int = 0
 
     def weight(self) -> int:
         """Bytes it holds."""
@@ -107,6 +110,7 @@ class Shelf:
 
 
 shelf = Shelf()
+_packer = ThreadPoolExecutor(1, thread_name_prefix="pack")
 db.when_replaced(shelf.clear)
 _engines: dict[Engine, Engine] = {}
 
@@ -226,7 +230,15 @@ def _packed(page: Page, way: str) -> bytes:
     if done is None:
         done = page.packed[way] = brotli.compress(page.body, quality=5) if way == "br" else gzip.compress(page.body, 6)
         shelf.grew(len(done))
+    page.given += 1
+    if page.given == WANTED:
+        _packer.submit(_pack_well, page)
     return done
+
+
+def _pack_well(page: Page) -> None:
+    """A tenth smaller for fifty milliseconds of a processor, beside the requests: for pages that are asked for often."""
+    page.packed["br"] = brotli.compress(page.body, quality=11, mode=brotli.MODE_TEXT)
 
 
 def install(app: Flask, session_cookies: tuple[str, ...]) -> None:

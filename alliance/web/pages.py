@@ -67,7 +67,7 @@ def markup(template: str, **context: Any) -> Markup:
 
 def language_url(language: str) -> str:
     """This page in another language."""
-    return f"{request.path}?{urlencode({**request.args.to_dict(), 'lang': language})}"
+    return f"?{urlencode({**request.args.to_dict(), 'lang': language})}"
 
 
 def time_tag(moment: datetime, shown: str) -> Markup:
