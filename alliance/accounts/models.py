@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from alliance.core import stamps
-from alliance.core.db import Base
+from alliance.core.db import Base, BinaryText
+from alliance.core.text import sort_key
+
+_ALIKE = str.maketrans({"m": "rn", "1": "l", "0": "o"})
+
+
+def skeleton(handle: str) -> str:
+    """What handles have in common that could be read for one another."""
+    return handle.lower().translate(_ALIKE)
+
+
+def _of(column: str, make: Any) -> Any:
+    """The default of a column that is made of another (for rows written past the class)."""
+    return lambda context: make(context.get_current_parameters()[column])
 
 
 class Person(Base):
@@ -16,22 +30,32 @@ class Person(Base):
 
     `email`, in lower case, is never shown to others; neither is `archive_email`, the address an unclaimed author wrote
     from, kept so that its owner can claim the posts one day (it is no account's address and receives no mail). `epoch` is raised to end every session and link given out before (password
-    change, suspension).
+    change, suspension). `handle_skeleton` and `name_key` follow the handle and the name: no two handles look alike; the
+    order of lists of people.
     """
 
     __tablename__ = "people"
+    __table_args__ = (
+        # The directory, in order of names: all of it, and each of its filters.
+        Index(None, "name_key", "id"),
+        Index(None, "stakeholder_type", "name_key", "id"),
+        Index(None, "country", "name_key", "id"),
+        Index(None, "stakeholder_type", "country", "name_key", "id"),
+    )
 
     handle: Mapped[str] = mapped_column(String(40), unique=True)
+    handle_skeleton: Mapped[str] = mapped_column(String(100), unique=True, default=_of("handle", skeleton))
     email: Mapped[str | None] = mapped_column(String(320), unique=True)  # lower case
     archive_email: Mapped[str | None] = mapped_column(String(320), unique=True)
     confirmed_at: Mapped[datetime | None]
     password_hash: Mapped[str | None] = mapped_column(String(255))
     name: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(BinaryText, default=_of("name", sort_key))
     country: Mapped[str | None] = mapped_column(String(2))
     languages: Mapped[list[str]] = mapped_column(default=list)
     interface_language: Mapped[str] = mapped_column(String(2), default="en")
     reading_order: Mapped[str] = mapped_column(String(10), default="tree")  # of discussions.orders.ORDERS
-    stakeholder_type: Mapped[str | None] = mapped_column(String(30), index=True)
+    stakeholder_type: Mapped[str | None] = mapped_column(String(30))
     bio: Mapped[str] = mapped_column(Text, default="")
     role: Mapped[str] = mapped_column(String(20), default="participant")
     claimed: Mapped[bool] = mapped_column(default=True)
@@ -39,6 +63,16 @@ class Person(Base):
     epoch: Mapped[int] = mapped_column(default=0)
     posts_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+
+    @validates("handle")
+    def _follow_handle(self, _key: str, handle: str) -> str:
+        self.handle_skeleton = skeleton(handle)
+        return handle
+
+    @validates("name")
+    def _follow_name(self, _key: str, name: str) -> str:
+        self.name_key = sort_key(name)
+        return name
 
 
 class ApiToken(Base):

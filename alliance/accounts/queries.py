@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 
 from alliance.accounts.models import ApiToken, Person
 from alliance.core import db
@@ -33,9 +33,15 @@ def get_person(actor: Actor, handle: str) -> Person:
     return person
 
 
-def handle_taken(handle: str) -> bool:
-    """Whether a handle is somebody's."""
-    return db.session().scalar(select(Person.id).where(Person.handle == handle)) is not None
+def handle_taken(skeleton: str) -> bool:
+    """Whether somebody has a handle of this skeleton."""
+    return db.session().scalar(select(Person.id).where(Person.handle_skeleton == skeleton)) is not None
+
+
+def address_taken(email: str | None, archive_email: str | None) -> bool:
+    """Whether somebody has this address (or wrote from it, in an archive)."""
+    known = or_(Person.email == email if email else false(), Person.archive_email == archive_email if archive_email else false())
+    return db.session().scalar(select(Person.id).where(known)) is not None
 
 
 def live_token(secret: str) -> ApiToken | None:

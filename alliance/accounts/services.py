@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-import unicodedata
 from dataclasses import dataclass, field
 
 from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
 
 from alliance import events
-from alliance.accounts import passwords, queries
+from alliance.accounts import handles, passwords, queries
 from alliance.accounts.models import Person
 from alliance.accounts.tokens import create_token as create_token
 from alliance.accounts.tokens import note_use as note_use
@@ -54,18 +52,23 @@ def register(email: str, password: str, profile: Profile) -> None:
     passwords.check_new(password, address, profile.name)
     hashed = passwords.make(password)
     with db.transaction() as session:
-        person = queries.by_email(address)
-        if person is not None and person.confirmed_at is not None:
+        person = queries.by_email(address) or _settled(Person(email=address, created_at=clock.now(), epoch=0), profile)
+        if person.confirmed_at is not None:
             outbox.publish(events.RegistrationRepeated(person.id))
             return
-        person = person or Person(email=address, handle=free_handle(profile.name), created_at=clock.now(), epoch=0)
         person.password_hash = hashed
         person.epoch += 1
         _apply(person, profile)
-        session.add(person)
         session.flush()
         outbox.publish(events.PersonRegistered(person.id))
         outbox.publish(events.ConfirmationRequested(person.id))
+
+
+def _settled(person: Person, profile: Profile) -> Person:
+    """A person written with a handle; when somebody registers the same address at this moment, the one they wrote."""
+    _apply(person, profile)
+    address = person.email or ""
+    return person if handles.settle(person) else db.session().scalars(select(Person).where(Person.email == address)).one()
 
 
 def create(
@@ -81,15 +84,15 @@ def create(
         raise Invalid.field("role", _("Choose a role from the list."))
     if password is not None:
         passwords.check_new(password, address, profile.name)
-    with db.transaction() as session:
+    with db.transaction():
         if queries.by_email(address) is not None:
             raise Invalid.field("email", _("This address has an account already."))
-        person = Person(email=address, handle=handle or free_handle(profile.name), role=role, created_at=clock.now(), epoch=0)
+        person = Person(email=address, role=role, created_at=clock.now(), epoch=0)
         person.confirmed_at = clock.now() if confirmed else None
         person.password_hash = passwords.make(password) if password else None
         _apply(person, profile)
-        session.add(person)
-        session.flush()
+        if not handles.settle(person, handle):
+            raise Invalid.field("email", _("This address has an account already."))
         outbox.publish(events.PersonRegistered(person.id))
     return person
 
@@ -122,18 +125,6 @@ def _apply(person: Person, profile: Profile) -> None:
     person.name, person.country, person.languages = name, profile.country or None, list(profile.languages)
     person.interface_language = profile.interface_language if profile.interface_language in vocabulary.LANGUAGES else current_locale()
     person.stakeholder_type, person.bio = profile.stakeholder_type or None, profile.bio.strip()
-
-
-def free_handle(name: str) -> str:
-    """A handle nobody has: ASCII letters, digits and hyphens made of the name, with a number where needed."""
-    folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:32].strip("-") or "participant"
-    handle, number = stem, 1
-    while queries.handle_taken(handle):
-        # Beyond a few namesakes a random end saves asking a thousand times.
-        number += 1
-        handle = f"{stem}-{number if number < 20 else secrets.token_hex(3)}"
-    return handle
 
 
 def confirmation_link(person: Person) -> str:

@@ -27,6 +27,7 @@ __all__ = [
     "render",
     "safe_url",
     "slugify",
+    "sort_key",
     "storable",
 ]
 
@@ -131,6 +132,12 @@ def clean_line(text: str) -> str:
     for pattern in (FORBIDDEN, _BIDI_CONTROLS, _INVISIBLE):
         line = pattern.sub("", line)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", line)).strip()
+
+
+def sort_key(name: str, length: int = 80) -> str:
+    """Where a name stands in a list: by its letters, whatever their case and accents, the same on every database."""
+    letters = "".join(c for c in unicodedata.normalize("NFKD", name) if c.isalnum() or c == " ")
+    return letters.casefold().strip()[:length]
 
 
 def slugify(title: str, length: int = 80, fallback: str = "discussion") -> str:

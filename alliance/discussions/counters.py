@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from alliance.accounts.models import Person
 from alliance.core import clock, db
 from alliance.core.errors import NotFound
+from alliance.discussions import voices
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
 
@@ -85,6 +86,7 @@ def count(session: Session, discussion: Discussion, post: Post, change: int) -> 
         )
     session.execute(update(Space).where(Space.id == post.space_id).values(posts_count=Space.posts_count + change))
     session.execute(update(Person).where(Person.id == post.author_id).values(posts_count=Person.posts_count + change))
+    voices.note(session, discussion, post, change)
 
 
 def note_last_of_space(session: Session, post: Post) -> None:

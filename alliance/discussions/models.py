@@ -63,6 +63,7 @@ class Discussion(Base):
     posts_count: Mapped[int] = mapped_column(default=0)
     next_number: Mapped[int] = mapped_column(default=1)
     turns: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the last type_rank of each stakeholder type ("" of none)
+    voices: Mapped[dict[str, Any]] = mapped_column(default=dict)  # who has spoken (see voices.py)
     last_post_id: Mapped[int | None]
     last_post_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -88,7 +89,11 @@ class Post(Base):
     __table_args__ = (
         Index("uq_posts_tree", "discussion_id", "path", unique=True),
         Index("uq_posts_number", "discussion_id", "number", unique=True),
-        Index(None, "author_id", "created_at"),
+        # What somebody contributed, altogether and in a space.
+        Index("ix_posts_of_person", "author_id", "created_at", "id"),
+        Index("ix_posts_of_person_in_space", "author_id", "space_id", "created_at", "id"),
+        Index("ix_posts_of_organization", "organization_id", "created_at", "id"),
+        Index("ix_posts_of_organization_in_space", "organization_id", "space_id", "created_at", "id"),
         Index(None, "space_id", "created_at"),
         Index(None, "created_at"),
         Index(None, "parent_id"),
@@ -113,7 +118,7 @@ class Post(Base):
     language: Mapped[str | None] = mapped_column(String(8))
     status: Mapped[str] = mapped_column(String(10), default="visible")
     affiliation_id: Mapped[int | None] = mapped_column(ForeignKey("affiliations.id"))
-    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
     stakeholder_type: Mapped[str | None] = mapped_column(String(30))
     country: Mapped[str | None] = mapped_column(String(2))
     type_rank: Mapped[int] = mapped_column(default=0)
@@ -154,6 +159,47 @@ class DiscussionActivity(Base):
     refreshed_at: Mapped[datetime] = mapped_column(index=True)
 
     discussion: Mapped[Discussion] = relationship()
+    space: Mapped[Space] = relationship()
+
+
+class DiscussionVoice(Base):
+    """Somebody spoke in a discussion as of this stakeholder type, from this region ("" where none was declared): so many visible posts."""
+
+    __tablename__ = "discussion_voices"
+    __table_args__ = (UniqueConstraint("discussion_id", "person_id", "stakeholder_type", "region", name="uq_discussion_voices"),)
+
+    discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    stakeholder_type: Mapped[str] = mapped_column(String(30))
+    region: Mapped[str] = mapped_column(String(30))
+    posts: Mapped[int]
+
+
+class PersonContribution(Base):
+    """What a person contributed to a space: visible posts, and discussions opened among them."""
+
+    __tablename__ = "person_contributions"
+    __table_args__ = (UniqueConstraint("person_id", "space_id"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"))
+    posts: Mapped[int]
+    discussions: Mapped[int]
+
+    space: Mapped[Space] = relationship()
+
+
+class OrganizationContribution(Base):
+    """What was contributed to a space for an organization: visible posts, and discussions opened among them."""
+
+    __tablename__ = "organization_contributions"
+    __table_args__ = (UniqueConstraint("organization_id", "space_id"),)
+
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"))
+    posts: Mapped[int]
+    discussions: Mapped[int]
+
     space: Mapped[Space] = relationship()
 
 

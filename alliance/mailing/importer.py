@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from alliance.accounts import handles
 from alliance.accounts.models import Person
-from alliance.accounts.services import free_handle
 from alliance.core import clock, db
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
@@ -245,7 +245,7 @@ def _author(entry: Entry) -> Person:
     address = entry.address or f"{hashlib.sha256(name.casefold().encode()).hexdigest()[:24]}@name.invalid"
     person = queries.archive_author(address)
     if person is None:
-        person = Person(handle=free_handle(name), archive_email=address, name=name, claimed=False, languages=[], created_at=clock.now())
-        db.session().add(person)
-        db.session().flush()
+        person = Person(archive_email=address, name=name, claimed=False, languages=[], created_at=clock.now())
+        if not handles.settle(person):  # another import has just written the same author
+            return _author(entry)
     return person
