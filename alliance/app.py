@@ -59,6 +59,7 @@ from alliance.reading import models as reading_models
 from alliance.reading import shown as reading_shown
 from alliance.reading import views as reading_views
 from alliance.realtime import api as realtime_api
+from alliance.realtime import models as realtime_models
 from alliance.realtime import sockets
 from alliance.search import api as search_api
 from alliance.search import handlers as search_handlers
@@ -148,6 +149,7 @@ REGISTERED = (
     search_handlers,
     mailing_models,
     mailing_handlers,
+    realtime_models,
     realtime_api,
 )
 

@@ -49,6 +49,22 @@ class PersonChanged:
 
 @declare
 @dataclass(frozen=True, slots=True)
+class PersonSignedOut:
+    """A person ended a session on some device."""
+
+    person_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class TokenRevoked:
+    """An API token of a person no longer works."""
+
+    person_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
 class AffiliationDeclared:
     """A person says to speak for an organization."""
 

@@ -7,8 +7,10 @@ from typing import Any
 from flask import Flask, g, request
 from flask_login import LoginManager, current_user, login_user, logout_user
 
+from alliance import events
 from alliance.accounts import queries, services
 from alliance.accounts.models import Person
+from alliance.core import db, outbox
 from alliance.policy import Actor
 from alliance.web import actors
 
@@ -80,8 +82,12 @@ def sign_in(person: Person, remember: bool) -> None:
 
 
 def sign_out() -> None:
-    """End the session."""
+    """End the session, and what was opened with it elsewhere (sockets)."""
+    actor = actors.current_actor()
     logout_user()
+    if actor.person_id is not None:
+        with db.transaction():
+            outbox.publish(events.PersonSignedOut(actor.person_id))
 
 
 def install(app: Flask) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from alliance import events
 from alliance.accounts import queries
 from alliance.accounts.models import ApiToken, Person
-from alliance.core import clock, db
+from alliance.core import clock, db, outbox
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.core.text import clean_line
@@ -43,6 +44,7 @@ def revoke_token(actor: Actor, token_id: int) -> None:
         if token is None:
             raise NotFound
         token.revoked_at = clock.now()
+        outbox.publish(events.TokenRevoked(token.person_id))
 
 
 def note_use(token: ApiToken) -> None:

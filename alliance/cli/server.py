@@ -19,10 +19,10 @@ from alliance.core import jobs
 from alliance.core.settings import Settings
 from alliance.realtime import sockets
 
-# One per request and one per open socket; made when needed. `realtime.sockets.MAX_SOCKETS` stays below it.
-THREADS = 1000
+# One per request; made when needed. Sockets take none (`realtime.transport`), but those that poll take one each, up to MAX_POLLING.
+THREADS = 300
 CONNECTIONS = 2000
-# A stopping worker finishes what it answers; open sockets do not end by themselves, so it waits this long at most.
+# A stopping worker finishes what it answers, and waits this long at most.
 WORKER_SECONDS = 2
 # Then the master ends it.
 MASTER_SECONDS = 3
@@ -79,7 +79,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     @staticmethod
     def _leave() -> None:
-        # Not sys.exit: it would wait for the threads of open sockets, which end only when the browser goes.
+        # Not sys.exit: it would wait for threads that answer a poll, which end only when there is news.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)

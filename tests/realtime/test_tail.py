@@ -14,7 +14,7 @@ from alliance.core import db, outbox
 from alliance.discussions import services
 from alliance.discussions.models import Discussion, Post
 from alliance.moderation import services as moderation
-from alliance.realtime import sockets, tail
+from alliance.realtime import connections, sockets, tail
 from alliance.watching import services as watching
 from tests import discussing
 from tests.people import People
@@ -26,9 +26,10 @@ def following(app: Flask) -> Iterator[Any]:
     one = sockets._tails[0]
     one.position = outbox.head()
     one.listening.clear()
-    sockets._sockets.clear()
+    connections.clear()
     yield one
     one.listening.clear()
+    connections.clear()
 
 
 def opened(author: Any) -> int:
