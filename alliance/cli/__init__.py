@@ -1,6 +1,20 @@
 """Commands. Each exits non-zero with one clear line on bad input."""
 
-from alliance.cli import accounts, demo, digest, doctor, imports, migrate, permissions, search, serve, settings, worker
+from alliance.cli import accounts, demo, digest, doctor, imports, migrate, permissions, recount, search, serve, settings, worker
 from alliance.cli.base import main
 
-__all__ = ["accounts", "demo", "digest", "doctor", "imports", "main", "migrate", "permissions", "search", "serve", "settings", "worker"]
+__all__ = [
+    "accounts",
+    "demo",
+    "digest",
+    "doctor",
+    "imports",
+    "main",
+    "migrate",
+    "permissions",
+    "recount",
+    "search",
+    "serve",
+    "settings",
+    "worker",
+]

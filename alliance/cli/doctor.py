@@ -22,6 +22,7 @@ from alliance.core import clock, db, outbox, schema, transports
 from alliance.core.errors import AllianceError
 from alliance.core.mail import MailError
 from alliance.core.settings import Settings
+from alliance.discussions import recounting
 from alliance.mailing.models import OutgoingMail
 from alliance.search import services as search
 
@@ -75,6 +76,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
     yield "mail", _mail
     if _has_schema():
         yield "attachments", _attachments
+        yield "counters", _counters
         yield "search index", _index
         yield "event log", _event_log
         yield "deliveries", _deliveries
@@ -144,6 +146,16 @@ def _attachments(settings: Settings) -> str:
             f"{len(missing)} of {len(keys)} files are missing below {folder}, the first {missing[0]}: bring them back from a backup"
         )
     return f"{len(keys)} files below {settings.data_dir / 'attachments'}"
+
+
+def _counters(_settings: Settings) -> str:
+    wrong = recounting.check()
+    if wrong:
+        raise Wrong(
+            f"{len(wrong.discussions)} discussions, {len(wrong.people)} people, {len(wrong.organizations)} organizations and"
+            f" {len(wrong.spaces)} spaces are counted wrongly: alliance recount"
+        )
+    return "what is counted is what is there"
 
 
 def _index(_settings: Settings) -> str:
