@@ -8,9 +8,11 @@ The second discussion has exactly 30 posts, the first `--big`.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -79,12 +81,12 @@ def people(number: int) -> list[dict[str, Any]]:
 class Filler:
     """Writes discussions one after the other."""
 
-    def __init__(self, seed: int, authors: list[Any], spaces: list[int]) -> None:
+    def __init__(self, seed: int, authors: list[Any], spaces: list[int], stock: list[str] | None) -> None:
         self.words = Words(seed)
         self.random = random.Random(seed)
         self.authors = authors
         self.spaces = spaces
-        self.stock = [(body := self.words.post(), text.render(body)) for _ in range(STOCK)]
+        self.stock = [(body, text.render(body)) for body in stock or (self.words.post() for _ in range(STOCK))]
         self.post_id = db.session().scalar(select(func.max(Post.id))) or 0
         self.discussion_id = db.session().scalar(select(func.max(Discussion.id))) or 0
         self.began = clock.now() - timedelta(days=60)
@@ -157,10 +159,21 @@ def count() -> None:
         )
 
 
-def fill(discussions: int, posts: int, authors: int, big: int, seed: int) -> None:
+def texts(path: Path) -> list[str]:
+    """The first texts of a file of one JSON object a line, those with "posts": [[who, text], …]."""
+    found: list[str] = []
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            found += [body for _who, body in json.loads(line).get("posts", ())]
+            if len(found) >= STOCK:
+                break
+    return found[:STOCK]
+
+
+def fill(discussions: int, posts: int, authors: int, big: int, seed: int, stock: list[str] | None = None) -> None:
     """Write all of it."""
     people(authors)
-    filler = Filler(seed, list(db.session().execute(select(Person.id, Person.stakeholder_type, Person.country))), spaces())
+    filler = Filler(seed, list(db.session().execute(select(Person.id, Person.stakeholder_type, Person.country))), spaces(), stock)
     heads: list[dict[str, Any]] = []
     bodies: list[dict[str, Any]] = []
     for number in sizes(filler.random, discussions, posts, big):
@@ -194,10 +207,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default in (("discussions", 1000), ("posts", 20_000), ("people", 200), ("big", 1001), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--texts", type=Path, help="a file of one JSON object a line with posts (without it: invented words)")
     asked = parser.parse_args()
     app.start()
     app.migrate()
-    fill(asked.discussions, asked.posts, asked.people, asked.big, asked.seed)
+    fill(asked.discussions, asked.posts, asked.people, asked.big, asked.seed, texts(asked.texts) if asked.texts else None)
     if db.engine().dialect.name == "postgresql":
         with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("SELECT setval('posts_id_seq', (SELECT max(id) FROM posts))")

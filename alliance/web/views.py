@@ -27,6 +27,12 @@ def design() -> str:
     return pages.render("web/design.html", now=clock.now())
 
 
+@bp.get("/settings/display")
+def display() -> str:
+    """How this browser shows the site."""
+    return pages.render("web/display.html")
+
+
 @bp.post("/settings/theme")
 def theme() -> AnyResponse:
     """Light, dark, or as the system has it."""

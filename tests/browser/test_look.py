@@ -17,7 +17,7 @@ OPENING = (
     + "path/" * 30
 )
 PAGES = (
-    "/", "/about", "/about/design", "/action-lines", "/action-lines/c7", "/action-lines/c2/new", "/latest", "/d/1", "/p/1/edit", "/p/1/history",
+    "/", "/about", "/about/design", "/settings/display", "/action-lines", "/action-lines/c7", "/action-lines/c2/new", "/latest", "/d/1", "/p/1/edit", "/p/1/history",
     "/p/1/withdraw", "/search?q=table", "/digests", "/digests/1", "/digests/new", "/people", "/people/{handle}", "/moderation", "/moderation/log", "/notifications", "/drafts", "/bookmarks", "/latest?sort=week&type=media",
     "/settings/profile", "/settings/affiliations", "/settings/watching", "/settings/notifications", "/settings/password", "/settings/tokens", "/admin/affiliations",
     "/admin/failures", "/nowhere",
@@ -152,11 +152,13 @@ class TestWithoutScript:
         context = browser.new_context(java_script_enabled=False, base_url=server.url, color_scheme="light")
         page = context.new_page()
         page.goto("/latest")
+        page.click("footer a[href='/settings/display']")
         page.click("button[name=theme][value=dark]")
-        assert page.url.endswith("/latest")
+        assert page.url.endswith("/settings/display")
         assert page.get_attribute("html", "data-theme") == "dark"
         page.goto("/about")
         assert page.get_attribute("html", "data-theme") == "dark"
+        page.goto("/settings/display")
         page.click('button[name=theme][value=""]')
         assert page.get_attribute("html", "data-theme") is None
         context.close()

@@ -112,7 +112,7 @@ def test_what_another_device_has_read_is_read_here(browser: Browser, house: Hous
     page = window(browser, house, discussion)
     expect(page.locator(".unread-mark")).to_have_count(2)
     page.get_by_role("link", name="2 unread posts: go to the first").click()
-    expect(page.locator("article[data-number='5']")).to_be_in_viewport()
+    expect(page.locator("article:has(.post-head > a:text-is('#5'))")).to_be_in_viewport()
 
 
 def test_keys_lead_on_and_leave_what_one_types_alone(browser: Browser, house: House, discussion: dict[str, Any]) -> None:
@@ -120,7 +120,7 @@ def test_keys_lead_on_and_leave_what_one_types_alone(browser: Browser, house: Ho
     page = window(browser, house, discussion)
 
     def focused() -> str | None:
-        found = page.evaluate("document.activeElement.closest('article')?.dataset.number ?? null")
+        found = page.evaluate("document.activeElement.closest('article')?.querySelector('.post-head a').textContent.slice(1) ?? null")
         return str(found) if found is not None else None
 
     page.keyboard.press("n")
@@ -142,7 +142,7 @@ def test_keys_lead_on_and_leave_what_one_types_alone(browser: Browser, house: Ho
 def test_a_branch_is_hidden_and_shown_and_takes_new_replies_along(browser: Browser, house: House, discussion: dict[str, Any]) -> None:
     page = window(browser, house, discussion, guest=True)
     page.wait_for_selector("#posts[data-live='on']", timeout=10_000)
-    second = page.locator("article[data-number='2']")
+    second = page.locator("article:has(.post-head > a:text-is('#2'))")
     second.locator(".post-fold").click()
     expect(page.locator("article:visible")).to_have_count(4)
     expect(page.locator(".folded")).to_contain_text("Replies hidden: 2")
@@ -160,7 +160,7 @@ def test_by_time_what_is_new_comes_last(browser: Browser, house: House, discussi
     page = window(browser, house, discussion, guest=True)
     page.get_by_role("link", name="By time").click()
     page.wait_for_selector("#posts[data-order='time'][data-live='on']", timeout=10_000)
-    first_reply = page.locator("article[data-number='2']").get_attribute("id")
+    first_reply = page.locator("article:has(.post-head > a:text-is('#2'))").get_attribute("id")
     assert first_reply
     say(house, discussion, "To the second, at last.", int(first_reply[1:]))
     expect(page.locator("article").last).to_contain_text("To the second, at last.", timeout=10_000)
@@ -180,14 +180,14 @@ def test_a_post_that_arrives_is_read_where_it_is_seen(browser: Browser, house: H
 
 def test_all_of_it_without_script(browser: Browser, house: House, discussion: dict[str, Any]) -> None:
     page = window(browser, house, discussion, java_script_enabled=False)
-    page.locator("article[data-number='2'] .post-fold").click()
+    page.locator("article:has(.post-head > a:text-is('#2')) .post-fold").click()
     expect(page.locator("article")).to_have_count(4)
     expect(page.locator(".folded")).to_contain_text("2 replies folded")
     page.locator(".folded").get_by_role("link", name="show").click()
     expect(page.locator("article")).to_have_count(6)
     page.get_by_role("button", name="Mark this page as read").click()
     expect(page.get_by_text("You have read everything here.")).to_be_visible()
-    page.locator("article[data-number='5']").get_by_role("button", name="Unread from here").click()
+    page.locator("article:has(.post-head > a:text-is('#5'))").get_by_role("button", name="Unread from here").click()
     expect(page.locator(".unread-mark")).to_have_count(2)
     page.get_by_role("button", name="By time").click()
     expect(page.locator("#posts[data-order='time']")).to_have_count(1)

@@ -96,7 +96,7 @@ def test_a_draft_is_there_again_after_the_tab_was_closed(context: BrowserContext
     page.locator(".drafts").get_by_role("link", name="Who pays").first.click()
     expect(page.locator("#body")).to_have_value("Half a thought")
     page.locator("#reply").get_by_role("button", name="Publish").click()
-    page.wait_for_selector("article[data-number='2']")
+    page.wait_for_selector("article:has(.post-head > a:text-is('#2'))")
     page.wait_for_load_state("networkidle")
     page.reload()
     expect(page.locator("#body")).to_have_value("")
@@ -115,7 +115,7 @@ def test_a_double_click_makes_one_post(context: BrowserContext, house: Any, disc
     page = writing(context, discussion)
     page.locator("#body").fill("Only once, please.")
     page.locator("#reply").get_by_role("button", name="Publish").dblclick()
-    page.wait_for_selector("article[data-number='2']")
+    page.wait_for_selector("article:has(.post-head > a:text-is('#2'))")
     assert [one["body"] for one in posts(house, discussion)[1:]] == ["Only once, please."]
 
 
@@ -127,7 +127,7 @@ def test_ctrl_enter_sends_once(context: BrowserContext, house: Any, discussion: 
     for _time in range(3):
         page.keyboard.press("Enter")
     page.keyboard.up("Control")
-    page.wait_for_selector("article[data-number='2']")
+    page.wait_for_selector("article:has(.post-head > a:text-is('#2'))")
     assert [one["body"] for one in posts(house, discussion)[1:]] == ["By keyboard."]
 
 
@@ -200,9 +200,9 @@ def test_a_selection_is_quoted_and_kept_as_a_reference(context: BrowserContext, 
     body.press("Control+End")
     page.keyboard.type("So do we.")
     page.locator("#reply").get_by_role("button", name="Publish").click()
-    page.wait_for_selector("article[data-number='2']")
+    page.wait_for_selector("article:has(.post-head > a:text-is('#2'))")
     assert "> We **ask** because" in posts(house, discussion)[1]["body"]
-    expect(page.locator("article[data-number='2'] blockquote strong")).to_have_text("ask")
+    expect(page.locator("article:has(.post-head > a:text-is('#2')) blockquote strong")).to_have_text("ask")
 
 
 def test_a_newer_draft_elsewhere_is_shown(context: BrowserContext, discussion: dict[str, Any]) -> None:
@@ -251,7 +251,7 @@ def test_signed_out_elsewhere_the_text_survives_signing_in(context: BrowserConte
     page.locator("main").get_by_role("button", name="Sign in").click()
     expect(page.locator("#body")).to_have_value("A long text.")
     page.locator("#reply").get_by_role("button", name="Publish").click()
-    page.wait_for_selector("article[data-number='2']")
+    page.wait_for_selector("article:has(.post-head > a:text-is('#2'))")
     assert [one["body"] for one in posts(house, discussion)[1:]] == ["A long text."]
 
 
@@ -278,11 +278,11 @@ def test_the_back_button_makes_no_second_post(context: BrowserContext, house: An
     page = writing(context, discussion)
     page.locator("#body").fill("Once, whatever I press.")
     page.locator("#reply").get_by_role("button", name="Publish").click()
-    page.wait_for_selector("article[data-number='2']")
+    page.wait_for_selector("article:has(.post-head > a:text-is('#2'))")
     page.go_back()
     expect(page.locator("#body")).to_have_value("Once, whatever I press.")  # browsers put it back, with another nonce
     page.locator("#reply").get_by_role("button", name="Publish").click()
-    page.wait_for_selector("article[data-number='2']")
+    page.wait_for_selector("article:has(.post-head > a:text-is('#2'))")
     assert [one["body"] for one in posts(house, discussion)[1:]] == ["Once, whatever I press."]
 
 

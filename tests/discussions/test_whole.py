@@ -34,7 +34,7 @@ def by_number(number: int) -> Post:
 
 
 def shown(page: str) -> list[int]:
-    return [int(number) for number in re.findall(r'data-number="(\d+)"', page)]
+    return [int(number) for number in re.findall(r'<a href="/p/\d+">#(\d+)</a>(?: <a class="author|</h2>)', page)]
 
 
 def test_the_whole_on_one_page(client: FlaskClient, conversation: str) -> None:

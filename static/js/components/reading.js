@@ -8,6 +8,7 @@ const SEEN_AFTER = 1500;
 const SEND_EVERY = 3000;
 
 const articles = () => [...posts.querySelectorAll("article[data-path]")];
+const numberOf = (post) => Number(post.querySelector(".post-head a").textContent.slice(1));
 const shown = () => articles().filter((post) => !post.hidden);
 const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
 
@@ -76,7 +77,7 @@ class Reading {
 
   /** A post that stands on the page: unread when the server says so, or when a socket brought it. */
   take(post) {
-    const key = Number(post.dataset.number);
+    const key = numberOf(post);
     const arrived = post.classList.contains("is-new") && !this.unread.has(key);
     if (!arrived && !this.unread.has(key) && !post.querySelector("[data-unread-post]")) return;
     this.unread.set(key, post);
@@ -84,7 +85,7 @@ class Reading {
   }
 
   see({ target, intersectionRatio, intersectionRect }) {
-    const key = Number(target.dataset.number);
+    const key = numberOf(target);
     const enough = intersectionRatio >= 0.5 || intersectionRect.height >= innerHeight / 2;
     if (!enough) {
       clearTimeout(this.timers.get(key));
@@ -174,13 +175,13 @@ function goTo(post) {
   return true;
 }
 
-const unreadIn = (list) => list.filter((post) => reading?.unread.has(Number(post.dataset.number)));
+const unreadIn = (list) => list.filter((post) => reading?.unread.has(numberOf(post)));
 
 /** On this page, or else where the server knows the next one. */
 function goToUnread(forward) {
   if (!reading || goTo(step(unreadIn, forward)) || reading.elsewhere < 1) return;
   const edge = forward ? articles().at(-1) : articles()[0];
-  location.assign(`${form.dataset.unread}?${forward ? "after" : "before"}=${edge.dataset.number}`);
+  location.assign(`${form.dataset.unread}?${forward ? "after" : "before"}=${numberOf(edge)}`);
 }
 
 const KEYS = {

@@ -215,7 +215,7 @@ function Writing(form, say) {
   function noteSeen() {
     const seen = field("seen");
     if (!seen) return;
-    const shown = [...document.querySelectorAll(".is-new[data-number]")].map((post) => Number(post.dataset.number));
+    const shown = [...document.querySelectorAll(".is-new .post-head > a:first-child")].map((link) => Number(link.textContent.slice(1)));
     seen.value = Math.max(Number(seen.value), ...shown);
   }
 
