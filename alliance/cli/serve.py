@@ -11,7 +11,7 @@ import click
 from alliance import app
 from alliance.cli.base import main
 from alliance.cli.server import Server
-from alliance.core import db, jobs
+from alliance.core import channels, db, jobs
 from alliance.core.errors import SettingsError
 from alliance.core.settings import Settings
 
@@ -33,6 +33,8 @@ def serve(host: str, port: int, workers: int, no_jobs: bool, check: bool) -> Non
     if workers > 1 and not settings.redis_url:
         raise SettingsError("several processes need ALLIANCE_REDIS_URL, through which they tell each other what happened")
     app.migrate()
+    if settings.redis_url and not channels.answers(settings.redis_url):
+        click.echo("alliance: the Redis server of ALLIANCE_REDIS_URL does not answer; serving without it until it does", err=True)
     # What is open here must not be shared with the processes forked below; each opens its own.
     db.disconnect()
     jobs.disconnect()

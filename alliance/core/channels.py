@@ -15,6 +15,18 @@ SECONDS = 2
 MAX_BYTES = 64 * 1024
 
 
+def answers(url: str) -> bool:
+    """Whether a Redis server answers just now."""
+    try:
+        with redis.Redis.from_url(url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS) as client:
+            client.ping()
+    except (redis.RedisError, OSError) as error:
+        redis_server.failed(error)
+        return False
+    redis_server.answered()
+    return True
+
+
 class Channel:
     """A channel of a Redis server.
 

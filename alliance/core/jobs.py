@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import functools
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import structlog
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
+from redis import RedisError
 
 from alliance.core import db, locks, outbox, wake
+from alliance.core.outage import redis_server
 from alliance.core.settings import Settings
 
 log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.5
+AWAY_SECONDS = 2.0
 
 
 class Job:
@@ -38,6 +42,33 @@ class Job:
     def enqueue(self, *args: Any) -> None:
         """Have a worker run it soon."""
         _tasks[self.name](*args)
+
+
+class _RedisQueue(RedisHuey):  # type: ignore[misc]
+    """A queue whose Redis may be away for a while: then nothing is put on it and nothing found."""
+
+    def enqueue(self, task: Any) -> Any:
+        try:
+            return super().enqueue(task)
+        except RedisError as error:
+            redis_server.failed(error)
+            return None
+
+    def dequeue(self) -> Any:
+        try:
+            found = super().dequeue()
+        except RedisError as error:
+            time.sleep(min(redis_server.failed(error), AWAY_SECONDS))
+            return None
+        redis_server.answered()
+        return found
+
+    def read_schedule(self, timestamp: Any = None) -> Any:
+        try:
+            return super().read_schedule(timestamp)
+        except RedisError as error:
+            redis_server.failed(error)
+            return []
 
 
 _jobs: dict[str, Job] = {}
@@ -64,7 +95,7 @@ def _register(function: Callable[..., Any], schedule: str | None) -> Job:
 def connect(settings: Settings) -> Huey:
     """Open the queue of this process."""
     if settings.redis_url:
-        queue: Huey = RedisHuey("alliance", url=settings.redis_url, results=False)
+        queue: Huey = _RedisQueue("alliance", url=settings.redis_url, results=False)
     else:
         queue = SqliteHuey("alliance", filename=str(settings.data_dir / "jobs.db"), results=False, timeout=30)
     _queue[:] = [queue]
@@ -163,9 +194,16 @@ class Runner:
             self._flag.clear()
             try:
                 for name in outbox.waiting():
-                    drain.enqueue(name)
+                    self._have_drained(name)
             except Exception:  # the database may be away for a while; the log waits
                 log.exception("dispatcher.failed")
                 self._stop.wait(1.0)
             finally:
                 db.release()
+
+    def _have_drained(self, name: str) -> None:
+        """By a worker; by this thread while there is no queue to reach one through."""
+        if self._settings.redis_url and redis_server.away:
+            outbox.drain(name)
+        else:
+            drain.enqueue(name)

@@ -1,4 +1,4 @@
-"""Rate limits: in memory for one process, in Redis for many."""
+"""Rate limits: in memory for one process, in Redis for many (while it is away each process counts by itself)."""
 
 from __future__ import annotations
 
@@ -12,20 +12,28 @@ from flask import request
 from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
+from redis import RedisError
 
 from alliance.core.errors import TooMany
+from alliance.core.outage import redis_server
 from alliance.core.settings import Settings
 from alliance.web.actors import current_actor
 
 View = TypeVar("View", bound=Callable[..., Any])
-_limiter: list[MovingWindowRateLimiter] = []
+SECONDS = 2
+# Where counts are kept: the first that answers.
+_limiters: list[MovingWindowRateLimiter] = []
 
 
 def connect(settings: Settings) -> None:
     """Choose where counts are kept; none are when limits are off."""
-    _limiter.clear()
-    if settings.rate_limits:
-        _limiter.append(MovingWindowRateLimiter(storage_from_string(settings.redis_url or "memory://")))
+    _limiters.clear()
+    if not settings.rate_limits:
+        return
+    if settings.redis_url:
+        shared = storage_from_string(settings.redis_url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
+        _limiters.append(MovingWindowRateLimiter(shared))
+    _limiters.append(MovingWindowRateLimiter(storage_from_string("memory://")))
 
 
 def check(name: str, key: str, rate: str) -> None:
@@ -39,11 +47,24 @@ def check(name: str, key: str, rate: str) -> None:
     Raises:
         TooMany: the rate is used up.
     """
-    for limiter in _limiter:
-        rule = parse(rate)
-        if not limiter.hit(rule, name, key):
-            reset = limiter.get_window_stats(rule, name, key).reset_time
-            raise TooMany(max(1, math.ceil(reset - time.time())))
+    for shared in _limiters[:-1]:
+        if not redis_server.away:
+            try:
+                _count(shared, name, key, rate)
+            except RedisError as error:
+                redis_server.failed(error)
+            else:
+                redis_server.answered()
+                return
+    for own in _limiters[-1:]:
+        _count(own, name, key, rate)
+
+
+def _count(limiter: MovingWindowRateLimiter, name: str, key: str, rate: str) -> None:
+    rule = parse(rate)
+    if not limiter.hit(rule, name, key):
+        reset = limiter.get_window_stats(rule, name, key).reset_time
+        raise TooMany(max(1, math.ceil(reset - time.time())))
 
 
 def caller(by: Literal["person", "address"] = "person") -> str:

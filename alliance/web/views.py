@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
-from alliance.core import clock, db, i18n, schema
+from alliance.core import channels, clock, db, i18n, schema, settings
 from alliance.web import pages
 from alliance.web.languages import COOKIE, YEAR
 from alliance.web.security import csrf, inside
@@ -68,7 +68,7 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """The process can work: the database answers and has the schema of this version."""
+    """The process can work: the database answers and has the schema of this version; so does Redis, where it is used."""
     problems = []
     try:
         db.session().execute(text("SELECT 1"))
@@ -76,4 +76,6 @@ def readyz() -> tuple[Response, int]:
             problems.append(f"the database is at revision {found}, this version needs {schema.head()}")
     except SQLAlchemyError:
         problems.append("the database does not answer")
+    if (url := settings.current().redis_url) and not channels.answers(url):
+        problems.append("the Redis server does not answer")
     return jsonify(status="not ready" if problems else "ok", problems=problems), 503 if problems else 200
