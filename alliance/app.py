@@ -61,6 +61,7 @@ from alliance.reading import views as reading_views
 from alliance.realtime import api as realtime_api
 from alliance.realtime import models as realtime_models
 from alliance.realtime import sockets
+from alliance.realtime import views as realtime_views
 from alliance.search import api as search_api
 from alliance.search import handlers as search_handlers
 from alliance.search import views as search_views
@@ -100,6 +101,7 @@ BLUEPRINTS = (
     search_views.bp,
     notifications_views.bp,
     mailing_views.bp,
+    realtime_views.bp,
 )
 
 # Imported for what they register: tables, listeners, jobs, operations of the API.

@@ -9,6 +9,7 @@ READING = frozenset(
         "/about",
         "/about/design",
         "/settings/display",
+        "/settings/live",
         "/action-lines",
         "/action-lines/<code>",
         "/d/<int:discussion_id>",
@@ -52,6 +53,7 @@ SERVICE = frozenset(
         "/robots.txt",
         "/sitemap.xml",
         "/healthz",
+        "/news",
         "/readyz",
         "/static/<path:filename>",
         "/static/alliance.css",
@@ -85,6 +87,7 @@ OPEN_POSTS = frozenset(
     {
         ("POST", "/settings/theme"),
         ("POST", "/settings/language"),
+        ("POST", "/settings/live"),
         ("POST", "/sign-in"),
         ("POST", "/sign-out"),
         ("POST", "/register"),
@@ -96,4 +99,6 @@ OPEN_POSTS = frozenset(
 )
 # One-click unsubscription (RFC 8058) is sent by mail programs: the address itself is the proof. Theme and language are cookies of
 # this browser and change nothing else; without a token, pages of guests are the same for all of them.
-WITHOUT_CSRF = frozenset({("POST", "/unsubscribe/<token>"), ("POST", "/settings/theme"), ("POST", "/settings/language")})
+WITHOUT_CSRF = frozenset(
+    {("POST", "/unsubscribe/<token>"), ("POST", "/settings/theme"), ("POST", "/settings/language"), ("POST", "/settings/live")}
+)

@@ -19,7 +19,7 @@ from alliance.core import jobs
 from alliance.core.settings import Settings
 from alliance.realtime import sockets
 
-# One per request; made when needed. Sockets take none (`realtime.transport`), but those that poll take one each, up to MAX_POLLING.
+# One per request; made when needed. Sockets take none (`realtime.engine`), but those that poll take one each, up to MAX_POLLING.
 THREADS = 300
 CONNECTIONS = 2000
 # A stopping worker finishes what it answers, and waits this long at most.

@@ -21,7 +21,7 @@ from alliance.core import settings as settings_module
 from alliance.core.errors import AllianceError
 from alliance.core.settings import Settings
 from alliance.policy import Actor
-from alliance.realtime import audience, choices, connections, delivery, origins, transport
+from alliance.realtime import audience, choices, connections, delivery, engine, origins
 from alliance.realtime.connections import Connection
 from alliance.realtime.presence import Board
 from alliance.realtime.tail import Tail, person_room, room
@@ -33,7 +33,7 @@ MESSAGE_BYTES = 16_384
 socketio = SocketIO()
 _tails: list[Tail] = []
 _boards: list[Board] = []
-_engines: list[transport.Engine] = []
+_engines: list[engine.Engine] = []
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -53,10 +53,10 @@ def install(app: Flask, settings: Settings) -> None:
         cors_allowed_origins=lambda origin, environ: origins.allowed(origin, environ, settings),
     )
     stop()
-    for engine in _engines:
-        engine.close()
+    for old in _engines:
+        old.close()
     connections.clear()
-    _engines[:] = [transport.install(socketio.server)]
+    _engines[:] = [engine.install(socketio.server)]
     _tails[:] = [Tail(_emit, delivery.readers(end=end, drop=_drop))]
     _boards[:] = [Board(_tell, settings.redis_url)]
 
