@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from alliance import events
+from alliance.core import db, i18n
 from alliance.core.outbox import Recorded
 from alliance.discussions.fragments import post_fragment
+from alliance.discussions.models import Discussion
 
 # What a page that shows a discussion wants to know; flags and the like are nobody's business there.
 KINDS: dict[str, str] = {
@@ -48,9 +52,16 @@ def news(record: Recorded, language: str) -> News | None:
     name = KINDS[type(event).__name__]
     data: dict[str, Any] = {"discussion": event.discussion_id, "cursor": record.id}
     if name == "discussion.changed":
-        return News(name, {"id": event.discussion_id, **data})
+        return News(name, {"id": event.discussion_id, "locked": _discussion(event.discussion_id).locked, **data})
     fragment = post_fragment(event.post_id, language)
     if fragment is None:
         return News("post.withdrawn", {"id": event.post_id, **data})
     html, parent_id = fragment
+    if name == "post.published":
+        data["count"] = i18n.ngettext("%(num)s post", "%(num)s posts", _discussion(event.discussion_id).posts_count)
     return News(name, {"id": event.post_id, "parent": parent_id, "html": html, **data})
+
+
+def _discussion(discussion_id: int) -> Any:
+    query = select(Discussion.posts_count, Discussion.locked_at.is_not(None).label("locked")).where(Discussion.id == discussion_id)
+    return db.session().execute(query).one()

@@ -1,40 +1,44 @@
-// News of a discussion, brought by a socket. Everything here only improves: the page is complete without it.
+// News of a discussion. Everything here only improves: the page is complete without it.
 //
 // The page says where it stands (data-cursor); the server tells what happened behind that cursor, once and in order.
-// A new post is put where it belongs in the tree without moving what one reads; posts below are announced by a button.
+// A new post is put where it belongs in the tree when nothing one looks at would move; otherwise a button waits for the
+// reader, who has it shown. Focus and scroll position are the reader's.
+
+import { connect, way } from "./components/connection.js";
+import { Here } from "./components/here.js";
 
 const section = document.getElementById("posts");
-if (section && !saysNo()) {
-  start();
-}
+const mark = document.querySelector("[data-unread]");
+const SAY_PAUSE = 8000;
+const lang = document.documentElement.lang;
+const number = new Intl.NumberFormat(lang);
 
-/** Whether the reader, or the reader's link, asked to be spared. */
-function saysNo() {
-  const link = navigator.connection;
-  return Boolean(link && link.saveData);
-}
+if ((section || mark) && way() !== "off") start();
 
 async function start() {
   if (document.readyState !== "complete") {
     await new Promise((done) => addEventListener("load", done, { once: true }));
   }
-  const { io } = await import(section.dataset.client);
-  const live = new Live(section);
-  const socket = io({ transports: ["websocket", "polling"], reconnectionDelayMax: 30000 });
-  socket.on("connect", () => live.subscribe(socket));
-  socket.on("disconnect", () => live.hears(false));
-  addEventListener("offline", () => live.hears(false));
-  for (const name of ["post.published", "post.edited", "post.withdrawn", "discussion.changed"]) {
-    socket.on(name, (data) => live.take(name, data));
-  }
-  socket.on("notification", (data) => showUnread(data.unread));
+  const live = section ? new Live(section) : null;
+  const line = { say: () => {} };
+  const here = live && new Here(live.discussion, (name, data) => line.say(name, data));
+  const connection = await connect((section ?? mark).dataset.client, {
+    wish: () => live && { discussion: live.discussion, since: live.cursor, lang },
+    take: (name, data) => live?.take(name, data),
+    missed: (answer) => live?.missed(answer),
+    hears: (how) => live?.hears(how),
+    presence: (data) => here?.presence(data),
+    typing: (data) => here?.typing(data),
+    unread: showUnread,
+  });
+  line.say = connection.say;
 }
 
 /** The header's count of unread notifications. */
 function showUnread(count) {
-  for (const mark of document.querySelectorAll("[data-unread]")) {
-    mark.textContent = count > 99 ? "99+" : count ? new Intl.NumberFormat(document.documentElement.lang).format(count) : "";
-    mark.hidden = !count;
+  for (const place of document.querySelectorAll("[data-unread]")) {
+    place.textContent = count > 99 ? "99+" : count ? number.format(count) : "";
+    place.hidden = !count;
   }
 }
 
@@ -43,68 +47,99 @@ class Live {
     this.root = root;
     this.discussion = Number(root.dataset.discussion);
     this.cursor = Number(root.dataset.cursor);
+    this.held = [];
     this.below = [];
     this.button = document.getElementById("live-below");
     this.says = document.getElementById("live-says");
-    this.button?.addEventListener("click", () => this.goToFirstBelow());
+    this.button?.addEventListener("click", () => this.showNew());
     addEventListener("scroll", () => this.forgetSeen(), { passive: true });
   }
 
-  subscribe(socket) {
-    const wish = { discussion: this.discussion, since: this.cursor, lang: document.documentElement.lang };
-    socket.emit("subscribe", wish, (answer) => {
-      if (!answer.ok) return;
-      for (const missed of answer.missed) this.take(missed.event, missed);
-      if (answer.reload) this.say(this.root.dataset.sayReload);
-      this.cursor = Math.max(this.cursor, answer.cursor);
-      this.hears(true);
-    });
+  /** How news arrive at the moment (for the style sheet, and for tests). */
+  hears(how) {
+    this.root.dataset.live = how;
   }
 
-  /** Whether news arrive at the moment (for the style sheet, and for tests). */
-  hears(yes) {
-    this.root.dataset.live = yes ? "on" : "off";
+  /** What happened while nobody told. */
+  missed(answer) {
+    for (const one of answer.missed) this.take(one.event, one);
+    if (answer.reload) this.say(this.root.dataset.sayReload);
+    this.cursor = Math.max(this.cursor, answer.cursor);
   }
 
   /** One piece of news; what was told before (after a lost connection) is passed over. */
   take(name, data) {
     if (data.discussion !== this.discussion || data.cursor <= this.cursor) return;
     this.cursor = data.cursor;
-    if (name === "discussion.changed") this.say(this.root.dataset.sayChanged);
+    if (data.count) this.count(data.count);
+    if (name === "discussion.changed") this.changed(data);
     else if (name === "post.published") this.publish(data);
     else this.replace(data);
   }
 
+  count(words) {
+    const place = document.getElementById("live-count");
+    if (place) place.textContent = words;
+  }
+
+  changed(data) {
+    const words = data.locked ? this.root.dataset.sayLocked : this.root.dataset.sayChanged;
+    this.say(words);
+  }
+
   publish(data) {
-    if (document.getElementById(`p${data.id}`)) return;
+    if (document.getElementById(`p${data.id}`) || this.held.some((post) => post.id === `p${data.id}`)) return;
     const post = parse(data.html);
-    const order = this.root.dataset.order;
-    // By time, what is new is last. In turns, its place depends on what other pages hold.
-    const next = order === "time" ? undefined : this.articles().find((other) => before(post.dataset.path, other.dataset.path));
-    const elsewhere = order === "balanced" || (next ? next === this.articles()[0] && this.root.dataset.first !== "true" : this.root.dataset.last !== "true");
-    if (elsewhere) {
+    const next = this.after(post);
+    if (next === null) {
       this.say(this.root.dataset.sayElsewhere);
       return;
     }
+    if (this.wouldMove(next)) this.held.push(post);
+    else this.insert(post, next);
+    this.showButton();
+    const author = post.querySelector(".author-name")?.textContent ?? "";
+    this.say(this.root.dataset.sayNew.replace("%s", author), true);
+  }
+
+  /** The post before which a new one belongs: undefined at the end, null when that is on another page. */
+  after(post) {
+    const order = this.root.dataset.order;
+    // By time, what is new is last. In turns, its place depends on what other pages hold.
+    const next = order === "time" ? undefined : this.articles().find((other) => post.dataset.path < other.dataset.path);
+    const elsewhere = next ? next === this.articles()[0] && this.root.dataset.first !== "true" : this.root.dataset.last !== "true";
+    return order === "balanced" || elsewhere ? null : next;
+  }
+
+  /** Whether putting a post there would push away what the reader looks at, or writes. */
+  wouldMove(next) {
+    const follows = next ?? document.getElementById("reply");
+    const box = follows?.getBoundingClientRect();
+    if (!box || box.top >= innerHeight || box.bottom <= 0) return false;
+    return Boolean(next) || follows.contains(document.activeElement);
+  }
+
+  insert(post, next) {
     this.keepingPlace(() => {
       if (next) next.before(post);
-      else this.articles().at(-1)?.after(post) ?? this.root.append(post);
+      else if (this.articles().length) this.articles().at(-1).after(post);
+      else this.root.append(post);
     });
     post.classList.add("is-new");
     if (post.getBoundingClientRect().top > innerHeight) this.below.push(post);
-    this.showBelow();
-    this.say(this.root.dataset.sayNew.replace("%s", post.querySelector(".author-name")?.textContent ?? ""));
   }
 
-  /** Put a post's present state in the place of the one shown. */
+  /** Put a post's present state in the place of the one shown, or of one that waits to be. */
   replace(data) {
+    const waiting = this.held.findIndex((post) => post.id === `p${data.id}`);
+    if (waiting >= 0 && data.html) this.held[waiting] = parse(data.html);
     const shown = document.getElementById(`p${data.id}`);
     if (!shown || !data.html) return;
-    const focused = shown.contains(document.activeElement) ? document.activeElement : null;
+    const focused = pathOf(shown, document.activeElement);
     const fresh = parse(data.html);
     keepOwn(shown, fresh);
     this.keepingPlace(() => shown.replaceWith(fresh));
-    if (focused?.isConnected) focused.focus({ preventScroll: true });
+    (focused && at(fresh, focused))?.focus({ preventScroll: true });
   }
 
   articles() {
@@ -123,27 +158,47 @@ class Live {
     if (anchor?.isConnected && scrollY > 0) scrollBy({ top: anchor.getBoundingClientRect().top - top, behavior: "instant" });
   }
 
-  showBelow() {
+  showButton() {
     if (!this.button) return;
-    this.button.hidden = this.below.length === 0;
-    const count = new Intl.NumberFormat(document.documentElement.lang).format(this.below.length);
-    this.button.textContent = this.root.dataset.sayBelow.replace("%s", count);
+    const waiting = this.held.length + this.below.length;
+    this.button.hidden = waiting === 0;
+    this.button.textContent = this.root.dataset.sayBelow.replace("%s", number.format(waiting));
   }
 
   forgetSeen() {
     if (!this.below.length) return;
     this.below = this.below.filter((post) => post.getBoundingClientRect().top > innerHeight);
-    this.showBelow();
+    this.showButton();
   }
 
-  goToFirstBelow() {
-    const post = this.below[0];
-    post?.scrollIntoView({ block: "center" });
-    post?.querySelector("a")?.focus({ preventScroll: true });
+  /** The reader wants to see what is new. */
+  showNew() {
+    const held = this.held;
+    this.held = [];
+    for (const post of held) this.insert(post, this.after(post) ?? undefined);
+    const first = this.articles().find((post) => held.includes(post) || this.below.includes(post));
+    first?.scrollIntoView({ block: "center" });
+    first?.querySelector("a")?.focus({ preventScroll: true });
+    this.below = this.below.filter((post) => post !== first && !held.includes(post));
+    this.showButton();
   }
 
-  say(text) {
-    if (this.says && text) this.says.textContent = text;
+  /** Announce politely: not more than once in a while, and several new replies as a number. */
+  say(text, reply = false) {
+    if (!this.says || !text) return;
+    this.waiting = this.waiting && reply ? { replies: this.waiting.replies + 1, text } : { replies: reply ? 1 : 0, text };
+    if (this.timer) return;
+    this.speak();
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      if (this.waiting) this.speak();
+    }, SAY_PAUSE);
+  }
+
+  speak() {
+    const { replies, text } = this.waiting;
+    this.says.textContent = replies > 1 ? this.root.dataset.sayMany.replace("%s", number.format(replies)) : text;
+    this.waiting = null;
   }
 }
 
@@ -160,7 +215,13 @@ function keepOwn(shown, fresh) {
   if (actions) actions.append(...shown.querySelectorAll("[data-own]"));
 }
 
-/** Whether one place in the tree comes before another: paths are ASCII, so code units sort as bytes do. */
-function before(one, other) {
-  return one < other;
+/** Where in a post the focus is, so that it can be put there in the post that replaces it. */
+function pathOf(post, focused) {
+  if (!focused || !post.contains(focused)) return null;
+  const address = focused.getAttribute("href");
+  return address ? `[href="${CSS.escape(address)}"]` : focused.id ? `#${CSS.escape(focused.id)}` : "a";
+}
+
+function at(post, path) {
+  return post.querySelector(path) ?? post.querySelector("a");
 }

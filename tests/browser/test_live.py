@@ -83,6 +83,7 @@ def test_a_post_in_one_window_appears_in_the_other(browser: Browser, house: Any,
     expect(reader.locator("article", has_text="Said in the other window.")).to_be_visible(timeout=5000)
     expect(reader.locator("article")).to_have_count(5)
     expect(reader.locator("#live-says")).to_contain_text("Boris")
+    expect(reader.locator("#live-count")).to_have_text("5 posts")
     reader.reload()
     expect(reader.locator("article")).to_have_count(5)
 
@@ -92,6 +93,10 @@ def test_a_reply_appears_in_its_place_in_the_tree(browser: Browser, house: Any, 
     reader = window(browser, house, discussion)
     listening(reader)
     say(house, "Boris", discussion, "To the first answer.", first["id"])
+    # It belongs between posts one looks at: nothing moves before one wants it to.
+    expect(reader.locator("#live-below")).to_contain_text("1", timeout=5000)
+    expect(reader.locator("article")).to_have_count(4)
+    reader.locator("#live-below").click()
     expect(reader.locator("article").nth(2)).to_contain_text("To the first answer.", timeout=5000)
 
 
@@ -142,6 +147,62 @@ def test_what_was_missed_arrives_once_after_the_link_returns(browser: Browser, h
     say(house, "Boris", discussion, "And after.")
     expect(reader.locator("article", has_text="And after.")).to_have_count(1, timeout=5000)
     expect(reader.locator("article")).to_have_count(8)
+
+
+def test_who_writes_is_not_pushed_away_and_keeps_the_focus(browser: Browser, house: Any, discussion: dict[str, Any]) -> None:
+    writer = window(browser, house, discussion, "Boris")
+    listening(writer)
+    writer.get_by_label("Text", exact=True).click()
+    writer.keyboard.type("Half a thou")
+    writer.wait_for_timeout(2500)  # until the line of who is here has come
+    before, scrolled = writer.get_by_label("Text", exact=True).bounding_box(), writer.evaluate("scrollY")
+    for number in range(3):
+        say(house, "Amina", discussion, f"Meanwhile {number}.")
+    expect(writer.locator("#live-below")).to_contain_text("3", timeout=5000)
+    assert writer.get_by_label("Text", exact=True).bounding_box() == before
+    assert writer.evaluate("scrollY") == scrolled
+    assert writer.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    # Spoken once for the first, and once for what came right after it.
+    expect(writer.locator("#live-says")).to_have_text("New replies: 2", timeout=12_000)
+    writer.locator("#live-below").click()
+    expect(writer.locator("article")).to_have_count(7)
+    expect(writer.get_by_label("Text", exact=True)).to_have_value("Half a thou")
+
+
+def test_who_is_here_is_told_by_name_or_number(browser: Browser, house: Any, discussion: dict[str, Any]) -> None:
+    reader = window(browser, house, discussion)
+    boris = window(browser, house, discussion, "Boris")
+    expect(reader.locator("#live-here")).to_contain_text("Here now: 1 (Boris) · Guests: 1", timeout=15_000)
+    boris.goto(f"{house[0].url}/settings/live")
+    boris.get_by_label("Show others that I am reading a discussion").uncheck()
+    boris.locator("form[action='/settings/presence'] button").click()
+    expect(reader.locator("#live-here")).to_contain_text("Here now: 0 · Guests: 1", timeout=15_000)
+    boris.goto(f"{house[0].url}/d/{discussion['id']}/{discussion['slug']}")
+    listening(boris)
+    boris.wait_for_timeout(3500)
+    expect(reader.locator("#live-here")).to_contain_text("Here now: 0")
+    boris.goto(f"{house[0].url}/settings/live")
+    boris.get_by_label("Show others that I am reading a discussion").check()
+    boris.locator("form[action='/settings/presence'] button").click()
+
+
+def test_where_no_socket_can_be_held_the_page_asks(browser: Browser, house: Any, discussion: dict[str, Any]) -> None:
+    context = browser.new_context()
+    context.add_cookies([{"name": "live", "value": "poll", "url": house[0].url}])
+    reader = context.new_page()
+    reader.clock.install()
+    asked: list[int] = []
+    reader.on("response", lambda answer: asked.append(answer.status) if "/news?" in answer.url else None)
+    reader.goto(f"{house[0].url}/d/{discussion['id']}/{discussion['slug']}")
+    reader.wait_for_selector("#posts[data-live='poll']")
+    say(house, "Boris", discussion, "Told without a socket.")
+    reader.clock.run_for(16_000)
+    expect(reader.locator("article", has_text="Told without a socket.")).to_have_count(1)
+    for _round in range(3):
+        with reader.expect_response(lambda answer: "/news?" in answer.url):
+            reader.clock.run_for(60_000)
+    assert asked[0] == 200
+    assert asked[-1] == 304
 
 
 def test_without_script_the_page_is_complete(browser: Browser, house: Any, discussion: dict[str, Any]) -> None:
