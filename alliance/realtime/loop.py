@@ -20,6 +20,7 @@ TICK = 1.0
 READ_BYTES = 65_536
 # What a reader may be behind; whoever is further has a link that is too slow just now, and catches up after it connects anew.
 PENDING_BYTES = 512 * 1024
+KERNEL_BYTES = 128 * 1024
 ENDING_SECONDS = 5.0
 
 
@@ -54,6 +55,7 @@ class Link:
         sock.setblocking(False)
         with suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
 
     def write(self, data: bytes) -> None:
         """Send at once what the network takes, and the rest when it can."""

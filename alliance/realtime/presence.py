@@ -74,7 +74,7 @@ class Board:
         self.me = secrets.token_hex(6)
         self._tell = tell
         self._elsewhere: dict[tuple[int, str], Here] = {}
-        self._told: dict[int, tuple[float, Here]] = {}
+        self._told: dict[int, tuple[float, Here | None]] = {}
         self._said: dict[int, tuple[float, Here]] = {}
         self._changed: set[int] = set()
         self._lock = threading.Lock()
@@ -99,7 +99,7 @@ class Board:
         with self._lock:
             self._changed.add(discussion_id)
             if newcomer and discussion_id in self._told:
-                self._told[discussion_id] = (self._told[discussion_id][0], NOBODY)
+                self._told[discussion_id] = (self._told[discussion_id][0], None)
 
     def typing(self, one: Connection, discussion_id: int) -> None:
         """Somebody is writing: tell those who want to know, here and elsewhere."""

@@ -73,6 +73,7 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("attachment.upload", None, PEOPLE - {"system"}),
     ("draft.write", None, WRITERS),
     ("reading.mark", None, WRITERS),
+    ("live.choose", None, WRITERS),
     ("signal.thank", post(), PEOPLE - {"author", "system"}),
     ("signal.thank", post(status="hidden"), set()),
     ("signal.position", post(), PEOPLE - {"system"}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,22 +13,10 @@ from alliance.core import db, outbox
 from alliance.discussions import services
 from alliance.discussions.models import Discussion, Post
 from alliance.moderation import services as moderation
-from alliance.realtime import connections, sockets, tail
+from alliance.realtime import sockets, tail
 from alliance.watching import services as watching
 from tests import discussing
 from tests.people import People
-
-
-@pytest.fixture
-def following(app: Flask) -> Iterator[Any]:
-    """The tail of this process, moved by hand."""
-    one = sockets._tails[0]
-    one.position = outbox.head()
-    one.listening.clear()
-    connections.clear()
-    yield one
-    one.listening.clear()
-    connections.clear()
 
 
 def opened(author: Any) -> int:
