@@ -102,8 +102,9 @@ class Poster:
 class Subscriber:
     """Follows one discussion across restarts, each time from the cursor it had."""
 
-    def __init__(self, server: LiveServer, discussion: int) -> None:
+    def __init__(self, server: LiveServer, discussion: int, headers: dict[str, str] | None = None) -> None:
         self.server = server
+        self.headers = headers or {}
         self.discussion = discussion
         self.told: Counter[int] = Counter()
         self.cursor: int | None = None
@@ -116,7 +117,7 @@ class Subscriber:
         end = time.monotonic() + PATIENCE
         while True:
             try:
-                self._client.connect(self.server.url, transports=["websocket"], wait_timeout=10)
+                self._client.connect(self.server.url, headers=self.headers, transports=["websocket"], wait_timeout=10)
                 answer = self._client.call("subscribe", {"discussion": self.discussion, "since": self.cursor}, timeout=10)
                 break
             except SocketIOError:
@@ -133,6 +134,11 @@ class Subscriber:
     def _published(self, data: dict[str, Any]) -> None:
         self.told[data["id"]] += 1
         self.cursor = max(self.cursor or 0, data["cursor"])
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection still stands."""
+        return bool(self._client.connected)
 
     def disconnect(self) -> None:
         """Go."""

@@ -32,20 +32,20 @@ class LiveServer:
         self.env = {name: value for name, value in os.environ.items() if not name.startswith("ALLIANCE_")}
         self.env |= {f"ALLIANCE_{name.upper()}": value for name, value in given.items() if value}
 
-    def start(self, *options: str) -> LiveServer:
-        """Start it and wait until it can work."""
+    def start(self, *options: str, ready: int = 200) -> LiveServer:
+        """Start it and wait until it can work (or, with 503, says that it cannot yet)."""
         command = [self.python, "-m", "alliance", "serve", "--port", str(self.port), *options]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=self.folder.parent, env=self.env, stdout=log, stderr=log, start_new_session=True)
-        self._wait()
+        self._wait(ready)
         return self
 
-    def _wait(self) -> None:
+    def _wait(self, ready: int) -> None:
         assert self.process
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end and self.process.poll() is None:
             try:
-                if requests.get(f"{self.url}/readyz", timeout=5).status_code == 200:
+                if requests.get(f"{self.url}/readyz", timeout=5).status_code == ready:
                     return
             except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.05)

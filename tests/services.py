@@ -58,13 +58,13 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
-    """A Redis server; yields its URL."""
+def redis_server(port: int | None = None) -> Iterator[str]:
+    """A Redis server (on a port of one's own choice: one that comes back); yields its URL."""
     program = shutil.which("redis-server")
     if program is None:
         raise RuntimeError("the tests need redis-server: make system")
     with _folder(None) as folder:
-        port = free_port()
+        port = port or free_port()
         url = f"redis://127.0.0.1:{port}/0"
         command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
         with _server(command, folder, None, signal.SIGTERM, lambda: redis.Redis.from_url(url).ping()):
