@@ -28,6 +28,7 @@ from alliance.discussions import activity as discussions_activity
 from alliance.discussions import api as discussions_api
 from alliance.discussions import assisting as discussions_assisting
 from alliance.discussions import attaching as discussions_attaching
+from alliance.discussions import balance as discussions_balance
 from alliance.discussions import feeds as discussions_feeds
 from alliance.discussions import handlers as discussions_handlers
 from alliance.discussions import lists as discussions_lists
@@ -124,6 +125,7 @@ REGISTERED = (
     discussions_lists,
     discussions_writing,
     discussions_assisting,
+    discussions_balance,
     discussions_handlers,
     discussions_whole,
     discussions_feeds,

@@ -16,6 +16,7 @@ from gettext import GNUTranslations, NullTranslations
 from typing import Any
 
 from babel import Locale, dates, numbers
+from babel.lists import format_list as _join
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -140,6 +141,11 @@ def format_moment(moment: datetime) -> str:
 def format_number(number: float) -> str:
     """A number with the thousands mark of the language."""
     return numbers.format_decimal(number, locale=babel_locale())
+
+
+def format_list(items: list[str]) -> str:
+    """Items as a list in a sentence: a, b and c."""
+    return str(_join(items, locale=babel_locale())) if items else ""
 
 
 def format_percent(share: float) -> str:

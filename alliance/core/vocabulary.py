@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Collection
 from typing import Any
 
 from alliance.core import i18n, shipped
@@ -77,6 +78,16 @@ def region_of(country: str | None) -> str | None:
 def region_label(code: str | None) -> str:
     """The name of a regional group in the current language."""
     return str(_REGION_LABELS[code]) if code else i18n.gettext("Region not stated")
+
+
+def types_not_heard(heard: Collection[str | None]) -> list[str]:
+    """The stakeholder types that are not among those who spoke."""
+    return [code for code in STAKEHOLDER_TYPES if code not in heard]
+
+
+def regions_not_heard(heard: Collection[str | None]) -> list[str]:
+    """The regional groups that are not among those spoken from."""
+    return [code for code in REGIONS if code not in heard]
 
 
 def country_choices() -> list[tuple[str, str]]:

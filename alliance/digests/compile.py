@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alliance.core.vocabulary import REGIONS, STAKEHOLDER_TYPES, region_of
+from alliance.core import vocabulary
+from alliance.core.vocabulary import region_of
 from alliance.digests.material import Candidate, Source, Strand
 from alliance.digests.queries import PostRow
 from alliance.digests.selection import Selection, select, usual_number
@@ -98,8 +99,8 @@ def figures(posts: Sequence[PostRow], contributors: Mapping[int, tuple[str, str]
         ],
         "active": _active(posts),
         "unanswered": _unanswered(posts),
-        "types_not_heard": [kind for kind in STAKEHOLDER_TYPES if not types[kind]],
-        "regions_not_heard": [region for region in REGIONS if region not in regions],
+        "types_not_heard": vocabulary.types_not_heard(types),
+        "regions_not_heard": vocabulary.regions_not_heard(regions),
         "contributors": _contributors(posts, contributors),
     }
 

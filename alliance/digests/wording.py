@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from babel.lists import format_list
 from markdown_it import MarkdownIt
 
 from alliance.core import i18n
@@ -34,7 +33,7 @@ def shown(source: str) -> str:
 
 def listed(items: list[str]) -> str:
     """Items as a list in a sentence: a, b and c."""
-    return str(format_list(items, locale=i18n.babel_locale())) if items else ""
+    return i18n.format_list(items)
 
 
 def space_title(space: Space) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from alliance.accounts.models import Person
-from alliance.core import cursors, db, vocabulary
+from alliance.core import cursors, db
 from alliance.core.errors import NotFound
 from alliance.core.outbox import EventRow
 from alliance.core.stamps import SITE, Stamp
@@ -110,14 +110,6 @@ def post_page(actor: Actor, discussion_id: int, start: str | None = None, limit:
     rows: list[Row[Any]] = list(db.session().execute(query.where(Post.path >= start) if start else query))
     before = _paths_before(shown, start, limit) if start else []
     return PostPage(rows[:limit], not before, before[-1] if before else None, rows[limit].path if len(rows) > limit else None)
-
-
-def voices(actor: Actor, discussion_id: int) -> list[tuple[str | None, int]]:
-    """How many posts of each stakeholder type, those that were not heard included."""
-    query = select(Post.stakeholder_type, func.count()).where(Post.discussion_id == discussion_id, visible(actor, Post))
-    found: dict[str | None, int] = {row[0]: row[1] for row in db.session().execute(query.group_by(Post.stakeholder_type))}
-    known: list[tuple[str | None, int]] = [(kind, found.get(kind, 0)) for kind in vocabulary.STAKEHOLDER_TYPES]
-    return known + ([(None, found[None])] if None in found else [])
 
 
 def _paths_before(shown: Any, path: str, limit: int) -> list[str]:

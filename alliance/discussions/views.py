@@ -61,7 +61,6 @@ def page_of(discussion: Discussion, form: forms.ReplyForm | None, answered: Post
         discussion=discussion,
         page=shown,
         articles=articles(current_actor(), discussion, shown.posts, site),
-        voices=queries.voices(current_actor(), discussion.id),
         form=form,
         answered=answered,
         cursor=cursor,
