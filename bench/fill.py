@@ -10,19 +10,20 @@ from __future__ import annotations
 import argparse
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 
 from alliance import app
 from alliance.accounts import passwords
 from alliance.accounts.models import Person
 from alliance.core import clock, db, text, vocabulary
-from alliance.discussions import activity
-from alliance.discussions.models import Discussion, Post
+from alliance.discussions import activity, voices
+from alliance.discussions.models import Discussion, DiscussionVoice, PersonContribution, Post
 from alliance.discussions.tree import Place, place
 from alliance.groups.models import Space
 
@@ -91,6 +92,7 @@ class Filler:
         self.discussion_id = db.session().scalar(select(func.max(Discussion.id))) or 0
         self.began = clock.now() - timedelta(days=60)
         self.total = 0
+        self.heard: list[dict[str, Any]] = []
 
     def discussion(self, number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """A discussion of so many posts."""
@@ -103,9 +105,17 @@ class Filler:
             "id": self.discussion_id, "space_id": space, "title": title, "slug": text.slugify(title), "language": "en",
             "author_id": posts[0]["author_id"], "posts_count": number, "next_number": number + 1, "last_post_id": posts[-1]["id"],
             "last_post_at": posts[-1]["created_at"], "created_at": posts[0]["created_at"], "turns": turns,
-            "stakeholder_type": posts[0]["stakeholder_type"],
+            "stakeholder_type": posts[0]["stakeholder_type"], "voices": self._voices(posts),
         }  # fmt: skip
         return row, posts
+
+    def _voices(self, posts: list[dict[str, Any]]) -> voices.Tally:
+        found: Counter[voices.Key] = Counter(
+            (post["author_id"], post["stakeholder_type"] or "", vocabulary.region_of(post["country"]) or "") for post in posts
+        )
+        names = ("person_id", "stakeholder_type", "region")
+        self.heard += [dict(zip(names, key, strict=True)) | {"discussion_id": self.discussion_id, "posts": n} for key, n in found.items()]
+        return voices.tally(found.items())
 
     def _posts(self, space: int, number: int) -> Iterator[dict[str, Any]]:
         made: list[dict[str, Any]] = []
@@ -149,6 +159,9 @@ def count() -> None:
     with db.transaction() as session:
         posts, discussions = select(func.count(Post.id)), select(func.count(Discussion.id))
         session.execute(update(Person).values(posts_count=posts.where(Post.author_id == Person.id).scalar_subquery()))
+        contributed = select(Post.author_id, Post.space_id, func.count(), func.sum(case((Post.number == 1, 1), else_=0)))
+        columns = ("person_id", "space_id", "posts", "discussions")
+        session.execute(insert(PersonContribution).from_select(columns, contributed.group_by(Post.author_id, Post.space_id)))
         last = select(func.max(Post.created_at)).where(Post.space_id == Space.id).scalar_subquery()
         session.execute(
             update(Space).values(
@@ -181,8 +194,8 @@ def fill(discussions: int, posts: int, authors: int, big: int, seed: int, stock:
         heads.append(head)
         bodies.extend(said)
         if len(bodies) >= BATCH:
-            write(heads, bodies)
-    write(heads, bodies)
+            write(heads, bodies, filler.heard)
+    write(heads, bodies, filler.heard)
     count()
     activity.refresh_stale()
 
@@ -192,14 +205,16 @@ def spaces() -> list[int]:
     return list(db.session().scalars(select(Space.id).order_by(Space.id)))
 
 
-def write(heads: list[dict[str, Any]], bodies: list[dict[str, Any]]) -> None:
+def write(heads: list[dict[str, Any]], bodies: list[dict[str, Any]], heard: list[dict[str, Any]]) -> None:
     """Write a batch, and empty the lists."""
     if heads:
         with db.transaction() as session:
             session.execute(insert(Discussion), heads)
             session.execute(insert(Post), bodies)
+            session.execute(insert(DiscussionVoice), heard)
     heads.clear()
     bodies.clear()
+    heard.clear()
 
 
 def main() -> None:

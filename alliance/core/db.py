@@ -84,6 +84,7 @@ class Base(DeclarativeBase):
 _factory: sessionmaker[Session] = sessionmaker()
 _sessions: scoped_session[Session] = scoped_session(_factory)
 _engine: list[Engine] = []
+_reader: list[Engine] = []
 _before_commit: list[Callable[[Session], None]] = []
 _after_commit: list[Callable[[list[Any]], None]] = []
 _when_replaced: list[Callable[[], None]] = []
@@ -112,9 +113,10 @@ def _options(url: str) -> dict[str, Any]:
 def disconnect() -> None:
     """Close the database of this process."""
     _sessions.remove()
-    for engine in _engine:
+    for engine in (*_engine, *_reader):
         engine.dispose()
     _engine.clear()
+    _reader.clear()
 
 
 def when_replaced(hook: Callable[[], None]) -> None:
@@ -132,6 +134,16 @@ def replaced() -> None:
 def engine() -> Engine:
     """The engine of this process."""
     return _engine[0]
+
+
+def reader() -> Engine:
+    """An engine whose connections are in no transaction: for single statements that read, through the driver."""
+    if not _reader:
+        mine = engine()
+        # SQLite's connections are so anyway (`_sqlite_connect`); on PostgreSQL each reset would be a round trip.
+        lone = mine if mine.dialect.name == "sqlite" else create_engine(mine.url, isolation_level="AUTOCOMMIT", max_overflow=20)
+        _reader[:] = [lone]
+    return _reader[0]
 
 
 def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
