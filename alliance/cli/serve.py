@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import resource
 import socket
+from contextlib import suppress
 from dataclasses import replace
 
 import click
@@ -42,6 +44,7 @@ def serve(host: str, port: int, workers: int, no_jobs: bool, check: bool) -> Non
         listener.close()
         return
     address = _address(host, port)
+    _allow_open_files()
     Server(_with_links_to(settings, address), address, listener.detach(), workers, with_jobs=not no_jobs).run()
 
 
@@ -58,6 +61,14 @@ def listen(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise SettingsError(f"port {port} is in use; choose another with --port (make run PORT=…)") from error
         raise SettingsError(f"cannot listen on {host} port {port}: {error.strerror}") from error
+
+
+def _allow_open_files() -> None:
+    """Every open socket is a file: as many as the system lets this process have (systems begin with 1,024)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _address(host: str, port: int) -> str:
