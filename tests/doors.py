@@ -30,6 +30,7 @@ READING = frozenset(
         "/people/<handle>",
         "/organizations/<slug>",
         "/search",
+        "/search.atom",
         "/digests",
         "/digests/<int:digest_id>",
         "/digests/<int:digest_id>.json",

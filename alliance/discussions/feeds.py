@@ -1,39 +1,84 @@
-"""What programs read of discussions: Atom feeds, the map of the site, what crawlers may read."""
+"""What programs read of discussions: Atom feeds (RFC 4287), the map of the site, what crawlers may read."""
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
+from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
-from alliance.core import clock
+from alliance.core import settings
+from alliance.core.i18n import current_locale
 from alliance.discussions import queries
 from alliance.discussions.views import address, bp
 from alliance.groups import queries as groups
-from alliance.web import current_actor, pages
+from alliance.web import current_actor, kept, pages
+
+_LOCAL = re.compile(r'\b(href|src)="(?=/(?!/)|#)')
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+BEGAN = datetime(2006, 3, 16, tzinfo=UTC)  # when what has no entry was last updated: before the first
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What stands at the head of a feed.
+
+    Attributes:
+        name: tells it from other feeds, for ever.
+        title: as shown, in `language`.
+        path: the page it belongs to.
+        began: when it was updated, as long as it has no entry.
+    """
+
+    name: str
+    title: str
+    path: str
+    began: datetime
+    language: str | None = None
 
 
 @bp.get("/feeds/<code>.atom")
 def space_feed(code: str) -> Response:
     """The newest posts of a space."""
+    kept.keep(queries.ALL)
     found = groups.get_space(current_actor(), code)
-    rows = queries.newest_posts(current_actor(), space=found)
-    return _feed(f"space:{code}", found.title("en"), url_for("discussions.space", code=code), rows)
+    language = current_locale()
+    feed = Feed(f"space:{code}", found.title(language), url_for("discussions.space", code=code), BEGAN, language)
+    return answer(feed, queries.newest_posts(current_actor(), space=found))
 
 
 @bp.get("/feeds/discussion/<int:discussion_id>.atom")
 def discussion_feed(discussion_id: int) -> Response:
     """The newest posts of a discussion."""
+    kept.keep(queries.DISCUSSION, discussion_id)
     found = queries.get_discussion(current_actor(), discussion_id)
-    rows = queries.newest_posts(current_actor(), discussion=found)
-    return _feed(f"discussion:{found.id}", found.title, address(found), rows)
+    feed = Feed(f"discussion:{found.id}", found.title, address(found), found.created_at, found.language)
+    return answer(feed, queries.newest_posts(current_actor(), discussion=found))
 
 
-def _feed(name: str, title: str, path: str, rows: list[Any]) -> Response:
-    updated = rows[0].created_at if rows else clock.now()
-    body = pages.render("discussions/feed.xml", name=name, title=title, path=path, posts=rows, updated=updated)
-    return Response(body, content_type="application/atom+xml; charset=utf-8")
+def answer(feed: Feed, rows: Sequence[Row[Any]]) -> Response:
+    """A feed of posts, newest first; 304 to whoever has it already."""
+    updated = max([row.edited_at or row.created_at for row in rows], default=feed.began)
+    body = pages.render(
+        "discussions/feed.xml", feed=feed, posts=rows, updated=updated, here=request.full_path.rstrip("?"), absolute=_absolute
+    )
+    clean = _NOT_XML.sub("", body).encode()
+    response = Response(clean, content_type="application/atom+xml; charset=utf-8")
+    response.set_etag(hashlib.sha256(clean).hexdigest()[:20], weak=True)
+    return response.make_conditional(request.environ)
+
+
+def _absolute(post: Row[Any]) -> str:
+    """The HTML of a post with whole addresses: readers of feeds do not know where it came from."""
+    base = settings.current().base_url
+    return _LOCAL.sub(lambda match: f'{match[1]}="{base}', post.html).replace(f'="{base}#', f'="{base}/p/{post.id}#')
 
 
 @bp.get("/sitemap.xml")

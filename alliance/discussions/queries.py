@@ -213,13 +213,18 @@ def recent_posts(actor: Actor, *, person_id: int | None = None, organization_id:
     return list(db.session().execute(query.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit)))
 
 
-def newest_posts(actor: Actor, *, space: Space | None = None, discussion: Discussion | None = None, limit: int = 30) -> list[Row[Any]]:
-    """The newest posts of a space or a discussion (feeds)."""
-    query = _posts().add_columns(Discussion.title).join(Discussion, Discussion.id == Post.discussion_id).where(visible(actor, Post))
+def newest_posts(
+    actor: Actor, *, space: Space | None = None, discussion: Discussion | None = None, ids: Sequence[int] | None = None, limit: int = 30
+) -> list[Row[Any]]:
+    """The newest posts of a space or a discussion, or of some found otherwise (feeds). Hidden ones are in no feed, whoever asks."""
+    query = _posts().add_columns(Discussion.title, Discussion.language.label("title_language"))
+    query = query.join(Discussion, Discussion.id == Post.discussion_id).where(visible(actor, Post), Post.status == "visible")
     if space is not None:
         query = query.where(Post.space_id == space.id)
     if discussion is not None:
         query = query.where(Post.discussion_id == discussion.id)
+    if ids is not None:
+        query = query.where(Post.id.in_(ids))
     return list(db.session().execute(query.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit)))
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from urllib.parse import urlencode
 
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response
+
+from alliance.core import i18n
 from alliance.core.cursors import BadCursor
+from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.core.vocabulary import language_choices, stakeholder_choices
+from alliance.discussions import feeds
+from alliance.discussions.queries import newest_posts
 from alliance.groups.queries import spaces
 from alliance.search import finding
 from alliance.search.engine import Sort
@@ -14,6 +21,24 @@ from alliance.web import current_actor, pages
 
 bp = Blueprint("search", __name__)
 CHOICES = ("space", "author", "stakeholder_type", "language", "from", "to")
+
+
+def _asked() -> str:
+    """The query and its choices as they stand in an address."""
+    return urlencode([(name, value) for name in ("q", *CHOICES) if (value := request.args.get(name))])
+
+
+@bp.get("/search.atom")
+def feed() -> Response:
+    """What a search finds, newest first, for programs that look again."""
+    actor = current_actor()
+    query, wrong = finding.ask(actor, request.args.get("q", ""), {name: request.args.get(name, "") for name in CHOICES})
+    if wrong:
+        raise Invalid(wrong)
+    found = finding.find(actor, query, "new", limit=30)
+    where = f"{url_for('search.search')}?{_asked()}"
+    head = feeds.Feed(f"search:{_asked()}", _("Search: %(q)s", q=query.text), where, feeds.BEGAN, i18n.current_locale())
+    return feeds.answer(head, newest_posts(actor, ids=[result.post.id for result in found.results]))
 
 
 @bp.get("/search")
@@ -32,6 +57,7 @@ def search() -> tuple[str, int]:
     page = pages.render(
         "search/search.html", q=query.text, asked=not query.empty, found=found, notes=[*notes, *found.notes], sort=sort, wrong=wrong,
         spaces=spaces(actor), languages=language_choices(), stakeholder_types=stakeholder_choices(), chosen=request.args,
+        feed_url=f"{url_for('search.feed')}?{_asked()}",
         narrowed=any(request.args.get(name) for name in CHOICES),
     )  # fmt: skip
     return page, 422 if wrong else 200
