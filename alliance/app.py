@@ -47,6 +47,7 @@ from alliance.mailing import handlers as mailing_handlers
 from alliance.mailing import models as mailing_models
 from alliance.mailing import views as mailing_views
 from alliance.moderation import api as moderation_api
+from alliance.moderation import handlers as moderation_handlers
 from alliance.moderation import models as moderation_models
 from alliance.moderation import views as moderation_views
 from alliance.notifications import api as notifications_api
@@ -142,6 +143,7 @@ REGISTERED = (
     watching_shown,
     watching_api,
     moderation_models,
+    moderation_handlers,
     moderation_api,
     digests_models,
     digests_api,

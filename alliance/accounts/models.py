@@ -91,4 +91,14 @@ class ApiToken(Base):
     person: Mapped[Person] = relationship()
 
 
+class SignIn(Base):
+    """A session of a person, or a browser that keeps them signed in: the row goes when it ends, and then no cookie of it is any good."""
+
+    __tablename__ = "sign_ins"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)  # random: what its cookies say, never given out again
+    begun_at: Mapped[datetime]
+
+
 stamps.shown(Person, "handle", "name", "claimed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import false, or_, select
 
-from alliance.accounts.models import ApiToken, Person
+from alliance.accounts.models import ApiToken, Person, SignIn
 from alliance.core import db
 from alliance.core.errors import NotFound
 from alliance.core.tokens import digest_of
@@ -19,6 +19,12 @@ def by_email(email: str) -> Person | None:
 def by_id(person_id: int | None) -> Person | None:
     """A person, for the system's own use."""
     return db.session().get(Person, person_id) if person_id is not None else None
+
+
+def signed_in(person_id: int, key: str) -> Person | None:
+    """The person of a sign-in that has not ended."""
+    query = select(Person).join(SignIn, SignIn.person_id == Person.id)
+    return db.session().scalar(query.where(SignIn.key == key, Person.id == person_id))
 
 
 def get_person(actor: Actor, handle: str) -> Person:

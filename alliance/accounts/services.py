@@ -10,7 +10,9 @@ from sqlalchemy import select
 from alliance import events
 from alliance.accounts import handles, passwords, queries
 from alliance.accounts.models import Person
+from alliance.accounts.sign_ins import end_all as end_sessions
 from alliance.accounts.tokens import create_token as create_token
+from alliance.accounts.tokens import end_tokens as end_tokens
 from alliance.accounts.tokens import note_use as note_use
 from alliance.accounts.tokens import revoke_token as revoke_token
 from alliance.core import clock, db, outbox, settings, vocabulary
@@ -211,7 +213,7 @@ def person_of_reset(token: str) -> Person:
 
 
 def reset_password(token: str, password: str) -> Person:
-    """Choose a new password by link; every session and link from before ends.
+    """Choose a new password by link; every session, link and API token from before ends.
 
     Raises:
         NotFound: as `person_of_reset`.
@@ -221,11 +223,12 @@ def reset_password(token: str, password: str) -> Person:
     with db.transaction():
         person = person_of_reset(token)
         _set_password(person, hashed)
+        end_tokens(person)
     return person
 
 
 def change_password(actor: Actor, person: Person, current: str, new: str) -> None:
-    """Choose a new password knowing the present one; every other session ends.
+    """Choose a new password knowing the present one; every other session ends (API tokens go on: they are ended one by one).
 
     Raises:
         Invalid: at `current` or `password`.
@@ -246,7 +249,7 @@ def _checked_hash(person: Person, password: str) -> str:
 
 def _set_password(person: Person, hashed: str) -> None:
     person.password_hash = hashed
-    person.epoch += 1
+    end_sessions(person)
 
 
 def change_profile(actor: Actor, person: Person, profile: Profile) -> None:
@@ -266,5 +269,5 @@ def suspend(actor: Actor, person: Person, suspended: bool) -> None:
     with db.transaction():
         require(actor, "account.administer", person)
         person.suspended_at = clock.now() if suspended else None
-        person.epoch += 1
+        end_sessions(person)
         outbox.publish(events.PersonChanged(person.id))

@@ -7,10 +7,8 @@ from typing import Any
 from flask import Flask, g, request
 from flask_login import LoginManager, current_user, login_user, logout_user
 
-from alliance import events
-from alliance.accounts import queries, services
+from alliance.accounts import queries, services, sign_ins
 from alliance.accounts.models import Person
-from alliance.core import db, outbox
 from alliance.policy import Actor
 from alliance.web import actors
 
@@ -18,26 +16,26 @@ manager = LoginManager()
 
 
 class SignedIn:
-    """What Flask-Login keeps: the person, and the epoch that ends a session when it moves on."""
+    """What Flask-Login keeps: the person, the epoch that ends every session when it moves on, and the sign-in that ends alone."""
 
     is_authenticated = is_active = True
     is_anonymous = False
 
-    def __init__(self, person: Person) -> None:
-        self.person = person
+    def __init__(self, person: Person, key: str) -> None:
+        self.person, self.key = person, key
 
     def get_id(self) -> str:
         """What the cookie says."""
-        return f"{self.person.id}.{self.person.epoch}"
+        return f"{self.person.id}.{self.person.epoch}.{self.key}"
 
 
 @manager.user_loader  # type: ignore[untyped-decorator]
 def _load(identity: str) -> SignedIn | None:
-    person_id, _dot, epoch = identity.partition(".")
-    person = queries.by_id(int(person_id)) if person_id.isdigit() else None
+    person_id, epoch, key = (*identity.split(".", 2), "", "")[:3]
+    person = queries.signed_in(int(person_id), key) if person_id.isdigit() else None
     if person is None or str(person.epoch) != epoch or person.confirmed_at is None:
         return None
-    return SignedIn(person)
+    return SignedIn(person, key)
 
 
 def actor_of(person: Person, via: str, scope: str | None = None) -> Actor:
@@ -77,17 +75,15 @@ def load() -> tuple[Actor, Any]:
 
 def sign_in(person: Person, remember: bool) -> None:
     """Begin a session."""
-    login_user(SignedIn(person), remember=remember)
+    login_user(SignedIn(person, sign_ins.begin(person)), remember=remember)
     g.actor, g.me = actor_of(person, "page"), person
 
 
 def sign_out() -> None:
-    """End the session, and what was opened with it elsewhere (sockets)."""
-    actor = actors.current_actor()
+    """End the session: its cookies (copies of them too), and what was opened with it elsewhere (sockets)."""
+    if current_user.is_authenticated:
+        sign_ins.end(current_user.person, current_user.key)
     logout_user()
-    if actor.person_id is not None:
-        with db.transaction():
-            outbox.publish(events.PersonSignedOut(actor.person_id))
 
 
 def install(app: Flask) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from alliance import events
 from alliance.accounts import queries
 from alliance.accounts.models import ApiToken, Person
@@ -45,6 +47,13 @@ def revoke_token(actor: Actor, token_id: int) -> None:
             raise NotFound
         token.revoked_at = clock.now()
         outbox.publish(events.TokenRevoked(token.person_id))
+
+
+def end_tokens(person: Person) -> None:
+    """Inside a transaction: end every API token of a person."""
+    live = update(ApiToken).where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))
+    db.session().execute(live.values(revoked_at=clock.now()))
+    outbox.publish(events.TokenRevoked(person.id))
 
 
 def note_use(token: ApiToken) -> None:

@@ -113,7 +113,7 @@ def reset(token: str) -> Page:
         services.person_of_reset(token)
         if form.validate_on_submit():
             session.sign_in(services.reset_password(token, form.password.data or ""), remember=False)
-            flash(_("Your password is changed, and every other session has ended."), "success")
+            flash(_("Your password is changed; every other session and every API token has ended."), "success")
             return redirect("/", 303)
     except NotFound:
         return pages.render("accounts/link_over.html"), 404
@@ -151,7 +151,7 @@ def password() -> Page:
             form.take(error)
         else:
             session.sign_in(actors.me(), remember=False)
-            flash(_("Your password is changed, and every other session has ended."), "success")
+            flash(_("Your password is changed, and every other session has ended. API tokens go on working until you end them."), "success")
             return redirect(url_for("accounts.password"), 303)
     return _form_page("accounts/password.html", form)
 

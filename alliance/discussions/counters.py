@@ -10,10 +10,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from alliance.accounts.models import Person
-from alliance.core import clock, db
+from alliance.core import clock, db, outbox
 from alliance.core.errors import NotFound
+from alliance.core.text import slugify
 from alliance.discussions import voices
 from alliance.discussions.models import Discussion, Post
+from alliance.events import DiscussionChanged
 from alliance.groups.models import Space
 
 
@@ -26,9 +28,10 @@ def hold(session: Session, discussion_id: int) -> Discussion:
 
 
 def set_status(post: Post, status: str) -> bool:
-    """Inside a transaction: make a post visible, hidden or withdrawn, with every counter that depends on it.
+    """Inside a transaction: make a post visible, hidden or withdrawn, with all that depends on it.
 
-    Moderation comes through here too; events are the caller's.
+    The title goes and comes back with the opening post, and a discussion of which nothing visible is left is closed to
+    readers until something is. Moderation comes through here too; events about the post are the caller's.
 
     Returns:
         Whether anything changed.
@@ -46,7 +49,28 @@ def set_status(post: Post, status: str) -> bool:
     if change:
         count(session, discussion, held, change)
         find_last(session, discussion)
+        if _follow(session, discussion, held):
+            outbox.publish(DiscussionChanged(discussion.id, discussion.space_id))
     return True
+
+
+def _follow(session: Session, discussion: Discussion, post: Post) -> bool:
+    """Let the title follow the opening post, and the discussion what is left of it; whether either changed."""
+    shown = post.status == "visible"
+    changed = post.number == 1 and shown == (discussion.withheld_title is not None)
+    if changed:
+        title = (discussion.withheld_title or "") if shown else ""
+        discussion.withheld_title = None if shown else discussion.title
+        discussion.title, discussion.slug = title, slugify(title)
+    status = "visible" if discussion.posts_count else "hidden"
+    if discussion.status != status:
+        discussion.status = status
+        more = 1 if status == "visible" else -1
+        session.execute(update(Space).where(Space.id == discussion.space_id).values(discussions_count=Space.discussions_count + more))
+        changed = True
+    session.flush()
+    session.refresh(discussion, ["title"])  # as it is read from now on
+    return changed
 
 
 def touch(post_id: int) -> Post:

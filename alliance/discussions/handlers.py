@@ -13,5 +13,6 @@ from alliance.events import PostHidden, PostRestored, PostWithdrawn
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Render again what quotes a post that went or came back."""
     for post_id in dict.fromkeys(one.event.post_id for one in batch):
+        retracting.note_written_by_hand(post_id)
         for one in retracting.quoting(post_id):
             retracting.render_again(one)

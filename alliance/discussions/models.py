@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from alliance.accounts.models import Person
 from alliance.core.db import Base, BinaryText
+from alliance.discussions.titles import Title
 from alliance.groups.models import Space
 from alliance.stakeholders.models import Affiliation, Organization
 
@@ -52,7 +53,8 @@ class Discussion(Base):
     )
 
     space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"))
-    title: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(Title(200))  # empty while withheld (see titles.py)
+    withheld_title: Mapped[str | None] = mapped_column(String(200))
     slug: Mapped[str] = mapped_column(String(100))
     language: Mapped[str | None] = mapped_column(String(8))
     author_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)

@@ -18,6 +18,7 @@ from alliance.discussions import counters, linking
 from alliance.discussions.models import Post, Quote
 from alliance.events import PostEdited
 
+LEAST_LETTERS = 12  # fewer are said by anybody
 _BLOCKQUOTE = re.compile(r"</?blockquote>")
 
 
@@ -25,6 +26,22 @@ def quoting(post_id: int) -> Sequence[int]:
     """The posts that quote a post."""
     query = select(Quote.post_id).where(Quote.quoted_post_id == post_id).distinct()
     return db.session().scalars(query.order_by(Quote.post_id)).all()
+
+
+def note_written_by_hand(post_id: int) -> None:
+    """Note which posts of its discussion quote a post that went without saying so: lines of quotations that repeat it."""
+    with db.transaction() as session:
+        gone = session.get(Post, post_id)
+        if gone is None or gone.status == "visible":
+            return
+        said = f"{_letters(gone.body)} {_letters(text.plain(gone.html))}"
+        later = select(Post.id, Post.body).where(
+            Post.discussion_id == gone.discussion_id, Post.number > gone.number, Post.body.contains(">")
+        )
+        for other_id, body in session.execute(later.where(Post.id.not_in(quoting(post_id)))).all():
+            lines = (_letters(line) for line in body.splitlines() if line.lstrip().startswith(">"))
+            if any(len(words) >= LEAST_LETTERS and words in said for words in lines):
+                session.add(Quote(post_id=other_id, quoted_post_id=post_id, revision=gone.revision, start=0, end=len(gone.body)))
 
 
 def rendered(post_id: int, body: str, language: str | None) -> text.Rendered:

@@ -21,7 +21,7 @@ from alliance.discussions.checks import check_body, check_title, spoken_language
 from alliance.discussions.counters import count, hold, next_turn, note_last_of_space, set_status
 from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.discussions.tree import Place, place
-from alliance.events import DiscussionChanged, DiscussionOpened, PostEdited, PostPublished, PostWithdrawn
+from alliance.events import DiscussionOpened, PostEdited, PostPublished, PostWithdrawn
 from alliance.groups.models import Space
 from alliance.policy import Actor, require
 from alliance.stakeholders import queries as stakeholders
@@ -177,21 +177,17 @@ def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, la
 def withdraw_post(actor: Actor, post: Post) -> None:
     """Take a post back. Its text is shown nowhere any more; its place stays while something visible answers it.
 
-    A discussion of which nothing visible is left is closed to readers.
+    The title goes with the opening post; a discussion of which nothing visible is left is closed to readers.
 
     Raises:
         Refused: nothing is changed.
     """
     with db.transaction() as session:
-        discussion = hold(session, post.discussion_id)
+        hold(session, post.discussion_id)
         held = session.get_one(Post, post.id, populate_existing=True)
         require(actor, "post.withdraw", held)
         set_status(held, "withdrawn")
         outbox.publish(PostWithdrawn(held.id, held.discussion_id, held.space_id))
-        if discussion.posts_count == 0:
-            discussion.status = "hidden"
-            session.execute(update(Space).where(Space.id == held.space_id).values(discussions_count=Space.discussions_count - 1))
-            outbox.publish(DiscussionChanged(discussion.id, discussion.space_id))
 
 
 def _voice(actor: Actor, author: Person | None, affiliation_id: int | None, at: datetime | None, *, imported: bool) -> Voice:

@@ -14,6 +14,7 @@ from alliance.core import i18n, settings, shipped, tokens
 from alliance.core.i18n import gettext as _
 from alliance.core.mail import Draft, message_id
 from alliance.core.vocabulary import stakeholder_label
+from alliance.discussions import retracting
 from alliance.discussions.models import Post
 
 MAX_QUOTE = 6000
@@ -145,7 +146,8 @@ def _quote(post: Post) -> Quote:
     capacity = stakeholder_label(post.stakeholder_type)
     if post.organization is not None:
         capacity = f"{_isolated(post.organization.name)}, {capacity}"
-    text = post.body if len(post.body) <= MAX_QUOTE else post.body[:MAX_QUOTE].rsplit(" ", 1)[0] + " …"
+    body = retracting.cleaner(post.id)(post.body)
+    text = body if len(body) <= MAX_QUOTE else body[:MAX_QUOTE].rsplit(" ", 1)[0] + " …"
     # Too long for a light mail: the text part's beginning, as text.
     html = re.sub(r'(href|src)="/(?!/)', rf'\1="{_base()}/', post.html) if len(post.html) <= MAX_QUOTE_HTML else ""
     return Quote(_isolated(post.author.name), capacity, text, html, post.language)

@@ -14,7 +14,7 @@ from alliance.groups.models import Space
 
 
 class Flag(Base):
-    """Somebody asks moderators to look at a post; one per person and post. `status`: open, upheld, dismissed."""
+    """Somebody asks moderators to look at a post; one per person and post. `status`: open, upheld, dismissed, closed (withdrawn meanwhile)."""
 
     __tablename__ = "flags"
     __table_args__ = (UniqueConstraint("post_id", "person_id"), Index(None, "status", "created_at", "id"))
@@ -38,8 +38,8 @@ class LogEntry(Base):
     __tablename__ = "moderation_log"
     __table_args__ = (Index(None, "created_at", "id"),)
 
-    act: Mapped[str] = mapped_column(String(30))  # hide | restore | lock | unlock | dismiss
-    moderator_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # None: by command
+    act: Mapped[str] = mapped_column(String(30))  # hide | restore | lock | unlock | dismiss | close
+    moderator_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # None: by command or by itself
     role: Mapped[str] = mapped_column(String(20))
     space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"))
     discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"), index=True)

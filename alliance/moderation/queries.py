@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from alliance.core import cursors, db
@@ -28,7 +28,7 @@ class QueueItem:
 def queue(actor: Actor, after: str | None = None, limit: int = PAGE) -> tuple[list[QueueItem], str | None]:
     """Posts with open flags, the longest waiting first, and the cursor of the rest."""
     first = func.min(Flag.id).label("first")
-    query = select(Flag.post_id, first).where(Flag.status == "open", visible(actor, Flag)).group_by(Flag.post_id)
+    query = select(Flag.post_id, first).where(*_decidable(actor)).group_by(Flag.post_id)
     if after:
         (last,) = cursors.decode(after, (int,))
         query = query.having(func.min(Flag.id) > last)
@@ -52,7 +52,12 @@ def _items(actor: Actor, post_ids: list[int]) -> list[QueueItem]:
 
 def waiting(actor: Actor) -> int:
     """How many posts wait in the queue."""
-    return db.session().scalar(select(func.count(Flag.post_id.distinct())).where(Flag.status == "open", visible(actor, Flag))) or 0
+    return db.session().scalar(select(func.count(Flag.post_id.distinct())).where(*_decidable(actor))) or 0
+
+
+def _decidable(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Open flags, on posts that one can act on (a flag on what was withdrawn at this moment is closed a little later)."""
+    return Flag.status == "open", visible(actor, Flag), Flag.post.has(visible(actor, Post))
 
 
 def flaggable(actor: Actor, post_id: int) -> Post:

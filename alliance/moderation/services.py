@@ -27,6 +27,7 @@ ACTS = {
     "dismiss": _l("Found no reason to act on a flagged post"),
     "lock": _l("Locked a discussion"),
     "unlock": _l("Unlocked a discussion"),
+    "close": _l("The author withdrew a flagged post: its flags are closed"),
 }
 MAX_NOTE = 1000
 MAX_REASON = 500
@@ -110,6 +111,15 @@ def dismiss(actor: Actor, post_id: int, reason: str) -> None:
         _note(actor, "dismiss", post.discussion, post, reason)
 
 
+def close_withdrawn(post_id: int) -> None:
+    """Close the open flags of a post its author withdrew: there is nothing left to decide; the log says so (once, however often asked)."""
+    system = Actor.system()
+    with db.transaction() as session:
+        post = session.get(Post, post_id)
+        if post is not None and post.status == "withdrawn" and _decide_flags(system, post, "closed"):
+            _write(system, "close", post.discussion, post, "")
+
+
 def lock(actor: Actor, discussion_id: int, reason: str) -> None:
     """Let a discussion take no more replies.
 
@@ -154,15 +164,19 @@ def _decide_flags(actor: Actor, post: Post, status: str) -> bool:
 
 
 def _note(actor: Actor, act: str, discussion: Discussion, post: Post | None, reason: str) -> None:
-    """Write an act into the public log."""
+    """Write an act into the public log, with its reason."""
+    _write(actor, act, discussion, post, _checked(reason))
+
+
+def _write(actor: Actor, act: str, discussion: Discussion, post: Post | None, reason: str) -> None:
     entry = LogEntry(
         act=act,
         moderator_id=actor.person_id,
-        role=actor.role,
+        role="system" if actor.is_system and act == "close" else actor.role,
         space_id=discussion.space_id,
         discussion_id=discussion.id,
         post_id=post.id if post else None,
-        reason=_checked(reason),
+        reason=reason,
         created_at=clock.now(),
     )
     db.session().add(entry)

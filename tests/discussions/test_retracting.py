@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from alliance.discussions import quoting, retracting, services
 from alliance.discussions.models import Discussion, Post
+from alliance.mailing import letters
 from alliance.moderation import services as moderation
 from tests import discussing
 from tests.people import People
@@ -85,3 +86,32 @@ def test_nested_quotations_are_taken_whole() -> None:
     assert "changed" not in made
     assert "another" in made
     assert made.count("<blockquote>") == made.count("</blockquote>") == 2
+
+
+def test_what_was_quoted_by_hand_is_retracted_too(client: FlaskClient, people: People, db: Any, drain: Callable[[], int]) -> None:
+    actor, moderator = people.participant(), people.moderator()
+    found = discussing.discussion(actor)
+    secret = discussing.reply(actor, found, body="The MARK of the matter, said at length.").id
+    here = discussing.reply(actor, found, body="> The MARK of the matter, said\n> at length.\n\nI say no.").id
+    short = discussing.reply(actor, found, body="> at length.\n\nIndeed.").id
+    found_id, slug = found.id, found.slug
+    drain()
+    moderation.hide(moderator, secret, "Not here.")
+    drain()
+    paths = (
+        f"/d/{found_id}/{slug}",
+        f"/api/v1/posts/{here}",
+        "/search?q=MARK+matter",
+        f"/feeds/discussion/{found_id}.atom",
+        "/feeds/c2.atom",
+    )
+    for path in paths:
+        assert "MARK of" not in client.get(path).text.replace("<mark>", "").replace("</mark>", ""), path
+    assert "I say no." in html(db, here)
+    told = f"{letters.post_draft(People.of(actor), 'watched', db.session().get_one(Post, here))}"
+    assert "I say no." in told
+    assert "MARK" not in told
+    assert "at length" in html(db, short), "a few words are said by anybody"
+    moderation.restore(moderator, secret, "Seen wrongly.")
+    drain()
+    assert "MARK" in html(db, here)
