@@ -29,6 +29,7 @@ from alliance.discussions import api as discussions_api
 from alliance.discussions import assisting as discussions_assisting
 from alliance.discussions import attaching as discussions_attaching
 from alliance.discussions import balance as discussions_balance
+from alliance.discussions import contributions as discussions_contributions
 from alliance.discussions import feeds as discussions_feeds
 from alliance.discussions import handlers as discussions_handlers
 from alliance.discussions import lists as discussions_lists
@@ -71,6 +72,7 @@ from alliance.signals import api as signals_api
 from alliance.signals import models as signals_models
 from alliance.signals import shown as signals_shown
 from alliance.signals import views as signals_views
+from alliance.stakeholders import api as stakeholders_api
 from alliance.stakeholders import models as stakeholders_models
 from alliance.stakeholders import views as stakeholders_views
 from alliance.watching import api as watching_api
@@ -113,6 +115,7 @@ REGISTERED = (
     accounts_models,
     accounts_api,
     stakeholders_models,
+    stakeholders_api,
     groups_models,
     groups_api,
     drafts_models,
@@ -127,6 +130,7 @@ REGISTERED = (
     discussions_writing,
     discussions_assisting,
     discussions_balance,
+    discussions_contributions,
     discussions_handlers,
     discussions_whole,
     discussions_feeds,

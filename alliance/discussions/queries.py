@@ -196,23 +196,6 @@ def revisions(actor: Actor, post: Post, limit: int = 100) -> list[PostRevision]:
     return list(db.session().scalars(query.order_by(PostRevision.number.desc()).limit(limit)))
 
 
-def recent_posts(actor: Actor, *, person_id: int | None = None, organization_id: int | None = None, limit: int = 20) -> list[Row[Any]]:
-    """What a person or an organization said lately."""
-    query = select(
-        Post.id,
-        Post.number,
-        Post.html,
-        Post.language,
-        Post.created_at,
-        Discussion.title,
-        Discussion.language.label("title_language"),
-        Space.code,
-    )
-    query = query.join(Discussion, Discussion.id == Post.discussion_id).join(Space, Space.id == Post.space_id).where(visible(actor, Post))
-    query = query.where(Post.author_id == person_id) if person_id is not None else query.where(Post.organization_id == organization_id)
-    return list(db.session().execute(query.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit)))
-
-
 def newest_posts(
     actor: Actor, *, space: Space | None = None, discussion: Discussion | None = None, ids: Sequence[int] | None = None, limit: int = 30
 ) -> list[Row[Any]]:

@@ -89,13 +89,6 @@ def history(post_id: int) -> str:
     )
 
 
-@pages.provide("recent_posts")
-def recent_posts(person_id: int | None = None, organization_id: int | None = None) -> Any:
-    """What a person or an organization said lately (a section of their page)."""
-    rows = queries.recent_posts(current_actor(), person_id=person_id, organization_id=organization_id)
-    return pages.markup("discussions/_recent.html", posts=[(row, text.excerpt(text.plain(row.html), 220)) for row in rows])
-
-
 @bp.get("/p/<int:post_id>/reply")
 def answer(post_id: int) -> Response:
     """From a post to the form that answers it (the fragment of a post does not know which page it stands on)."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from alliance.accounts.models import Person
 from alliance.core import cursors, db
+from alliance.core.db import BinaryText
 from alliance.core.errors import NotFound
 from alliance.policy import Actor, visible
 from alliance.stakeholders.models import Affiliation, Organization
 
 PAGE = 50
+MOST_ORGANIZATIONS = 50
 
 
 def get_organization(actor: Actor, slug: str) -> Organization:
@@ -31,9 +34,7 @@ def get_organization(actor: Actor, slug: str) -> Organization:
 
 def organization_named(name: str) -> Organization | None:
     """The organization of this name (or acronym), whatever its case."""
-    wanted = name.strip().lower()
-    query = select(Organization).where(or_(func.lower(Organization.name) == wanted, func.lower(Organization.acronym) == wanted))
-    return db.session().scalar(query.order_by(Organization.id).limit(1))
+    return db.session().scalar(select(Organization).where(_called(name)).order_by(Organization.id).limit(1))
 
 
 def organization_names() -> Sequence[str]:
@@ -101,19 +102,46 @@ def get_affiliation(actor: Actor, affiliation_id: int) -> Affiliation:
     return found
 
 
-def people(actor: Actor, stakeholder_type: str | None, country: str | None, after: str | None) -> tuple[list[Person], str | None]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Of whom the directory is asked; `organization` is a name, an acronym, a slug, or a part of a name."""
+
+    stakeholder_type: str | None = None
+    country: str | None = None
+    organization: str = ""
+
+
+def people(actor: Actor, wanted: Wanted, after: str | None, limit: int = PAGE) -> tuple[list[Person], str | None]:
     """The directory: people by name, and the cursor of the rest."""
     query = select(Person).where(visible(actor, Person), Person.claimed.is_(True), Person.confirmed_at.is_not(None))
-    if stakeholder_type:
-        query = query.where(Person.stakeholder_type == stakeholder_type)
-    if country:
-        query = query.where(Person.country == country)
+    if wanted.stakeholder_type:
+        query = query.where(Person.stakeholder_type == wanted.stakeholder_type)
+    if wanted.country:
+        query = query.where(Person.country == wanted.country)
+    if wanted.organization:
+        query = query.where(Person.id.in_(_speaking_for(actor, wanted.organization)))
     if after:
-        name, last = cursors.decode(after, (str, int))
-        query = query.where(or_(Person.name > name, and_(Person.name == name, Person.id > last)))
-    rows = list(db.session().scalars(query.order_by(Person.name, Person.id).limit(PAGE + 1)))
-    following = cursors.encode(rows[PAGE - 1].name, rows[PAGE - 1].id) if len(rows) > PAGE else None
-    return rows[:PAGE], following
+        key, last = cursors.decode(after, (str, int))
+        query = query.where(tuple_(Person.name_key, Person.id) > tuple_(literal(key, BinaryText), literal(last)))
+    rows = list(db.session().scalars(query.order_by(Person.name_key, Person.id).limit(limit + 1)))
+    following = cursors.encode(rows[limit - 1].name_key, rows[limit - 1].id) if len(rows) > limit else None
+    return rows[:limit], following
+
+
+def _speaking_for(actor: Actor, organization: str) -> Select[int]:
+    """Who speaks for organizations of a name: the one that is called so, or all whose names hold it."""
+    exactly = or_(Organization.slug == organization, _called(organization))
+    named = list(db.session().scalars(select(Organization.id).where(exactly, visible(actor, Organization))))
+    if not named:
+        part = Organization.name.icontains(organization, autoescape=True)
+        named = list(db.session().scalars(select(Organization.id).where(part, visible(actor, Organization)).limit(MOST_ORGANIZATIONS)))
+    query = select(Affiliation.person_id).where(Affiliation.organization_id.in_(named), visible(actor, Affiliation))
+    return query.where(Affiliation.ended_on.is_(None), Affiliation.status != "refused")
+
+
+def _called(name: str) -> ColumnElement[bool]:
+    wanted = name.strip().lower()
+    return or_(func.lower(Organization.name) == wanted, func.lower(Organization.acronym) == wanted)
 
 
 def organizations_by_person(person_ids: Sequence[int]) -> dict[int, list[Affiliation]]:

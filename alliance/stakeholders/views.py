@@ -9,6 +9,7 @@ from alliance.accounts import queries as accounts
 from alliance.core import vocabulary
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
+from alliance.core.text import clean_line
 from alliance.policy import require
 from alliance.stakeholders import forms, queries, services
 from alliance.web import actors, current_actor, limits, pages
@@ -20,17 +21,18 @@ bp = Blueprint("stakeholders", __name__)
 @bp.get("/people")
 def people() -> str:
     """The directory of people."""
-    kind = request.args.get("type") if request.args.get("type") in vocabulary.STAKEHOLDER_TYPES else None
-    country = request.args.get("country") if request.args.get("country") in vocabulary.REGION_OF else None
-    found, following = queries.people(current_actor(), kind, country, request.args.get("after"))
+    given = request.args
+    kind = given.get("type") if given.get("type") in vocabulary.STAKEHOLDER_TYPES else None
+    country = given.get("country") if given.get("country") in vocabulary.REGION_OF else None
+    wanted = queries.Wanted(kind, country, clean_line(given.get("organization", ""))[:200])
+    found, following = queries.people(current_actor(), wanted, given.get("after"))
     organizations = queries.organizations_by_person([p.id for p in found])
     return pages.render(
         "stakeholders/people.html",
         people=found,
         organizations=organizations,
         next=following,
-        kind=kind,
-        country=country,
+        wanted=wanted,
         types=vocabulary.stakeholder_choices(),
         countries=vocabulary.country_choices(),
     )

@@ -95,13 +95,13 @@ def test_bad_claims_are_refused_by_field(db: Any, people: People, claim: Claim, 
     assert list(caught.value.errors) == [field]
 
 
-def test_the_directory_goes_on_by_cursor(db: Any, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "PAGE", 2)
+def test_the_directory_goes_on_by_cursor(db: Any, people: People) -> None:
+    wanted = queries.Wanted("media", "KE")
     for name in ("Chen", "Amina", "Boris", "Amina"):
         people.person(name=name, stakeholder_type="media", country="KE")
     people.person(name="Hidden", confirmed_at=None)
-    first, cursor = queries.people(people.participant(name="Zoe"), "media", "KE", None)
-    second, end = queries.people(people.participant(name="Zoe"), "media", "KE", cursor)
+    first, cursor = queries.people(people.participant(name="Zoe"), wanted, None, 2)
+    second, end = queries.people(people.participant(name="Zoe"), wanted, cursor, 2)
     assert [p.name for p in first + second] == ["Amina", "Amina", "Boris", "Chen"]
     assert end is None
 
