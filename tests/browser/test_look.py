@@ -17,7 +17,7 @@ OPENING = (
     + "path/" * 30
 )
 PAGES = (
-    "/", "/about", "/about/design", "/settings/display", "/action-lines", "/action-lines/c7", "/action-lines/c2/new", "/latest", "/d/1", "/p/1/edit", "/p/1/history",
+    "/", "/about", "/about/design", "/settings/display", "/settings/live", "/action-lines", "/action-lines/c7", "/action-lines/c2/new", "/latest", "/d/1", "/p/1/edit", "/p/1/history",
     "/p/1/withdraw", "/search?q=table", "/digests", "/digests/1", "/digests/new", "/people", "/people/{handle}", "/moderation", "/moderation/log", "/notifications", "/drafts", "/bookmarks", "/latest?sort=week&type=media",
     "/settings/profile", "/settings/affiliations", "/settings/watching", "/settings/notifications", "/settings/password", "/settings/tokens", "/admin/affiliations",
     "/admin/failures", "/nowhere",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_socketio import SocketIOTestClient
+from sqlalchemy.exc import OperationalError
 
 from alliance.accounts import services as accounts
 from alliance.core import db, outbox
@@ -221,3 +222,45 @@ def test_who_watches_is_told_the_count_by_one_event(app: Flask, following: Any, 
     outbox.drain_all()
     following.advance()
     assert [one["args"][0] for one in client.get_received() if one["name"] == "notification"] == [{"unread": 2}, {"unread": 2}]
+
+
+def test_while_the_database_is_away_nothing_is_passed_over(
+    app: Flask, following: Any, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = people.participant()
+    found = opened(author)
+    following.advance()
+    client = connect(app)
+    subscribe(client, found)
+    posts = [answered(author, found) for _number in range(2)]
+
+    def away(*_arguments: Any) -> Any:
+        raise OperationalError("SELECT", {}, Exception("the connection is gone"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(tail, "news", away)
+        with pytest.raises(OperationalError):
+            following.advance()
+    following.advance()
+    assert [post_id for _name, post_id in told(client)] == posts
+
+
+def test_a_post_that_cannot_be_shown_is_told_as_a_change_and_holds_up_nothing(
+    app: Flask, following: Any, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = people.participant()
+    found = opened(author)
+    following.advance()
+    client = connect(app)
+    subscribe(client, found)
+    bad, good = answered(author, found), answered(author, found)
+    real = tail.news
+    monkeypatch.setattr(tail, "news", lambda record, language: 1 / 0 if record.event.post_id == bad else real(record, language))
+    following.advance()
+    assert told(client) == [("discussion.changed", found), ("post.published", good)]
+
+
+def test_a_cursor_of_another_log_means_reload(app: Flask, following: Any, people: People) -> None:
+    found = opened(people.participant())
+    following.advance()
+    assert subscribe(connect(app), found, outbox.head() + 1000)["reload"]
