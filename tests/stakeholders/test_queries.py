@@ -1,4 +1,4 @@
-"""The directory of people: by stakeholder type, country and organization, in order of names, a page at a time."""
+"""Finding people: the directory by stakeholder type, country and organization, in order of names, a page at a time."""
 
 from __future__ import annotations
 
