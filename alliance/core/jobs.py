@@ -23,6 +23,7 @@ from alliance.core.settings import Settings
 
 log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.5
+GATHER_SECONDS = 0.05  # after a commit, before listeners are sent for: several commits are one batch
 AWAY_SECONDS = 2.0
 
 
@@ -149,7 +150,7 @@ def _alone(job: Job) -> None:
 @task()
 def drain(name: str) -> None:
     """Let one listener of the outbox read what it has not read."""
-    outbox.drain(name)
+    outbox.drain(name, rest=1.0)
 
 
 class _QuietConsumer(Consumer):  # type: ignore[misc]
@@ -190,7 +191,8 @@ class Runner:
 
     def _dispatch(self) -> None:
         while not self._stop.is_set():
-            self._flag.wait(POLL_SECONDS)
+            if self._flag.wait(POLL_SECONDS):
+                self._stop.wait(GATHER_SECONDS)
             self._flag.clear()
             try:
                 for name in outbox.waiting():

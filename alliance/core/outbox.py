@@ -9,6 +9,7 @@ a crash repeats at most the batch in hand. What fails is set aside, tried again 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from alliance.core.outbox_tables import FailedDelivery as FailedDelivery
 from alliance.core.outbox_tables import ListenerRow as ListenerRow
 
 log = structlog.get_logger(__name__)
+MAX_REST = 0.5  # seconds
 BATCH = 200
 MAX_ATTEMPTS = 5
 APPEND_LOCK = 4171_2006
@@ -185,18 +187,25 @@ def oldest_unread() -> datetime | None:
     return session.scalar(select(EventRow.created_at).where(EventRow.id > known).order_by(EventRow.id).limit(1))
 
 
-def drain(name: str) -> int:
+def drain(name: str, rest: float = 0.0) -> int:
     """Let one listener read all it has not read; returns how many events it took.
 
     Does nothing when another process or thread is at it.
+
+    Args:
+        name: of the listener.
+        rest: pause after each batch for so many times as long as it took (at most MAX_REST seconds), so that requests
+            come first where much is written; what gathers meanwhile is one batch.
     """
     target = _listeners[name]
     taken = 0
     with locks.exclusive(f"outbox-{name}") as mine:
         if mine:
             while batch := _next_batch(target):
+                began = time.monotonic()
                 _deliver(target, batch)
                 taken += len(batch)
+                time.sleep(min(MAX_REST, rest * (time.monotonic() - began)))
             taken += _retry(target)
     return taken
 
