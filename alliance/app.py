@@ -56,6 +56,10 @@ from alliance.notifications import handlers as notifications_handlers
 from alliance.notifications import models as notifications_models
 from alliance.notifications import shown as notifications_shown
 from alliance.notifications import views as notifications_views
+from alliance.polls import api as polls_api
+from alliance.polls import models as polls_models
+from alliance.polls import shown as polls_shown
+from alliance.polls import views as polls_views
 from alliance.reading import api as reading_api
 from alliance.reading import handlers as reading_handlers
 from alliance.reading import models as reading_models
@@ -99,6 +103,7 @@ BLUEPRINTS = (
     discussions_views.bp,
     reading_views.bp,
     signals_views.bp,
+    polls_views.bp,
     watching_views.bp,
     moderation_views.bp,
     digests_views.bp,
@@ -142,6 +147,9 @@ REGISTERED = (
     signals_models,
     signals_shown,
     signals_api,
+    polls_models,
+    polls_shown,
+    polls_api,
     watching_models,
     watching_handlers,
     watching_shown,

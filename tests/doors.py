@@ -23,6 +23,7 @@ READING = frozenset(
         "/d/<int:discussion_id>/<slug>.txt",
         "/p/<int:post_id>/fold",
         "/p/<int:post_id>/positions",
+        "/p/<int:post_id>/poll",
         "/latest",
         "/feeds/<code>.atom",
         "/feeds/discussion/<int:discussion_id>.atom",

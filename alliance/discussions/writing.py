@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from alliance.attachments.services import MOST_PER_POST
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
-from alliance.discussions import diffing, forms, preparing, queries, quoting, retracting, services
+from alliance.discussions import diffing, extras, forms, preparing, queries, quoting, retracting, services
 from alliance.discussions.models import Discussion, Post
 from alliance.discussions.views import Page, address, bp, page_of, preview_of, status_of
 from alliance.drafts import keeping
@@ -65,6 +65,8 @@ def _opened(code: str, form: forms.OpenForm) -> str:
         if earlier
         else services.open_discussion(actor, space, title, body, language=form.language.data or None, affiliation_id=form.affiliation_id)
     )
+    if earlier is None:
+        extras.keep(actor, queries.get_post(actor, made.last_post_id or 0))
     drafts.discard(actor, f"s:{code}", form.nonce.data)
     return address(made)
 
@@ -108,6 +110,7 @@ def _replied(discussion_id: int, form: forms.ReplyForm) -> str:
             actor, found, body, parent=parent, language=form.language.data or None, affiliation_id=form.affiliation_id
         )
         quoting.keep(actor, post, form.quotes.data)
+        extras.keep(actor, post)
     drafts.discard(actor, preparing.place_of(discussion_id), form.nonce.data)
     return f"/p/{post.id}"
 

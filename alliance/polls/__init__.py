@@ -1,1 +1,1 @@
-"""Straw polls in a post: single, multiple or ranked choice, open or secret until they close."""
+"""Straw polls in posts: single, multiple or ranked, told by stakeholder type."""
