@@ -20,7 +20,8 @@ from alliance.web.security import csrf, inside
 
 bp = Blueprint("realtime", __name__)
 MOST = 2**53
-RATE = "60/minute"
+# By person, and for guests by address: whole delegations share one.
+RATE = "1200/minute"
 
 
 @bp.get("/news")
