@@ -121,6 +121,25 @@ class TestEveryPage:
         assert flaws_of(window, FOR_GUESTS, language) == {}
 
 
+LONG_NAMES = ("Her Excellency Wilhelmina-Konstantina Papadimitriou-Vandenberghe", "وزارة الاتصالات وتكنولوجيا المعلومات والتحول الرقمي")
+APART = """() => {
+    const [brand, notes, name] = ['.brand', '.site-me a', '.site-me summary'].map(one => document.querySelector(one).getBoundingClientRect())
+    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1
+    return !meet(brand, notes) && !meet(brand, name) && !meet(notes, name) && name.width > 48
+}"""
+
+
+@pytest.mark.parametrize("window", [(320, "light"), (360, "dark")], indirect=True)
+@pytest.mark.parametrize("language", ["en", "ar", "ru"])
+def test_a_long_name_is_cut_and_nothing_in_the_head_is_covered(window: Page, language: str) -> None:
+    sign_in(window)
+    window.goto(f"/latest?lang={language}")
+    for name in LONG_NAMES:
+        window.evaluate("name => { document.querySelector('.site-me summary bdi').textContent = name }", name)
+        assert window.evaluate(APART), name
+        assert window.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
 @pytest.mark.parametrize("window", [(360, "light")], indirect=True)
 class TestByKeyboard:
     def test_one_can_skip_to_the_content(self, window: Page) -> None:
