@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests need besides Python: a browser, PostgreSQL and Redis, as Debian packages them.
+# What the tests need besides Python: a browser, PostgreSQL, Redis and nginx, as Debian packages them.
 # Installs what is missing when it may (root); otherwise says what is missing and ends non-zero.
 set -eu
 
@@ -7,6 +7,8 @@ missing=""
 command -v chromium >/dev/null || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
 command -v redis-server >/dev/null || missing="$missing redis-server"
+# Debian keeps it in /usr/sbin, which is not in everybody's PATH.
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

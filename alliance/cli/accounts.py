@@ -39,6 +39,8 @@ def create_user(  # noqa: PLR0917 - one argument an option
     verified: bool,
 ) -> None:
     """Make an account with a confirmed address."""
+    if organization is not None and not organization.strip():
+        raise Invalid.field("organization", "the organization needs a name; leave --organization out when there is none")
     profile = services.Profile(name=name, country=country.upper() if country else None, stakeholder_type=stakeholder_type)
     with db.transaction():
         person = services.create(email, password, profile, role=role)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
 from alliance import __version__, app
 from alliance.core import db
@@ -24,8 +25,22 @@ class Root(click.Group):
         try:
             return super().invoke(ctx)
         except AllianceError as error:
-            click.echo(f"alliance: {error}", err=True)
-            sys.exit(1)
+            _give_up(str(error))
+        except DBAPIError as error:
+            # A database that is away or damaged; what we asked wrongly is a mistake of ours, to be seen whole.
+            if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
+                raise
+            _give_up(f"the database cannot be used ({first_line(error)}); `alliance doctor` looks at everything")
+
+
+def first_line(error: DBAPIError) -> str:
+    """What the database says, without the statement."""
+    return (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0]
+
+
+def _give_up(words: str) -> None:
+    click.echo(f"alliance: {words}", err=True)
+    sys.exit(1)
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})

@@ -19,6 +19,8 @@ from alliance.groups.queries import get_space
 from alliance.policy import Actor
 
 ME = Actor.system(via="cli")
+# A larger number is none the databases can even be asked for.
+LARGEST = 2**31 - 1
 
 
 @main.group()
@@ -52,7 +54,7 @@ def compile_(start: str, end: str, code: str | None) -> None:
 def render_(number: int, form: str, output: Path, lang: str) -> None:
     """Write a digest to a file."""
     try:
-        found = queries.get_digest(ME, number)
+        found = queries.get_digest(ME, number if 0 < number <= LARGEST else 0)
     except NotFound as error:
         raise NotFound(f"there is no digest {number}") from error
     with i18n.use_locale(lang):
@@ -96,5 +98,8 @@ def list_() -> None:
 @click.argument("file", type=click.File(encoding="utf-8"))
 def evaluate(file: TextIO) -> None:
     """Run the selection over threads given as JSON lines; the chosen sentences go to standard output."""
-    for answer in evaluate_threads(file):
-        click.echo(json.dumps(answer, ensure_ascii=False))
+    try:
+        for answer in evaluate_threads(file):
+            click.echo(json.dumps(answer, ensure_ascii=False))
+    except UnicodeDecodeError as error:
+        raise Invalid.field("file", f"{file.name} is not text in UTF-8") from error

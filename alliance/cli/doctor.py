@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from alliance import app
 from alliance.attachments import store
 from alliance.attachments.models import Attachment
+from alliance.cli import several
 from alliance.cli.base import main
 from alliance.core import clock, db, outbox, schema, transports
 from alliance.core.errors import AllianceError
@@ -73,6 +74,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
     yield "database", _database
     if settings.redis_url:
         yield "Redis", _redis
+    yield "processes", _processes
     yield "mail", _mail
     if _has_schema():
         yield "attachments", _attachments
@@ -111,6 +113,8 @@ def _database(_settings: Settings) -> str:
         found = schema.revision()
     except SQLAlchemyError as error:
         raise Wrong(f"does not answer: {str(error.args[0]).splitlines()[0]}") from error
+    if found is not None and not schema.known(found):
+        raise Wrong(f"at revision {found}, which belongs to a newer Alliance: install that version again, or bring back a backup")
     if found != schema.head():
         raise Wrong(f"at revision {found or 'nothing'}, this version needs {schema.head()}: alliance migrate")
     return f"{db.engine().dialect.name}, at revision {found}"
@@ -123,6 +127,13 @@ def _redis(settings: Settings) -> str:
     except redis.RedisError as error:
         raise Wrong(f"does not answer: {error}") from error
     return "answers"
+
+
+def _processes(settings: Settings) -> str:
+    words = several.problem(settings)
+    if words:
+        raise Wrong(words)
+    return "as many as wanted" if settings.redis_url else "one; more need ALLIANCE_REDIS_URL"
 
 
 def _mail(settings: Settings) -> str:

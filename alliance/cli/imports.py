@@ -41,3 +41,5 @@ def import_mbox(file: Path, code: str, dry_run: bool) -> None:
     if dry_run:
         click.echo("nothing was written (--dry-run)", err=True)
     click.echo(f"imported {report.imported}, duplicates {report.duplicates}, skipped {len(report.skipped)}")
+    if report.skipped and not report.imported and not report.duplicates:
+        raise Invalid.field("file", "none of its messages could be taken")

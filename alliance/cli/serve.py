@@ -11,6 +11,7 @@ from dataclasses import replace
 import click
 
 from alliance import app
+from alliance.cli import several
 from alliance.cli.base import main
 from alliance.cli.server import Server
 from alliance.core import channels, db, jobs
@@ -43,6 +44,7 @@ def serve(host: str, port: int, workers: int, no_jobs: bool, check: bool) -> Non
     if check:
         listener.close()
         return
+    several.warn(settings)
     address = _address(host, port)
     _allow_open_files()
     Server(_with_links_to(settings, address), address, listener.detach(), workers, with_jobs=not no_jobs).run()

@@ -7,6 +7,7 @@ import threading
 
 import click
 
+from alliance.cli import several
 from alliance.cli.base import main, with_database
 from alliance.core import jobs, settings
 
@@ -16,6 +17,7 @@ from alliance.core import jobs, settings
 @with_database
 def worker(threads: int) -> None:
     """Do the jobs and keep the schedule (beside `alliance serve --no-jobs`)."""
+    several.warn(settings.current())
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -38,6 +38,15 @@ def revision() -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def known(found: str) -> bool:
+    """Whether a revision is one of this version's (or of an earlier one's)."""
+    try:
+        scripts().get_revision(found)
+    except CommandError:
+        return False
+    return True
+
+
 def upgrade() -> None:
     """Bring the database to this version's schema.
 
@@ -47,11 +56,8 @@ def upgrade() -> None:
     found = revision()
     if found == head():
         return
-    if found is not None:
-        try:
-            scripts().get_revision(found)
-        except CommandError as error:
-            raise SettingsError(
-                f"the database is at revision {found}, which this version does not know: it belongs to a newer Alliance; nothing was changed"
-            ) from error
+    if found is not None and not known(found):
+        raise SettingsError(
+            f"the database is at revision {found}, which this version does not know: it belongs to a newer Alliance; nothing was changed"
+        )
     command.upgrade(config(), "head")

@@ -85,6 +85,7 @@ def load(environ: dict[str, str] | None = None) -> Settings:
 
 
 _NAMES = [f.name for f in fields(Settings)]
+_OURS = ("alliance.db*", "jobs.db*", "attachments", "index", "locks", "mail", "mail/*.eml")
 # Read by the tests, never by the product.
 _OTHERS = {"ALLIANCE_CORPORA", "ALLIANCE_TEST_DATABASE"}
 
@@ -151,16 +152,28 @@ def prepare(settings: Settings) -> Settings:
         SettingsError: the directory cannot be written.
     """
     folder = settings.data_dir
+    # What lies there is people's mail, private posts and secrets: nobody else's to read, whoever of us writes it.
+    os.umask(0o077)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".write-{os.getpid()}"
         probe.touch()
         probe.unlink()
+        _close_to_others(folder)
         if settings.secret_key:
             return settings
         return replace(settings, secret_key=_stored_secret(folder / "secret_key"))
     except OSError as error:
         raise SettingsError(f"the data directory {folder} cannot be written ({error.strerror}); set ALLIANCE_DATA_DIR") from error
+
+
+def _close_to_others(folder: Path) -> None:
+    """What earlier versions left readable; the names are ours, as the directory may hold other things."""
+    for pattern in _OURS:
+        for path in folder.glob(pattern):
+            mode = path.stat().st_mode
+            if mode & 0o077 and path.stat().st_uid == os.geteuid():
+                path.chmod(mode & 0o7700)
 
 
 def _stored_secret(file: Path) -> str:

@@ -52,3 +52,18 @@ def test_evaluate(cli: Callable[..., Result], tmp_path: Path) -> None:
     assert json.loads(done.output.splitlines()[0])["sentences"][0]["text"] == message["text"]
     file.write_text("not json\n", "utf-8")
     assert cli("digest", "evaluate", str(file)).exit_code != 0
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999999999", "2147483648", "0"])
+def test_a_number_no_database_knows_is_one_clear_line(cli: Callable[..., Result], db: Any, tmp_path: Path, number: str) -> None:
+    done = cli("digest", "render", number, "-o", str(tmp_path / "digest.pdf"))
+    assert done.exit_code == 1
+    assert done.output == f"alliance: there is no digest {number}\n"
+
+
+def test_threads_in_a_binary_file_are_one_clear_line(cli: Callable[..., Result], db: Any, tmp_path: Path) -> None:
+    file = tmp_path / "threads.jsonl"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
+    done = cli("digest", "evaluate", str(file))
+    assert done.exit_code == 1
+    assert done.output == f"alliance: {file} is not text in UTF-8\n"

@@ -162,3 +162,25 @@ def test_attached_files_that_are_gone(cli: Cli, people: People) -> None:
     result = cli("doctor")
     assert result.exit_code == 1
     assert "✗ attachments: 1 of 1 files are missing" in result.output
+
+
+def test_a_database_of_a_newer_version(cli: Cli, all_databases: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = all_databases.copy()
+    monkeypatch.setenv("ALLIANCE_DATABASE_URL", url)
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'of_tomorrow'"))
+    engine.dispose()
+    result = cli("doctor")
+    assert result.exit_code == 1
+    assert "✗ database: at revision of_tomorrow, which belongs to a newer Alliance: install that version again" in result.output
+    assert "alliance migrate" not in result.output
+
+
+def test_many_processes_on_one_sqlite_file(cli: Cli, monkeypatch: pytest.MonkeyPatch, redis_url: str, tmp_path: Any) -> None:
+    monkeypatch.setenv("ALLIANCE_DATABASE_URL", f"sqlite:///{tmp_path}/one.db")
+    assert "✓ processes: one; more need ALLIANCE_REDIS_URL" in cli("doctor").output
+    monkeypatch.setenv("ALLIANCE_REDIS_URL", redis_url)
+    result = cli("doctor")
+    assert result.exit_code == 1
+    assert "✗ processes: several processes write to one SQLite file" in result.output

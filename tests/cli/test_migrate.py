@@ -9,6 +9,7 @@ import pytest
 from click.testing import Result
 
 from alliance.core import schema
+from tests import services
 
 Cli = Callable[..., Result]
 
@@ -32,3 +33,12 @@ def test_an_unknown_revision_is_one_clear_line(empty: Cli) -> None:
     assert result.exit_code == 1
     assert "of-tomorrow is not a revision of this version" in result.output
     assert len(result.output.splitlines()) == 1
+
+
+def test_a_database_that_does_not_answer_is_one_clear_line(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLIANCE_DATABASE_URL", f"postgresql+psycopg://someone:very-secret@127.0.0.1:{services.free_port()}/none")
+    result = cli("migrate")
+    assert result.exit_code == 1
+    assert result.output.startswith("alliance: the database cannot be used (")
+    assert len(result.output.splitlines()) == 1
+    assert "very-secret" not in result.output

@@ -52,3 +52,29 @@ def test_a_directory_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match="cannot be written"):
         settings.prepare(settings.load({"ALLIANCE_DATA_DIR": str(tmp_path / "file")}))
+
+
+def test_what_is_written_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    settings.prepare(settings.Settings(data_dir=folder))
+    (folder / "mail").mkdir()
+    (folder / "alliance.db-wal").touch()
+    assert {oct(path.stat().st_mode & 0o777) for path in (folder, folder / "mail")} == {"0o700"}
+    assert {oct(path.stat().st_mode & 0o777) for path in folder.glob("*_key")} == {"0o600"}
+    assert (folder / "alliance.db-wal").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_earlier_versions_left_readable_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    files = [tmp_path / name for name in ("alliance.db", "alliance.db-shm", "jobs.db", "mail/one.eml")]
+    for file in files:
+        file.touch()
+        file.chmod(0o644)
+    (tmp_path / "mail").chmod(0o755)
+    other = tmp_path / "not-ours.txt"
+    other.touch()
+    other.chmod(0o644)
+    settings.prepare(settings.Settings(data_dir=tmp_path))
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert (tmp_path / "mail").stat().st_mode & 0o777 == 0o700
+    assert other.stat().st_mode & 0o777 == 0o644

@@ -116,3 +116,14 @@ def test_real_archives(cli: Cli, corpora: Path | None) -> None:
         result = cli("import", "mbox", str(Path(str(corpora), name)), "--space", "c2")
         numbers = [int(word.strip(",")) for word in last(result).split()[1::2]]
         assert sum(numbers) == {"t": 6, "x": 59}[name[-1]]
+
+
+def test_an_archive_of_which_nothing_could_be_taken_is_a_failure(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "empty.mbox"
+    file.write_bytes(
+        b"From a@example.org Mon Jan  1 00:00:00 2024\nFrom: a@example.org\nMessage-ID: <x@example.org>\nSubject: Nothing\n\n\n"
+    )
+    done = cli("import", "mbox", str(file), "--space", "c5")
+    assert done.exit_code == 1
+    assert "imported 0, duplicates 0, skipped 1" in done.output
+    assert "alliance: none of its messages could be taken" in done.stderr
