@@ -25,7 +25,7 @@ from alliance.core.outbox_tables import FailedDelivery as FailedDelivery
 from alliance.core.outbox_tables import ListenerRow as ListenerRow
 
 log = structlog.get_logger(__name__)
-MAX_REST = 0.5  # seconds
+MAX_REST = 0.5
 BATCH = 200
 MAX_ATTEMPTS = 5
 APPEND_LOCK = 4171_2006
@@ -188,17 +188,12 @@ def oldest_unread() -> datetime | None:
 
 
 def drain(name: str, rest: float = 0.0) -> int:
-    """Let one listener read all it has not read; returns how many events it took.
+    """Let one listener read all it has not read, unless another is at it; returns how many events it took.
 
-    Does nothing when another process or thread is at it.
-
-    Args:
-        name: of the listener.
-        rest: pause after each batch for so many times as long as it took (at most MAX_REST seconds), so that requests
-            come first where much is written; what gathers meanwhile is one batch.
+    `rest`: pause after each batch for so many times as long as it took (at most MAX_REST seconds), so that requests come
+    first where much is written; what gathers meanwhile is one batch.
     """
-    target = _listeners[name]
-    taken = 0
+    target, taken = _listeners[name], 0
     with locks.exclusive(f"outbox-{name}") as mine:
         if mine:
             while batch := _next_batch(target):
