@@ -6,12 +6,20 @@ from collections.abc import Sequence
 
 from alliance import events
 from alliance.core import outbox
-from alliance.notifications import telling
+from alliance.notifications import polls, telling
 
 
-@outbox.listener("notifications", events.PostPublished, events.PostSignalled, events.PostHidden, events.PostRestored, events.FlagsDecided)
+@outbox.listener(
+    "notifications",
+    events.PostPublished,
+    events.PostSignalled,
+    events.PollClosed,
+    events.PostHidden,
+    events.PostRestored,
+    events.FlagsDecided,
+)
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
-    """Tell people of new posts (imported ones are old news), of thanks, and of what moderators did."""
+    """Tell people of new posts (imported ones are old news), of thanks, of polls that are closed, and of what moderators did."""
     for one in batch:
         event = one.event
         if isinstance(event, events.PostPublished):
@@ -20,6 +28,8 @@ def on_events(batch: Sequence[outbox.Recorded]) -> None:
         elif isinstance(event, events.PostSignalled):
             if event.thanked_by is not None:
                 telling.tell_of_thanks(event.post_id, event.thanked_by, one.id)
+        elif isinstance(event, events.PollClosed):
+            polls.tell_of_poll(event.post_id, one.id)
         else:
             telling.tell_of_moderation(event.post_id, _DONE[type(event)], one.id)
 

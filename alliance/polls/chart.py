@@ -5,14 +5,14 @@ So a type with three voters is drawn as large as one with three hundred; the num
 
 from __future__ import annotations
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from alliance.core import i18n, vocabulary
 from alliance.core.i18n import gettext as _
 from alliance.polls.queries import Results
 
-WIDTH, BAR, GAP, LABEL = 600, 12, 4, 20
-LETTERS = 70
+WIDTH, BAR, WORDS, GAP, LABEL = 320, 6, 14, 4, 20
+LETTERS = 42
 
 
 def draw(post_id: int, question: str, options: list[str], results: Results) -> Markup:
@@ -25,7 +25,7 @@ def draw(post_id: int, question: str, options: list[str], results: Results) -> M
         rows.append(_label(f"{number + 1}. {option}", y - 6, rtl=rtl))
         for one in results.types:
             rows.append(_bar(_share(results, number, one, top), one, y, rtl=rtl))
-            y += BAR + GAP
+            y += WORDS + BAR + GAP
         y += GAP
     name = f"poll-{post_id}"
     return Markup(
@@ -49,11 +49,9 @@ def _label(text: str, y: int, *, rtl: bool) -> Markup:
 
 
 def _bar(share: float, one: str | None, y: int, *, rtl: bool) -> Markup:
-    room = WIDTH - 60
-    length = max(1, round(room * share))
-    at = WIDTH - length if rtl else 0
-    beside = WIDTH - length - 6 if rtl else length + 6
-    said = f"{vocabulary.stakeholder_label(one)}: {i18n.format_percent(share)}"
-    return Markup(
-        '<rect class="bar-{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect><text class="poll-share" x="{}" y="{}">{}</text>'
-    ).format(one or "none", at, y, length, BAR, escape(said), beside, y + BAR - 2, i18n.format_percent(share))
+    """Whose share and how much, and the bar below it."""
+    length = max(1, round(WIDTH * share))
+    said = f"{vocabulary.stakeholder_label(one)} · {i18n.format_percent(share)}"
+    return Markup('<text class="poll-share" x="{}" y="{}">{}</text><rect class="bar-{}" x="{}" y="{}" width="{}" height="{}"/>').format(
+        WIDTH if rtl else 0, y + WORDS - 4, said, one or "none", WIDTH - length if rtl else 0, y + WORDS, length, BAR
+    )

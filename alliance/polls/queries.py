@@ -65,6 +65,12 @@ def has_votes(poll_id: int) -> bool:
     return db.session().scalar(select(PollVote.id).where(PollVote.poll_id == poll_id).limit(1)) is not None
 
 
+def voters(post_id: int, after: int, limit: int) -> list[int]:
+    """The next of those who voted in the poll of a post, by id; for telling them that it is closed, and nothing else."""
+    query = select(PollVote.person_id).join(Poll, Poll.id == PollVote.poll_id).where(Poll.post_id == post_id, PollVote.person_id > after)
+    return list(db.session().scalars(query.order_by(PollVote.person_id).limit(limit)))
+
+
 def due(now: datetime) -> list[int]:
     """The posts whose polls are to be closed by now."""
     return list(db.session().scalars(select(Poll.post_id).where(Poll.closed_at.is_(None), Poll.closes_at <= now).order_by(Poll.closes_at)))

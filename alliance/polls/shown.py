@@ -28,10 +28,10 @@ def polls(posts: Sequence[Row[Any]]) -> Mapping[int, Markup]:
     return {poll.post_id: poll_of(poll, results.get(poll.id)) for poll in found}
 
 
-def poll_of(poll: Any, results: queries.Results | None) -> Markup:
+def poll_of(poll: Any, results: queries.Results | None, *, linked: bool = True) -> Markup:
     """A poll with its result (None: it is not to be told yet), the same for every reader."""
     drawn = chart.draw(poll.post_id, poll.question, poll.options, results) if results and results.types else None
-    made = pages.fragment("polls/_poll.html", poll=poll, results=results, chart=drawn, labels=services.LABELS)
+    made = pages.fragment("polls/_poll.html", poll=poll, results=results, chart=drawn, linked=linked, labels=services.LABELS)
     return Markup(made)  # noqa: S704 - made by a template, which escapes
 
 

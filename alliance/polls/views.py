@@ -106,7 +106,7 @@ def _page(post: Post, found: Poll, form: Any, status: int) -> tuple[str, int]:
         form=form,
         own=own,
         marked=_marked(found, own.choices if own else []),
-        shown=shown.poll_of(found, queries.results([found]).get(found.id)),
+        shown=shown.poll_of(found, queries.results([found]).get(found.id), linked=False),
         is_open=queries.is_open(found),
         has_votes=queries.has_votes(found.id),
     )
