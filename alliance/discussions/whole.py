@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from alliance.core import i18n, settings, vocabulary
 from alliance.core.i18n import gettext as _
-from alliance.discussions import fragments, orders, queries, retracting
+from alliance.discussions import extras, fragments, orders, queries, retracting
 from alliance.discussions.articles import articles
 from alliance.discussions.models import Discussion
 from alliance.discussions.views import address, bp
@@ -76,7 +76,8 @@ def _text(found: Discussion) -> Iterator[str]:
     yield f"{found.title}\n{place}\n{settings.current().base_url}{address(found)}\n\n"
     for batch, _following in _batches(orders.rows_from, found.id, None, None):
         bodies = retracting.bodies(batch)
-        yield "".join(_post_text(row, bodies[row.id]) for row in batch)
+        more = extras.texts(batch)
+        yield "".join(_post_text(row, f"{bodies[row.id].rstrip()}\n\n{more[row.id]}") for row in batch)
 
 
 def _post_text(row: Row[Any], body: str) -> str:

@@ -10,8 +10,9 @@ from flask import request
 from markupsafe import Markup
 from sqlalchemy import Row
 
-from alliance.core import i18n
+from alliance.core import i18n, vocabulary
 from alliance.core.errors import Invalid
+from alliance.core.i18n import gettext as _
 from alliance.discussions import extras, fragments
 from alliance.discussions.forms import EditForm
 from alliance.discussions.models import Post
@@ -26,6 +27,24 @@ def polls(posts: Sequence[Row[Any]]) -> Mapping[int, Markup]:
     found = queries.of_posts([post.id for post in posts if post.status == "visible" and post.version > 1])
     results = queries.results(found)
     return {poll.post_id: poll_of(poll, results.get(poll.id)) for poll in found}
+
+
+@extras.as_text
+def texts(posts: Sequence[Row[Any]]) -> Mapping[int, str]:
+    """The polls of posts as plain text."""
+    found = queries.of_posts([post.id for post in posts if post.status == "visible" and post.version > 1])
+    results = queries.results(found)
+    return {poll.post_id: _text_of(poll, results.get(poll.id)) for poll in found}
+
+
+def _text_of(poll: Any, results: queries.Results | None) -> str:
+    """The question, and each answer with its votes (ranked: points) by stakeholder type."""
+    numbers = (results.points or results.votes) if results else [{} for _option in poll.options]
+    lines = [f"[{_('Straw poll')}] {poll.question} ({services.LABELS[poll.kind]})"]
+    for option, by_type in zip(poll.options, numbers, strict=True):
+        said = ", ".join(f"{vocabulary.stakeholder_label(one)} {number}" for one, number in by_type.items())
+        lines.append(f"- {option}: {said}" if said else f"- {option}")
+    return "\n".join(lines)
 
 
 def poll_of(poll: Any, results: queries.Results | None, *, linked: bool = True) -> Markup:

@@ -69,7 +69,7 @@ def test_a_discussion_opened_with_a_poll(client: FlaskClient, person: Any) -> No
 
 
 def test_voting_without_script(client: FlaskClient, person: Any, post: Any) -> None:
-    address = f"/p/{post.id}/poll"
+    address, discussion = f"/p/{post.id}/poll", post.discussion
     assert "Who &lt;pays&gt;?" in client.get(address).text
     for sent in ({}, {"choice": "7"}, {"choice": "x"}, {"choice": ["0", "1"]}, {"choice": "9" * 400}):
         assert client.post(address, data=sent).status_code == 422
@@ -80,6 +80,8 @@ def test_voting_without_script(client: FlaskClient, person: Any, post: Any) -> N
     assert "<desc" in shown
     assert "Users &amp; co" in shown
     assert "<table" in shown
+    plain = client.get(f"/d/{discussion.id}/{discussion.slug}.txt").text
+    assert "[Straw poll] Who <pays>? (One answer)\n- Users & co: Media 0\n- States: Media 1\n" in plain
     assert client.post(address, data={"act": "withdraw"}).status_code == 303
     assert "<rect" not in fragment(post.id)
 
