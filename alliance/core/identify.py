@@ -45,4 +45,5 @@ def _identifier(candidates: tuple[str, ...]) -> Any:
     """The identifier of some languages written in Latin letters (it keeps no state between texts)."""
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(list(candidates))
+    identifier._full_model = None  # the other ninety languages, 27 MB, to which nobody goes back
     return identifier
