@@ -197,20 +197,17 @@ def drain(name: str, rest: float = 0.0) -> int:
     with locks.exclusive(f"outbox-{name}") as mine:
         if mine:
             while batch := _next_batch(target):
-                began = time.monotonic()
-                _deliver(target, batch)
+                took = _deliver(target, batch)
                 taken += len(batch)
-                time.sleep(min(MAX_REST, rest * (time.monotonic() - began)))
+                time.sleep(min(MAX_REST, rest * took))
             taken += _retry(target)
     return taken
 
 
 def drain_all() -> int:
     """Let every listener read to the end of the log, news of news included; returns how many events were taken."""
-    total = 0
-    while taken := sum(drain(name) for name in waiting()):
-        total += taken
-    return total
+    taken = sum(drain(name) for name in waiting())
+    return taken + drain_all() if taken else 0
 
 
 def _next_batch(target: Listener) -> list[Recorded]:
@@ -229,7 +226,8 @@ def _move(target: Listener, position: int) -> None:
     db.session().execute(update(ListenerRow).where(ListenerRow.name == target.name).values(position=position))
 
 
-def _deliver(target: Listener, batch: list[Recorded]) -> None:
+def _deliver(target: Listener, batch: list[Recorded]) -> float:
+    began = time.monotonic()
     try:
         target.handler(batch)
         failures = []
@@ -242,6 +240,7 @@ def _deliver(target: Listener, batch: list[Recorded]) -> None:
         for one, problem in failures:
             _set_aside(target, one, problem)
         _move(target, batch[-1].id)
+    return time.monotonic() - began
 
 
 def _attempt(target: Listener, one: Recorded) -> str | None:
