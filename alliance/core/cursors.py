@@ -8,6 +8,8 @@ import json
 from datetime import UTC, datetime
 
 from alliance.core.errors import Invalid
+from alliance.core.ids import MAX_ID
+from alliance.core.text import storable
 
 Part = str | int | float | datetime | None
 
@@ -37,17 +39,24 @@ def decode(token: str, kinds: tuple[type, ...]) -> tuple[Part, ...]:
     """
     try:
         plain = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        parts = tuple(datetime.fromisoformat(p["t"]) if isinstance(p, dict) else p for p in plain)
-    except (ValueError, TypeError, KeyError, binascii.Error, RecursionError) as error:
+        parts = tuple(_moment(p["t"]) if isinstance(p, dict) else p for p in plain)
+    except (ValueError, TypeError, KeyError, OverflowError, binascii.Error, RecursionError) as error:
         raise BadCursor from error
     if len(parts) != len(kinds) or not all(_fits(p, k) for p, k in zip(parts, kinds, strict=True)):
         raise BadCursor
     return parts
 
 
+def _moment(written: str) -> datetime:
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is None:
+        raise ValueError(written)
+    return moment.astimezone(UTC)
+
+
 def _fits(part: Part, kind: type) -> bool:
     if kind is int:
-        return isinstance(part, int) and not isinstance(part, bool) and abs(part) < 2**63
+        return isinstance(part, int) and not isinstance(part, bool) and abs(part) <= MAX_ID
     if kind is datetime:
-        return isinstance(part, datetime) and part.tzinfo is not None
-    return isinstance(part, kind)
+        return isinstance(part, datetime)
+    return isinstance(part, kind) and (not isinstance(part, str) or storable(part) == part)

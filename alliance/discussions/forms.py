@@ -13,11 +13,11 @@ from alliance.attachments.forms import AttachingForm
 from alliance.core import vocabulary
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
+from alliance.core.ids import MAX_ID
 from alliance.discussions.checks import MAX_TITLE
 from alliance.drafts.forms import DraftedForm
 from alliance.policy import Actor
 from alliance.stakeholders import queries as stakeholders
-from alliance.web.addresses import MAX_ID
 
 
 class _Writing(DraftedForm, AttachingForm):

@@ -10,7 +10,7 @@ from flask import request
 from sqlalchemy import Select, or_, select
 
 from alliance.accounts.models import Person
-from alliance.core import clock, db, text
+from alliance.core import clock, db, ids, text
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.discussions import forms, queries, quoting
@@ -46,10 +46,8 @@ def reply_form(discussion: Discussion) -> tuple[forms.ReplyForm, Post | None]:
 
 def _asked(discussion: Discussion) -> Post | None:
     """The post to answer, as the address names it (a made-up one is no error: one answers the discussion)."""
-    wanted = request.args.get("reply_to", "")
-    if not wanted.isdecimal() or len(wanted) > 15:
-        return None
-    return _readable(int(wanted), discussion.id)
+    wanted = ids.given(request.args.get("reply_to"))
+    return _readable(wanted, discussion.id) if wanted is not None else None
 
 
 def _readable(post_id: int, discussion_id: int) -> Post | None:
@@ -96,10 +94,11 @@ def meanwhile(actor: Actor, discussion: Discussion, form: forms.ReplyForm) -> bo
     Only a form that says what its page showed is warned; programs do not.
     """
     seen = form.seen.data or ""
-    if not (seen.isascii() and seen.isdecimal()) or int(seen) >= discussion.next_number - 1:
+    last = ids.given(seen)
+    if last is None or last >= discussion.next_number - 1:
         return False
     parent = _readable(form.parent_id.data, discussion.id) if form.parent_id.data else None
-    found = newer_posts(actor, discussion.id, int(seen), parent)
+    found = newer_posts(actor, discussion.id, last, parent)
     if not found or once.was_used(actor, form.nonce.data or ""):
         return False
     form.newer_posts = [(row, text.excerpt(text.plain(row.html))) for row in found]
@@ -162,4 +161,4 @@ def _edits(actor: Actor, keys: Sequence[str]) -> Mapping[str, Spot]:
 
 
 def _ids(keys: Sequence[str]) -> list[int]:
-    return [int(key) for key in keys if int(key) < 2**31]
+    return [number for key in keys if (number := ids.given(key)) is not None]

@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import HiddenField, SubmitField
 from wtforms.validators import Length
 
+from alliance.core import ids
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.drafts.models import Draft
 from alliance.drafts.services import FIELDS, StaleDraft
@@ -26,8 +27,7 @@ class DraftedForm(OnceForm):
     @property
     def based_on(self) -> int:
         """The revision of the draft this form was filled with, 0 for none."""
-        given = self.draft_revision.data or ""
-        return int(given) if given.isascii() and given.isdecimal() else 0
+        return ids.given(self.draft_revision.data) or 0
 
     def draft_fields(self) -> dict[str, str]:
         """What a draft keeps of this form."""
@@ -47,4 +47,4 @@ class DraftedForm(OnceForm):
     def _fill(field: Any, value: str) -> None:
         choices = getattr(field, "choices", None)
         if choices is None or value in {str(one[0]) for one in choices}:
-            field.data = int(value) if field.type == "IntegerField" and value.isdecimal() else value
+            field.data = ids.given(value) if field.type == "IntegerField" else value

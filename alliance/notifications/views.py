@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from alliance.core import ids
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.notifications import queries, services
@@ -53,9 +54,7 @@ def read() -> Response:
 
 def _number(given: str | None) -> int | None:
     """An id of a form; what is none names nothing rather than everything."""
-    if given is None:
-        return None
-    return int(given) if given.isdecimal() and len(given) < 16 else 0
+    return (ids.given(given) or 0) if given is not None else None
 
 
 @bp.get("/settings/notifications")

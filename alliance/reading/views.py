@@ -48,7 +48,7 @@ def _numbers(given: Any) -> Numbers:
         if isinstance(given, list):
             return Numbers.of(int(number) for number in given[: services.MAX_RUNS + 1])
         return Numbers.parse(str(given))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise Invalid.field("numbers", _("Numbers of posts are written like 1-40,42.")) from error
 
 

@@ -1,13 +1,15 @@
-"""What an address may hold: ids the database can hold, and no NUL; anything else is an address of nothing."""
+"""What may come in: addresses with ids the database can hold and without NUL, and in forms and queries only what it can store."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, abort, request
+from flask import Flask, Request, abort, request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, Map
 
-MAX_ID = 2**31 - 1
+from alliance.core import text
+from alliance.core.ids import MAX_ID
 
 
 class Id(IntegerConverter):
@@ -16,6 +18,20 @@ class Id(IntegerConverter):
     def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max", MAX_ID)
         super().__init__(url_map, *args, **kwargs)
+
+
+class Storable(ImmutableMultiDict[str, Any]):
+    """Fields of a form or a query; what no database can hold of them is replaced (see `text.storable`), at this one door."""
+
+    def __init__(self, mapping: Any = None) -> None:
+        pairs = ImmutableMultiDict(mapping).items(multi=True)
+        super().__init__([(name, text.storable(value) if isinstance(value, str) else value) for name, value in pairs])
+
+
+class StorableRequest(Request):
+    """A request whose fields can be stored."""
+
+    parameter_storage_class = Storable
 
 
 def refuse_nul() -> None:
@@ -27,4 +43,5 @@ def refuse_nul() -> None:
 def install(app: Flask) -> None:
     """Have `<int:…>` in the rules of an app mean an id."""
     app.url_map.converters["int"] = Id
+    app.request_class = StorableRequest
     app.before_request(refuse_nul)

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 from flask import Blueprint, Response, g, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from alliance.core import text
 from alliance.core.errors import Invalid, Refused
 from alliance.core.i18n import gettext as _
 from alliance.web import limits
@@ -150,13 +151,22 @@ def _check_door(operation: Operation) -> None:
 
 
 def _json() -> Any:
-    text = request.get_data(cache=True)
-    if not text:
+    body = request.get_data(cache=True)
+    if not body:
         return {}
     try:
-        return json.loads(text)
+        return _storable(json.loads(body))
     except (ValueError, RecursionError) as error:
         raise Invalid.field("", _("The body is not JSON.")) from error
+
+
+def _storable(value: Any) -> Any:
+    """JSON in which no text holds what no database can (NUL, lone surrogates): replaced, as forms have it."""
+    if isinstance(value, str):
+        return text.storable(value)
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    return {text.storable(name): _storable(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def _validated(model: type[BaseModel], data: Any) -> BaseModel:
