@@ -72,7 +72,8 @@ def sign_in() -> Page:
     target = inside(request.values.get("next"), "/")
     if form.validate_on_submit():
         # By account and network together: another network's failures lock nobody out.
-        limits.check("sign-in", f"{form.email.data}|{request.remote_addr}".lower(), "10/hour")
+        address = (form.email.data or "").strip().lower()
+        limits.check("sign-in", f"{address}|{request.remote_addr}", "10/hour")
         person = services.authenticate(form.email.data or "", form.password.data or "")
         if person is None:
             form.take(Invalid.field("", _("The address or the password is not right. You can ask for a new password below.")))
