@@ -90,23 +90,23 @@ class NewDiscussion(api.Schema):
     title: str = Field(max_length=MAX_TITLE * 2)
     body: str
     language: Language | None = None
-    affiliation_id: int | None = Field(default=None, ge=0, lt=2**31)
+    affiliation_id: int | None = Field(default=None, ge=0, lt=2**31, strict=True)
 
 
 class NewPost(api.Schema):
     """A post to publish."""
 
     body: str
-    parent_id: int | None = Field(default=None, ge=0, lt=2**31)
+    parent_id: int | None = Field(default=None, ge=0, lt=2**31, strict=True)
     language: Language | None = None
-    affiliation_id: int | None = Field(default=None, ge=0, lt=2**31)
+    affiliation_id: int | None = Field(default=None, ge=0, lt=2**31, strict=True)
 
 
 class ChangedPost(api.Schema):
     """A new text, and the revision it was made from."""
 
     body: str
-    revision: int = Field(ge=1, lt=2**31)
+    revision: int = Field(ge=1, lt=2**31, strict=True)
     language: Language | None = None
 
 

@@ -30,7 +30,7 @@ class DraftIn(api.Schema):
     """A text to be kept, and the revision of the draft it was made from (0: there was none)."""
 
     fields: DraftFields
-    revision: int = Field(default=0, ge=0, lt=2**31)
+    revision: int = Field(default=0, ge=0, lt=2**31, strict=True)
 
 
 class DraftOut(api.Out):

@@ -153,3 +153,10 @@ def test_the_document_describes_every_operation(client: FlaskClient) -> None:
         "/events",
     ):
         assert wanted in document["paths"]
+
+
+@pytest.mark.parametrize("parent", [True, 1.0, "1", [], {}, -1, 2**31])
+def test_a_number_is_a_number(client: FlaskClient, token: Headers, parent: Any) -> None:
+    answer = client.post("/api/v1/discussions/1/posts", headers=token, json={"body": "Yes.", "parent_id": parent})
+    assert answer.status_code == 422
+    assert "parent_id" in answer.json["errors"]
