@@ -14,7 +14,7 @@ from alliance import app
 from alliance.cli import several
 from alliance.cli.base import main
 from alliance.cli.server import Server
-from alliance.core import channels, db, jobs
+from alliance.core import channels, db, identify, jobs
 from alliance.core.errors import SettingsError
 from alliance.core.settings import Settings
 
@@ -45,6 +45,7 @@ def serve(host: str, port: int, workers: int, no_jobs: bool, check: bool) -> Non
         listener.close()
         return
     several.warn(settings)
+    identify.warm()
     address = _address(host, port)
     _allow_open_files()
     Server(_with_links_to(settings, address), address, listener.detach(), workers, with_jobs=not no_jobs).run()

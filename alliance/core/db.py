@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 from sqlalchemy.types import TypeEngine
+
+from alliance.core.turns import Turns
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -85,6 +87,7 @@ _factory: sessionmaker[Session] = sessionmaker()
 _sessions: scoped_session[Session] = scoped_session(_factory)
 _engine: list[Engine] = []
 _reader: list[Engine] = []
+_line = Turns()
 _before_commit: list[Callable[[Session], None]] = []
 _after_commit: list[Callable[[list[Any]], None]] = []
 _when_replaced: list[Callable[[], None]] = []
@@ -198,20 +201,21 @@ def transaction() -> Iterator[Session]:
         yield current
         return
     current.commit()  # ends the reading transaction; nothing can be pending, services only write in here
-    current.connection(execution_options={"writing": True})
-    current.info["writing"] = True
-    try:
-        yield current
-        for hook in _before_commit:
-            hook(current)
-        published = current.info.pop("published", [])
-        current.commit()
-    except BaseException:
-        current.info.pop("published", None)
-        current.rollback()
-        raise
-    finally:
-        current.info.pop("writing", None)
+    with _line.turn() if engine().dialect.name == "sqlite" else nullcontext():
+        current.connection(execution_options={"writing": True})
+        current.info["writing"] = True
+        try:
+            yield current
+            for hook in _before_commit:
+                hook(current)
+            published = current.info.pop("published", [])
+            current.commit()
+        except BaseException:
+            current.info.pop("published", None)
+            current.rollback()
+            raise
+        finally:
+            current.info.pop("writing", None)
     if published:
         for after in _after_commit:
             after(published)

@@ -40,6 +40,11 @@ def detect_language(text: str, candidates: Sequence[str] = LANGUAGES) -> str | N
     return str(language) if confidence >= _MIN_CONFIDENCE else None
 
 
+def warm() -> None:
+    """Read the model now, before processes are forked that would each read it while somebody waits for an answer."""
+    _identifier(tuple(sorted(_LATIN)))
+
+
 @functools.cache
 def _identifier(candidates: tuple[str, ...]) -> Any:
     """The identifier of some languages written in Latin letters (it keeps no state between texts)."""

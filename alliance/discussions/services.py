@@ -83,9 +83,9 @@ def open_discussion(
     require(actor, "discussion.open", space)
     line = check_title(title)
     check_body(body)
+    spoken = spoken_language(language, f"{line}\n\n{body}")
     with db.transaction() as session:
         voice = _voice(actor, author, affiliation_id, created_at, imported=imported)
-        spoken = spoken_language(language, f"{line}\n\n{body}")
         discussion = Discussion(
             space_id=space.id,
             title=line,
@@ -125,13 +125,14 @@ def publish_post(
         Refused, Invalid, NotFound: nothing is written.
     """
     check_body(body)
+    spoken = spoken_language(language, body)  # before one holds what others wait for
     with db.transaction() as session:
         held = hold(session, discussion.id)
         require(actor, "discussion.reply", held)
         if parent is not None and (parent.discussion_id != held.id or (parent.status != "visible" and not actor.is_system)):
             raise Invalid.field("parent_id", _("The post you answer is not (or no longer) in this discussion."))
         voice = _voice(actor, author, affiliation_id, created_at, imported=imported)
-        return _add(session, held, voice, body, spoken_language(language, body), parent)
+        return _add(session, held, voice, body, spoken, parent)
 
 
 def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, language: str | None = None) -> Post:
