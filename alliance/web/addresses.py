@@ -24,8 +24,10 @@ class Storable(ImmutableMultiDict[str, Any]):
     """Fields of a form or a query; what no database can hold of them is replaced (see `text.storable`), at this one door."""
 
     def __init__(self, mapping: Any = None) -> None:
-        pairs = ImmutableMultiDict(mapping).items(multi=True)
-        super().__init__([(name, text.storable(value) if isinstance(value, str) else value) for name, value in pairs])
+        given = list(ImmutableMultiDict(mapping).items(multi=True))
+        stored = [(name, text.storable(value) if isinstance(value, str) else value) for name, value in given]
+        self.replaced = stored != given
+        super().__init__(stored)
 
 
 class StorableRequest(Request):

@@ -155,18 +155,23 @@ def _json() -> Any:
     if not body:
         return {}
     try:
-        return _storable(json.loads(body))
+        given = json.loads(body)
+        if not _is_storable(given):
+            raise Invalid.field(
+                "", _("The text holds characters that are not text (U+0000 or half of a pair). Remove them and send it again.")
+            )
+        return given
     except (ValueError, RecursionError) as error:
         raise Invalid.field("", _("The body is not JSON.")) from error
 
 
-def _storable(value: Any) -> Any:
-    """JSON in which no text holds what no database can (NUL, lone surrogates): replaced, as forms have it."""
+def _is_storable(value: Any) -> bool:
+    """Whether no text of some JSON holds what no database can (NUL, lone surrogates)."""
     if isinstance(value, str):
-        return text.storable(value)
-    if isinstance(value, list):
-        return [_storable(one) for one in value]
-    return {text.storable(name): _storable(one) for name, one in value.items()} if isinstance(value, dict) else value
+        return text.storable(value) == value
+    if isinstance(value, dict):
+        return all(_is_storable(one) for pair in value.items() for one in pair)
+    return all(map(_is_storable, value)) if isinstance(value, list) else True
 
 
 def _validated(model: type[BaseModel], data: Any) -> BaseModel:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.validators import Length
 
 from alliance.core import i18n
 from alliance.core.errors import Invalid
+from alliance.core.i18n import gettext as _
 
 
 class _Translations:
@@ -34,6 +36,16 @@ class Form(FlaskForm):  # type: ignore[misc]
         def get_translations(self, form: Any) -> Any:
             """Where its messages come from."""
             return _Translations()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether it may be taken. What was replaced at the door (`web.addresses`) is shown first, to be looked at."""
+        valid = bool(super().validate(extra_validators))
+        if valid and getattr(request.form, "replaced", False):
+            self.form_errors.append(
+                _("The text holds characters that are not text (U+0000 or half of a pair). Remove them and send it again.")
+            )
+            return False
+        return valid
 
     def take(self, error: Invalid) -> None:
         """Show a service's errors at their fields (those of no field above the form)."""

@@ -196,10 +196,13 @@ class TestHistory:
 
 
 class TestBadInput:
-    def test_what_no_database_holds_is_replaced(self, client: FlaskClient, writer: Any, db: Any) -> None:
+    def test_what_no_database_holds_is_shown_before_it_is_taken(self, client: FlaskClient, writer: Any, db: Any) -> None:
         path = path_of(discussing.discussion(writer))
-        assert client.post(f"{path}/reply", data={"body": "a\x00b", "nonce": "n"}).status_code == 303
-        assert db.session().get_one(Post, 2).body == "a\ufffdb"
+        answer = client.post(f"{path}/reply", data={"body": "a\x00b", "nonce": "n"})
+        assert answer.status_code == 422
+        assert "characters that are not text" in answer.text
+        assert ">a\ufffdb</textarea>" in answer.text.replace("\r\n", "")
+        assert posts(db) == 1
 
     @pytest.mark.parametrize(
         "body",
