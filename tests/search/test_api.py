@@ -94,4 +94,7 @@ def test_any_query_is_answered(client: FlaskClient, forum: Forum, drain: Callabl
     for address in ("/api/v1/search", "/search"):
         answer = client.get(address, query_string={"q": query})
         assert answer.status_code == 200
-    assert client.get("/search?q=%ED%A0%80%FF&after=%00&space=%00&from=%00").status_code == 200
+    assert client.get("/search?q=%ED%A0%80%FF").status_code == 200
+    wrong = client.get("/search?q=%ED%A0%80%FF&after=%00&space=%00&from=%00")
+    assert wrong.status_code == 422
+    assert 'name="q"' in wrong.text, "the form comes back"
