@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from types import FrameType
 from typing import Any
 
@@ -26,6 +27,10 @@ CONNECTIONS = 2000
 WORKER_SECONDS = 2
 # Then the master ends it.
 MASTER_SECONDS = 3
+# What a refused request still has to say is read and thrown away, within these bounds, before its connection is used again
+# or closed: closing over unread bytes resets the connection, and the answer is lost on the way (a proxy says 502).
+DRAINED_BYTES = 128 * 2**20
+DRAINED_SECONDS = 20
 # While stopping it looks that often whether all is done.
 STOPPING_TICK = 0.1
 
@@ -76,6 +81,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
         """Ctrl-C reaches every process of the terminal: for us it means the same."""
         self.handle_exit(sig, frame)
+
+    def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
+        # gunicorn itself gives up after 64 kB.
+        drained = bool(conn.parser.finish_body(deadline=time.monotonic() + DRAINED_SECONDS, max_bytes=DRAINED_BYTES))
+        return keepalive and drained
 
     @staticmethod
     def _leave() -> None:

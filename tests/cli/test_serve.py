@@ -51,6 +51,17 @@ def test_stops_cleanly_with_open_sockets(live_server: LiveServer, how: signal.Si
     page.disconnect()
 
 
+@pytest.mark.parametrize("connection", ["keep-alive", "close"])
+def test_refuses_a_large_body_without_cutting_its_sender_off(live_server: LiveServer, connection: str) -> None:
+    head = f"POST /api/v1/discussions HTTP/1.1\r\nHost: x\r\nConnection: {connection}\r\nContent-Length: {5 * 2**20}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", live_server.port), timeout=20) as sender:
+        sender.sendall(head.encode())
+        # Like a proxy, which reads nothing before it has said everything; the answer is there long before.
+        for _ in range(5 * 16):
+            sender.sendall(b"x" * 2**16)
+        assert sender.recv(2**16).startswith((b"HTTP/1.1 401 ", b"HTTP/1.1 413 "))
+
+
 def test_started_again_it_keeps_its_secret_and_its_database(servers: Servers) -> None:
     server = servers().start()
     secret = (server.folder / "secret_key").read_text()
