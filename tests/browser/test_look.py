@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.servers import LiveServer
 
+pytestmark = pytest.mark.browser
 EMAIL, PASSWORD = "secretariat@example.org", "a long enough password"
 OPENING = (
     "We need `a_rather_long_identifier_without_any_break_in_it_at_all` and a table:\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nhttps://example.org/"
@@ -50,7 +51,13 @@ FLAWS = """() => {
 @pytest.fixture(scope="module")
 def server(servers: Callable[..., LiveServer]) -> Iterator[LiveServer]:
     """A server with a member of the secretariat, and a discussion that is hard to set."""
-    made = servers().start()
+    made = filled(servers().start())
+    yield made
+    made.kill()
+
+
+def filled(made: LiveServer) -> LiveServer:
+    """The same server with a member of the secretariat, a discussion that is hard to set and a digest."""
     created = made.run(
         "user", "create", EMAIL, "--name", "Amina-Marie Diallo-Featherstonehaugh", "--stakeholder-type", "government", "--country", "SN",
         "--organization", "Ministry of Communications and Digital Economy", "--role", "secretariat", "--verified", "--password", PASSWORD,
@@ -71,8 +78,7 @@ def server(servers: Callable[..., LiveServer]) -> Iterator[LiveServer]:
     today = datetime.now(UTC).date().isoformat()
     compiled = made.run("digest", "compile", "--from", today, "--to", today)
     assert compiled.returncode == 0, compiled.stderr
-    yield made
-    made.kill()
+    return made
 
 
 @pytest.fixture
