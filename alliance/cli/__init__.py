@@ -1,6 +1,6 @@
 """Commands. Each exits non-zero with one clear line on bad input."""
 
-from alliance.cli import accounts, demo, digest, doctor, imports, migrate, permissions, recount, search, serve, settings, worker
+from alliance.cli import accounts, demo, digest, doctor, imports, mail, migrate, permissions, recount, search, serve, settings, worker
 from alliance.cli.base import main
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "digest",
     "doctor",
     "imports",
+    "mail",
     "main",
     "migrate",
     "permissions",

@@ -13,6 +13,11 @@ _BLOCKS = frozenset(
 _SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table pre blockquote".split())
 _TAG = re.compile(r"<(/?)([a-zA-Z!?][a-zA-Z0-9:-]{0,40})(?<!<!--)([^<>]*)>")
 _HREF = re.compile(r"""href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+# How mail programs mark a signature: it is shown below the line that has meant one for forty years.
+_SIGNATURE = re.compile(
+    r"""(?:class|id)\s*=\s*["']?[^"'>]{0,60}\b(?:gmail_signature(?!_prefix)|moz-signature|ms-outlook-mobile-signature|AppleMailSignature|Signature)\b""",
+    re.IGNORECASE,
+)
 _SILENT = frozenset({"script", "style", "head", "title", "object", "select", "noscript", "template"})
 
 
@@ -43,6 +48,7 @@ class _Writer:
             self._say("\t" if self.lines[-1][1] else "")
         elif tag in _BLOCKS:
             self._line(spaced=tag in _SPACED)
+            self._sign(attributes)
             self._kept += tag == "pre"
             self._say("- " if tag == "li" else "")
         elif tag == "a":
@@ -75,6 +81,10 @@ class _Writer:
             return
         said = re.sub(r"[ \t\r\n\f]+", " ", data)
         self._say(said.lstrip(" ") if not self.lines[-1][1] else said)
+
+    def _sign(self, attributes: str) -> None:
+        if attributes and _SIGNATURE.search(attributes) and next((said for _depth, said in reversed(self.lines) if said), "--") != "--":
+            self.lines[-1:] = [(self._depth, "--"), (self._depth, "")]
 
     def _end_link(self) -> None:
         """Name the address of a link when its text does not."""
