@@ -68,9 +68,9 @@ format: python-dev ## ruff: put the code in its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: python-dev ## compile the lock files again from pyproject.toml
-	$(BIN)/uv pip compile -q pyproject.toml --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
-	$(BIN)/uv pip compile -q pyproject.toml --extra dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements-dev.lock
+lock: python-dev ## compile the lock files again from pyproject.toml; what they name stays (UPGRADE=--upgrade: take the newest)
+	$(BIN)/uv pip compile -q pyproject.toml $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
+	$(BIN)/uv pip compile -q pyproject.toml --extra dev $(UPGRADE) -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements-dev.lock
 
 wheel: python-dev ## dist/alliance-*.whl
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
