@@ -47,6 +47,8 @@ def compile_digest(actor: Actor, start: date, end: date, space: Space | None = N
     """
     require(actor, "digest.compile", space)
     _check(start, end)
+    if space is not None and space.id not in queries.spaces_by_id():
+        raise Invalid.field("space", _("A digest is made of what everybody may read; this group is not public."))
     posts = queries.posts_of(start, end, space)
     points, selection = compiling.compile_points(posts)
     people = queries.people_by_id(post.author_id for post in posts)

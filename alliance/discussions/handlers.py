@@ -6,13 +6,17 @@ from collections.abc import Sequence
 
 from alliance.core import outbox
 from alliance.discussions import retracting
-from alliance.events import PostHidden, PostRestored, PostWithdrawn
+from alliance.events import GroupChanged, PostHidden, PostRestored, PostWithdrawn
 
 
-@outbox.listener("quotes", PostHidden, PostWithdrawn, PostRestored)
+@outbox.listener("quotes", PostHidden, PostWithdrawn, PostRestored, GroupChanged)
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
-    """Render again what quotes a post that went or came back."""
-    for post_id in dict.fromkeys(one.event.post_id for one in batch):
+    """Render again what quotes a post that went or came back, or a group that is more or less open than it was."""
+    found = [one.event for one in batch]
+    for space_id in dict.fromkeys(one.space_id for one in found if isinstance(one, GroupChanged)):
+        for other in retracting.quoting_space(space_id):
+            retracting.render_again(other)
+    for post_id in dict.fromkeys(one.post_id for one in found if not isinstance(one, GroupChanged)):
         retracting.note_written_by_hand(post_id)
-        for one in retracting.quoting(post_id):
-            retracting.render_again(one)
+        for other in retracting.quoting(post_id):
+            retracting.render_again(other)

@@ -33,6 +33,6 @@ def _known(names: list[str]) -> dict[str, str]:
         people = select(Person.handle).where(Person.handle.in_(handles), Person.claimed.is_(True), visible(guest, Person))
         found |= {f"@{handle}": f"/people/{handle}" for handle in db.session().scalars(people)}
     if codes:
-        spaces = select(Space.code).where(Space.code.in_(codes), visible(guest, Space))
-        found |= {f"#{code}": f"/action-lines/{code}" for code in db.session().scalars(spaces)}
+        spaces = select(Space).where(Space.code.in_(codes), visible(guest, Space))
+        found |= {f"#{space.code}": space.path for space in db.session().scalars(spaces)}
     return found

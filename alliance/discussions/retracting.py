@@ -1,4 +1,5 @@
-"""What is hidden or withdrawn is quoted no more: not in what others made of it, nor in the Markdown they wrote.
+"""What is hidden or withdrawn is quoted no more: not in what others made of it, nor in the Markdown they wrote. Neither is
+what is said in a group that is not public, anywhere outside of it.
 
 The HTML of a post that quotes is made anew when what it quotes goes or comes back (handlers.py), so that pages, feeds and
 search need not ask. What it was written as stays as it is, and is cleaned where it is read.
@@ -10,13 +11,15 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import aliased
 
 from alliance.core import db, i18n, outbox, text
 from alliance.core.i18n import gettext as _
 from alliance.discussions import counters, linking
 from alliance.discussions.models import Post, Quote
 from alliance.events import PostEdited
+from alliance.groups.models import Space
 
 LEAST_LETTERS = 12  # fewer are said by anybody
 _BLOCKQUOTE = re.compile(r"</?blockquote>")
@@ -25,6 +28,14 @@ _BLOCKQUOTE = re.compile(r"</?blockquote>")
 def quoting(post_id: int) -> Sequence[int]:
     """The posts that quote a post."""
     query = select(Quote.post_id).where(Quote.quoted_post_id == post_id).distinct()
+    return db.session().scalars(query.order_by(Quote.post_id)).all()
+
+
+def quoting_space(space_id: int) -> Sequence[int]:
+    """The posts elsewhere that quote what is said in a space."""
+    quoting, quoted = aliased(Post), aliased(Post)
+    query = select(Quote.post_id).join(quoted, quoted.id == Quote.quoted_post_id).join(quoting, quoting.id == Quote.post_id)
+    query = query.where(quoted.space_id == space_id, quoting.space_id != space_id).distinct()
     return db.session().scalars(query.order_by(Quote.post_id)).all()
 
 
@@ -71,9 +82,14 @@ def render_again(post_id: int) -> bool:
 
 def _gone(post_ids: Sequence[int]) -> dict[int, dict[int, str]]:
     """What posts quote and nobody may read any more: of each post, the letters of each it quotes."""
+    quoting = aliased(Post)
     query = select(Quote.post_id, Post.id, Post.body, Post.html).join(Post, Post.id == Quote.quoted_post_id)
+    query = query.join(quoting, quoting.id == Quote.post_id).join(Space, Space.id == Post.space_id)
+    elsewhere = and_(quoting.space_id != Post.space_id, Space.visibility != "public")
     found: dict[int, dict[int, str]] = {}
-    for post_id, gone_id, body, html in db.session().execute(query.where(Quote.post_id.in_(post_ids), Post.status != "visible")):
+    for post_id, gone_id, body, html in db.session().execute(
+        query.where(Quote.post_id.in_(post_ids), or_(Post.status != "visible", elsewhere))
+    ):
         found.setdefault(post_id, {})[gone_id] = f"{_letters(body)} {_letters(text.plain(html))}"
     return found
 

@@ -13,11 +13,12 @@ from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
 from alliance.core import cursors, db
 from alliance.discussions.models import Discussion, Post
+from alliance.groups.models import Space
 from alliance.moderation.models import Flag, LogEntry
 from alliance.notifications.models import Notification
 from alliance.policy import Actor, visible
 from alliance.policy.post import readers
-from alliance.policy.space import within_readable
+from alliance.policy.space import members, within_readable
 
 PAGE = 30
 GROUPS = 15  # discussions on a page
@@ -136,7 +137,8 @@ def unread_counts(event_id: int, person_ids: Collection[int]) -> dict[int, int]:
     told = select(Notification.person_id).where(Notification.event_id == event_id, Notification.person_id.in_(person_ids))
     query = select(Notification.person_id, func.count()).join(Person, Person.id == Notification.person_id)
     query = query.join(Post, Post.id == Notification.post_id).where(Notification.person_id.in_(told), Notification.read_at.is_(None))
-    query = query.where(or_(Notification.kind == "moderation", readers(Post, Person))).group_by(Notification.person_id)
+    moderated = and_(Notification.kind == "moderation", Post.space.has(or_(Space.visibility == "public", members(Space, Person))))
+    query = query.where(or_(moderated, readers(Post, Person))).group_by(Notification.person_id)
     return {row[0]: min(row[1], MOST) for row in db.session().execute(query)}
 
 

@@ -8,29 +8,29 @@ from sqlalchemy import ColumnElement, and_
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import within_readable
+from alliance.policy.space import may_post, moderates, shown, within_readable
 
 
 @sees("Discussion")
 def readable(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """Discussions of readable spaces; hidden ones only for moderators."""
-    statuses = ("visible", "hidden") if actor.is_moderator else ("visible",)
-    return and_(model.status.in_(statuses), within_readable(actor, model))
+    """Discussions of readable spaces; hidden ones only for those who moderate there."""
+    return and_(shown(actor, model), within_readable(actor, model))
 
 
 @action("discussion.open")
 def open_(actor: Actor, space: Any) -> bool:
-    """To open a discussion, sign in with a confirmed address and an account in good standing."""
-    return actor.may_act and space.posting == "everyone"
+    """To open a discussion, sign in with a confirmed address and an account in good standing; a working group may leave it to its members, or to its chairs."""
+    return actor.may_act and may_post(actor, space)
 
 
 @action("discussion.reply")
 def reply(actor: Actor, discussion: Any) -> bool:
-    """To reply, sign in with a confirmed address and an account in good standing; a locked discussion takes no replies."""
-    return actor.may_act and discussion.status == "visible" and (discussion.locked_at is None or actor.is_system)
+    """To reply, sign in with a confirmed address and an account in good standing; a locked discussion takes no replies, and a working group may leave them to its members, or to its chairs."""
+    free = discussion.locked_at is None or actor.is_system
+    return actor.may_act and discussion.status == "visible" and free and may_post(actor, discussion.space)
 
 
 @action("discussion.lock")
 def lock(actor: Actor, discussion: Any) -> bool:
     """Only moderators may lock or unlock a discussion."""
-    return actor.is_moderator and actor.may_act
+    return actor.may_act and moderates(actor, discussion.space)

@@ -6,16 +6,17 @@ from typing import Any
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action
+from alliance.policy.space import is_open
 
 
 @action("poll.make")
 def make(actor: Actor, post: Any) -> bool:
     """Only the author of a post may put a poll into it, change it while nobody has voted, or close it."""
     mine = actor.is_authenticated and actor.may_act and post.author_id == actor.person_id
-    return post.status == "visible" and (actor.is_system or mine)
+    return post.status == "visible" and (actor.is_system or (mine and is_open(post.discussion.space)))
 
 
 @action("poll.vote")
 def vote(actor: Actor, post: Any) -> bool:
     """To vote, sign in with a confirmed address and an account in good standing; a lock stops replies, not votes."""
-    return actor.is_authenticated and actor.may_act and post.status == "visible"
+    return actor.is_authenticated and actor.may_act and post.status == "visible" and is_open(post.discussion.space)

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import within_readable
+from alliance.policy.space import is_open, members, moderates, shown, within_readable
 
 
 @sees("Post")
 def readable(actor: Actor, model: Any) -> ColumnElement[bool]:
     """Posts whose text the actor may read; moderators read hidden ones too."""
     discussion = model.discussion.property.mapper.class_
-    statuses = _statuses(actor)
-    return and_(
-        model.status.in_(statuses),
-        within_readable(actor, model),
-        model.discussion.has(discussion.status.in_(statuses)),
-    )
+    return and_(shown(actor, model), within_readable(actor, model), model.discussion.has(shown(actor, discussion)))
 
 
 def readers(post: Any, person: Any) -> ColumnElement[bool]:
@@ -29,24 +24,20 @@ def readers(post: Any, person: Any) -> ColumnElement[bool]:
     For those who tell many people at once; whoever shows or sends something asks `visible` besides.
     """
     discussion, space = post.discussion.property.mapper.class_, post.space.property.mapper.class_
-    public = post.space_id.in_(select(space.id).where(space.visibility == "public"))
-    return and_(person.claimed, post.status == "visible", post.discussion.has(discussion.status == "visible"), public)
+    within = post.space.has(or_(space.visibility == "public", members(space, person)))
+    return and_(person.claimed, post.status == "visible", post.discussion.has(discussion.status == "visible"), within)
 
 
 def within_seen(actor: Actor, model: Any) -> ColumnElement[bool]:
     """Posts whose text the actor may read, of discussions that are known to be visible to this actor (a page has looked)."""
-    clause: ColumnElement[bool] = model.status.in_(_statuses(actor))
-    return clause
-
-
-def _statuses(actor: Actor) -> tuple[str, ...]:
-    return ("visible", "hidden") if actor.is_moderator else ("visible",)
+    return shown(actor, model)
 
 
 @action("post.edit")
 def edit(actor: Actor, post: Any) -> bool:
-    """Only the author may edit a post, while it is visible and its discussion is not locked."""
-    return actor.may_act and _own(actor, post) and post.status == "visible" and post.discussion.locked_at is None
+    """Only the author may edit a post, while it is visible, its discussion not locked and its working group not closed."""
+    free = post.discussion.locked_at is None and is_open(post.discussion.space)
+    return actor.may_act and _own(actor, post) and post.status == "visible" and free
 
 
 @action("post.withdraw")
@@ -64,13 +55,13 @@ def flag(actor: Actor, post: Any) -> bool:
 @action("post.hide")
 def hide(actor: Actor, post: Any) -> bool:
     """Only moderators may hide a post."""
-    return actor.is_moderator and actor.may_act
+    return actor.may_act and moderates(actor, post.discussion.space)
 
 
 @action("post.history")
 def history(actor: Actor, post: Any) -> bool:
     """The history of a post is open to everybody who may read the post."""
-    return post.status == "visible" or actor.is_moderator
+    return post.status == "visible" or moderates(actor, post.discussion.space)
 
 
 def _own(actor: Actor, post: Any) -> bool:

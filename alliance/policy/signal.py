@@ -6,19 +6,24 @@ from typing import Any
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action
+from alliance.policy.space import is_open
 
 
 @action("signal.thank")
 def thank(actor: Actor, post: Any) -> bool:
     """To thank for a post, sign in with a confirmed address and an account in good standing; nobody thanks for their own post."""
-    return _person(actor) and post.status == "visible" and post.author_id != actor.person_id
+    return _person(actor) and _answerable(post) and post.author_id != actor.person_id
 
 
 @action("signal.position")
 def position(actor: Actor, post: Any) -> bool:
     """To take a position, sign in with a confirmed address and an account in good standing; in a locked discussion positions stay as they are."""
-    return _person(actor) and post.status == "visible" and post.discussion.locked_at is None
+    return _person(actor) and _answerable(post) and post.discussion.locked_at is None
 
 
 def _person(actor: Actor) -> bool:
     return actor.is_authenticated and actor.may_act
+
+
+def _answerable(post: Any) -> bool:
+    return post.status == "visible" and is_open(post.discussion.space)

@@ -1,20 +1,48 @@
-"""Spaces: action lines are open to all readers."""
+"""Spaces: action lines are open to all readers, working groups as open as they say.
+
+A group is public (all read), open to its members only (its existence is public, what is said there is not), or private
+(nobody else is told that it exists). A member who is suspended reads what everybody reads.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
 
+MODERATING = ("chair", "moderator")
+
 
 @sees("Space")
 def readable(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """Spaces whose content the actor may read."""
-    clause: ColumnElement[bool] = model.visibility == "public"
-    return clause
+    """Spaces whose content the actor may read: public ones, and the groups one is a member of."""
+    if actor.is_system:
+        return true()
+    public: ColumnElement[bool] = model.visibility == "public"
+    mine = memberships(actor, model)
+    return public if mine is None else or_(public, model.id.in_(mine))
+
+
+def memberships(actor: Actor, model: Any, roles: tuple[str, ...] = ()) -> Select[Any] | None:
+    """The ids of the groups an actor in good standing is a member of (in one of some roles); None where there can be none.
+
+    Asked of the database every time, so that whoever is removed is removed at once, whatever is still open somewhere.
+    """
+    if actor.person_id is None or actor.suspended or not actor.confirmed:
+        return None
+    membership = model.memberships.property.mapper.class_
+    mine = select(membership.space_id).where(membership.person_id == actor.person_id)
+    return mine.where(membership.role.in_(roles)) if roles else mine
+
+
+def members(space: Any, person: Any) -> ColumnElement[bool]:
+    """The same rule asked the other way round: whether `person` (a model), in good standing, is a member of `space` (a model)."""
+    membership = space.memberships.property.mapper.class_
+    mine = select(membership.id).where(membership.space_id == space.id, membership.person_id == person.id)
+    return and_(person.suspended_at.is_(None), person.confirmed_at.is_not(None), mine.exists())
 
 
 def within_readable(actor: Actor, model: Any) -> ColumnElement[bool]:
@@ -26,6 +54,48 @@ def within_readable(actor: Actor, model: Any) -> ColumnElement[bool]:
     space = model.space.property.mapper.class_
     clause: ColumnElement[bool] = (model.space_id + 0).in_(select(space.id).where(readable(actor, space)))
     return clause
+
+
+def shown(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Rows of a model with `status` and `space_id` that are visible, or hidden where the actor moderates."""
+    visible: ColumnElement[bool] = model.status == "visible"
+    if actor.is_moderator:
+        both: ColumnElement[bool] = model.status.in_(("visible", "hidden"))
+        return both
+    mine = memberships(actor, model.space.property.mapper.class_, MODERATING)
+    return visible if mine is None else or_(visible, and_(model.status == "hidden", model.space_id.in_(mine)))
+
+
+def role(actor: Actor, space: Any) -> str | None:
+    """The role of an actor in a space: chair, moderator, rapporteur, member; None for whoever is no member in good standing."""
+    if actor.person_id is None or actor.suspended or not actor.confirmed:
+        return None
+    found: str | None = space.role_of(actor.person_id)
+    return found
+
+
+def moderates(actor: Actor, space: Any) -> bool:
+    """Whether an actor may keep order in a space (which the actor can see)."""
+    return actor.is_moderator or role(actor, space) in MODERATING
+
+
+def is_open(space: Any) -> bool:
+    """Whether anything can still be said or changed in a space: a group that is closed is an archive."""
+    return space.closed_at is None
+
+
+def may_post(actor: Actor, space: Any) -> bool:
+    """Whether an actor may say something in a space, as far as the space is concerned."""
+    if actor.is_system:
+        return True
+    if not is_open(space):
+        return False
+    if space.posting == "everyone":
+        return True
+    mine = role(actor, space)
+    if space.posting == "verified":
+        return mine in MODERATING or (actor.person_id is not None and bool(space.is_verified(actor.person_id)))
+    return mine == "chair" if space.posting == "chairs" else mine is not None and space.posting == "members"
 
 
 @action("space.edit")

@@ -28,7 +28,7 @@ def readers(end: End, drop: Drop) -> Readers:
         unread=notifications.unread_count,
         unread_of_told=_unread_of_told,
         check=lambda discussion_id: check(discussion_id, drop),
-        changed=lambda event: changed(event, end),
+        changed=lambda event: changed(event, end, drop),
         here=lambda person_id: bool(connections.of_person(person_id)),
     )
 
@@ -39,9 +39,13 @@ def check(discussion_id: int, drop: Drop) -> None:
         drop(one, discussion_id)
 
 
-def changed(event: Any, end: End) -> None:
+def changed(event: Any, end: End, drop: Drop) -> None:
     """Close what a person may not have any more. Whoever still may connects anew by themselves, as what they are now."""
     for one in connections.of_person(event.person_id):
+        if isinstance(event, events.MembershipChanged):
+            for discussion_id in [found for found in one.subscriptions if not audience.sees(one.actor, found)]:
+                drop(one, discussion_id)
+            continue
         token = one.actor.scope is not None
         if isinstance(event, events.PersonSignedOut):
             ended = not token

@@ -30,7 +30,8 @@ BATCH = 200
 POLL_SECONDS = 0.5
 PERSONAL = events.PersonNotified.__name__
 WATCHERS = events.WatchersNotified.__name__
-ABOUT_PEOPLE = {one.__name__ for one in (events.PersonChanged, events.PersonSignedOut, events.TokenRevoked)}
+ABOUT_PEOPLE = {one.__name__ for one in (events.PersonChanged, events.PersonSignedOut, events.TokenRevoked, events.MembershipChanged)}
+GROUP = events.GroupChanged.__name__
 # The database does not answer: nothing is passed over, it is told when it does.
 AWAY = (OperationalError, InterfaceError)
 Emit = Callable[[str, str, dict[str, object]], None]
@@ -124,7 +125,7 @@ class Tail:
         with self.lock:
             while True:
                 newest = outbox.head()
-                batch = outbox.read(self.position, BATCH, (*KINDS, PERSONAL, WATCHERS, *ABOUT_PEOPLE))
+                batch = outbox.read(self.position, BATCH, (*KINDS, PERSONAL, WATCHERS, GROUP, *ABOUT_PEOPLE))
                 for record in batch:
                     self._tell(record)
                     self.position = record.id
@@ -138,6 +139,9 @@ class Tail:
         try:
             if kind in ABOUT_PEOPLE:
                 self._readers.changed(record.event)
+            elif kind == GROUP:  # rare: whatever is listened to here is asked about anew
+                for discussion_id in list(self.listening):
+                    self._readers.check(discussion_id)
             elif kind in {PERSONAL, WATCHERS}:
                 self._tell_people(record)
             else:

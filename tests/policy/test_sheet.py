@@ -28,28 +28,91 @@ ACTORS = {
     "system": Actor.system(),
 }
 PEOPLE = {"author", "other", "moderator", "secretariat", "secretariat's writing token", "system"}
-WRITERS = set(ACTORS) - {"guest", "system", "reading token", "moderator's reading token"}
 MODERATORS = {"moderator", "secretariat", "secretariat's writing token", "system"}
 
 
+ROLES = {11: "chair", 12: "moderator", 13: "rapporteur", 14: "member", 15: "member"}
+NAMES = {11: "chair", 12: "group moderator", 13: "rapporteur", 14: "member"}
+ACTORS |= {name: Actor("person", number, confirmed=True) for number, name in NAMES.items()}
+ACTORS["suspended member"] = Actor("person", 15, confirmed=True, suspended=True)
+ACTORS["suspended chair"] = Actor("person", 11, confirmed=True, suspended=True)
+MEMBERS = set(NAMES.values())
+GROUP_MODERATORS = {"chair", "group moderator"}
+
+
+def space(**columns: Any) -> SimpleNamespace:
+    """An action line unless told otherwise; `kind="group"` has a member of each role."""
+    made = SimpleNamespace(**({"kind": "action_line", "posting": "everyone", "closed_at": None} | columns))
+    made.role_of = lambda person_id: ROLES.get(person_id) if made.kind == "group" else None
+    made.is_verified = lambda person_id: person_id == AUTHOR
+    return made
+
+
+def group(*, closed: bool = False, **columns: Any) -> SimpleNamespace:
+    where = space(kind="group", closed_at=clock.now() if closed else None)
+    return SimpleNamespace(**({"status": "closed" if closed else "active", "joining": "open", "space": where} | columns))
+
+
 def discussion(**columns: Any) -> SimpleNamespace:
-    return SimpleNamespace(**({"status": "visible", "locked_at": None} | columns))
+    return SimpleNamespace(**({"status": "visible", "locked_at": None, "space": space()} | columns))
 
 
 def post(**columns: Any) -> SimpleNamespace:
     return SimpleNamespace(**({"author_id": AUTHOR, "status": "visible", "discussion": discussion()} | columns))
 
 
+PEOPLE |= MEMBERS
+STRANGERS = PEOPLE - MEMBERS - {"system"}
+WRITERS = set(ACTORS) - {"guest", "system", "reading token", "moderator's reading token"}
 EVERYBODY = set(ACTORS)
+IN_GROUP = discussion(space=space(kind="group", posting="members"))
+ANNOUNCING = discussion(space=space(kind="group", posting="chairs"))
+VERIFIED = discussion(space=space(kind="group", posting="verified"))
+ARCHIVE = discussion(space=space(kind="group", closed_at=clock.now()))
 LOCKED = discussion(locked_at=clock.now())
 PERSON = SimpleNamespace(id=AUTHOR)
 TABLE: list[tuple[str, Any, set[str]]] = [
-    ("discussion.open", SimpleNamespace(posting="everyone"), PEOPLE),
-    ("discussion.open", SimpleNamespace(posting="nobody"), set()),
+    ("discussion.open", space(), PEOPLE),
+    ("discussion.open", space(posting="nobody"), {"system"}),
+    ("discussion.open", IN_GROUP.space, MEMBERS | {"system"}),
+    ("discussion.open", ANNOUNCING.space, {"chair", "system"}),
+    ("discussion.open", VERIFIED.space, {"author", "chair", "group moderator", "system"}),
+    ("discussion.open", ARCHIVE.space, {"system"}),
     ("discussion.reply", discussion(), PEOPLE),
+    ("discussion.reply", IN_GROUP, MEMBERS | {"system"}),
+    ("discussion.reply", ANNOUNCING, {"chair", "system"}),
+    ("discussion.reply", VERIFIED, {"author", "chair", "group moderator", "system"}),
+    ("discussion.reply", ARCHIVE, {"system"}),
     ("discussion.reply", LOCKED, {"system"}),
     ("discussion.reply", discussion(status="hidden"), set()),
     ("discussion.lock", discussion(), MODERATORS),
+    ("discussion.lock", IN_GROUP, MODERATORS | GROUP_MODERATORS),
+    ("post.edit", post(discussion=ARCHIVE), set()),
+    ("post.withdraw", post(discussion=ARCHIVE), {"author", "system"}),
+    ("post.hide", post(discussion=IN_GROUP), MODERATORS | GROUP_MODERATORS),
+    ("post.history", post(status="hidden", discussion=IN_GROUP), MODERATORS | GROUP_MODERATORS | {"moderator's reading token"}),
+    ("signal.thank", post(discussion=ARCHIVE), set()),
+    ("signal.position", post(discussion=ARCHIVE), set()),
+    ("poll.make", post(discussion=ARCHIVE), {"system"}),
+    ("poll.vote", post(discussion=ARCHIVE), set()),
+    ("group.propose", None, {"secretariat", "secretariat's writing token", "system"}),
+    ("group.propose", SimpleNamespace(is_verified=False), {"secretariat", "secretariat's writing token", "system"}),
+    ("group.propose", SimpleNamespace(is_verified=True), PEOPLE),
+    ("group.found", None, {"secretariat", "secretariat's writing token", "system"}),
+    ("group.settings", group(), {"chair", "secretariat", "secretariat's writing token", "system"}),
+    ("group.close", group(), {"chair", "secretariat", "secretariat's writing token", "system"}),
+    ("group.close", group(closed=True), {"chair", "secretariat", "secretariat's writing token", "system"}),
+    ("group.close", group(status="proposed"), set()),
+    ("group.members", group(), {"chair", "secretariat", "secretariat's writing token", "system"}),
+    ("group.members", group(status="proposed"), set()),
+    ("group.join", group(), STRANGERS),
+    ("group.join", group(joining="request"), set()),
+    ("group.join", group(closed=True), set()),
+    ("group.request", group(joining="request"), STRANGERS),
+    ("group.request", group(), set()),
+    ("group.accept", group(joining="invitation"), STRANGERS),
+    ("group.accept", group(closed=True), set()),
+    ("group.leave", group(), MEMBERS | {"suspended member", "suspended chair"}),
     ("post.edit", post(), {"author", "system"}),
     ("post.edit", post(discussion=LOCKED), set()),
     ("post.edit", post(status="hidden"), set()),
