@@ -43,6 +43,8 @@ from alliance.drafts import views as drafts_views
 from alliance.groups import api as groups_api
 from alliance.groups import models as groups_models
 from alliance.groups import services as groups_services
+from alliance.groups import shown as groups_shown
+from alliance.groups import taking_part as groups_taking_part
 from alliance.groups import views as groups_views
 from alliance.mailing import handlers as mailing_handlers
 from alliance.mailing import models as mailing_models
@@ -122,6 +124,8 @@ REGISTERED = (
     stakeholders_models,
     stakeholders_api,
     groups_models,
+    groups_taking_part,
+    groups_shown,
     groups_api,
     drafts_models,
     drafts_api,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
@@ -50,7 +50,7 @@ def space_feed(code: str) -> Response:
     kept.keep(queries.ALL)
     found = groups.get_space(current_actor(), code)
     language = current_locale()
-    feed = Feed(f"space:{code}", found.title(language), url_for("discussions.space", code=code), BEGAN, language)
+    feed = Feed(f"space:{code}", found.title(language), found.path, BEGAN, language)
     return answer(feed, queries.newest_posts(current_actor(), space=found))
 
 

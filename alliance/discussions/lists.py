@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import redirect, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response
 
 from alliance.core import i18n, vocabulary
 from alliance.discussions import listing, queries
 from alliance.discussions.views import bp
 from alliance.groups import queries as groups
+from alliance.groups.models import Space
 from alliance.web import current_actor, kept, pages
 
 
@@ -30,16 +33,26 @@ def latest() -> str:
 
 
 @bp.get("/action-lines/<code>")
-def space(code: str) -> str:
-    """A space: its discussions."""
+def space(code: str) -> str | Response:
+    """An action line: its discussions. Of a working group they stand on its own page."""
     kept.keep(queries.ALL)
     actor = current_actor()
     found = groups.get_space(actor, code)
+    if found.kind == "group":
+        return redirect(found.path, 308)
     wanted = _wanted()
     rows, following = listing.discussions(actor, found, wanted, request.args.get("after"))
     return pages.render(
         "discussions/space.html", space=found, sub_lines=groups.sub_lines(actor, found), discussions=rows, next=following, wanted=wanted
     )
+
+
+@pages.section("group.main", 10)
+def of_group(space: Space, **_more: object) -> Markup:
+    """The discussions of a working group, whose page has asked who reads."""
+    wanted = _wanted()
+    rows, following = listing.discussions(current_actor(), space, wanted, request.args.get("after"))
+    return pages.markup("discussions/_of_group.html", discussions=rows, next=following, wanted=wanted)
 
 
 def _wanted() -> listing.Wanted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from alliance.attachments.services import MOST_PER_POST
@@ -25,6 +25,7 @@ for _endpoint in ("discussions.open_discussion", "discussions.reply", "discussio
 
 
 @bp.route("/action-lines/<code>/new", methods=["GET", "POST"])
+@bp.route("/groups/<code>/discussions/new", methods=["GET", "POST"])
 @keeping.writing(lambda code: f"s:{code}")
 @limits.limit("60/hour")
 def open_discussion(code: str) -> Page:
@@ -176,4 +177,4 @@ def withdraw(post_id: int) -> Page:
     back = address(post.discussion)
     services.withdraw_post(actor, post)
     flash(_("Your post is withdrawn."), "success")
-    return redirect(back if queries.still_open(actor, post.discussion_id) else url_for("discussions.space", code=post.space.code), 303)
+    return redirect(back if queries.still_open(actor, post.discussion_id) else post.space.path, 303)

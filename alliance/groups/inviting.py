@@ -53,18 +53,27 @@ def invite(actor: Actor, group: Group, whom: str, role: str = "member") -> Invit
 
 def _whom(actor: Actor, whom: str) -> tuple[Person | None, str | None]:
     """The person, or else the address. Whether an address has an account is not told: its invitation is by mail either way."""
-    if "@" in whom[1:]:
-        try:
-            return None, checked_address(whom)
-        except Invalid as error:
-            raise Invalid.field("whom", " ".join(error.errors["email"])) from error
+    if "@" not in whom[1:]:
+        return person_of(actor, whom), None
+    try:
+        return None, checked_address(whom)
+    except Invalid as error:
+        raise Invalid.field("whom", " ".join(error.errors["email"])) from error
+
+
+def person_of(actor: Actor, whom: str) -> Person:
+    """The person of a handle, who has an account.
+
+    Raises:
+        Invalid: there is none.
+    """
     try:
         found = accounts.get_person(actor, whom.removeprefix("@").lower())
     except NotFound:
         found = None
     if found is None or not found.claimed or found.confirmed_at is None:
         raise Invalid.field("whom", _("There is nobody with this handle. Write @handle, or an e-mail address."))
-    return found, None
+    return found
 
 
 def revoke(actor: Actor, invitation_id: int) -> None:
@@ -101,6 +110,16 @@ def of_link(token: str) -> Invitation:
     return found
 
 
+def check_addressee(actor: Actor, invitation: Invitation) -> None:
+    """An invitation to a person is nobody else's, whoever has come by its link (a guest may be that person).
+
+    Raises:
+        NotFound: it is somebody else's.
+    """
+    if invitation.person_id is not None and actor.is_authenticated and invitation.person_id != actor.person_id:
+        raise NotFound
+
+
 def accept(actor: Actor, invitation: Invitation) -> Group:
     """Become a member by an invitation one has (the link of it, or by being the one invited).
 
@@ -110,8 +129,7 @@ def accept(actor: Actor, invitation: Invitation) -> Group:
     """
     with db.transaction():
         held = _held(invitation)
-        if held.person_id not in {None, actor.person_id}:
-            raise NotFound
+        check_addressee(actor, held)
         group = queries.hold(Actor.system(), held.group_id)
         require(actor, "group.accept", group)
         held.status, held.person_id = "accepted", actor.person_id
@@ -128,8 +146,7 @@ def decline(actor: Actor, invitation: Invitation) -> None:
     """
     with db.transaction():
         held = _held(invitation)
-        if held.person_id not in {None, actor.person_id}:
-            raise NotFound
+        check_addressee(actor, held)
         held.status = "declined"
 
 

@@ -59,6 +59,11 @@ class Space(Base):
         """The address of its page."""
         return f"/{'groups' if self.kind == 'group' else 'action-lines'}/{self.code}"
 
+    @property
+    def symbol(self) -> str:
+        """How documents and discussions of it are marked: C7/EGOV, MEASURING-ACCESS."""
+        return self.code.upper() if self.kind == "group" else self.code.replace("-", "/").upper()
+
     def role_of(self, person_id: int | None) -> str | None:
         """The role of a person in this group; None for whoever is no member (action lines have none)."""
         if self.kind != "group" or person_id is None:

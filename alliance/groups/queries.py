@@ -212,3 +212,28 @@ def own_invitations(actor: Actor) -> list[Invitation]:
         return []
     query = select(Invitation).where(Invitation.person_id == actor.person_id, Invitation.open())
     return list(db.session().scalars(query.options(joinedload(Invitation.group).joinedload(Group.space)).order_by(Invitation.id.desc())))
+
+
+def invitation_to(group: Group, person_id: int | None) -> Invitation | None:
+    """The invitation of a person to a group that can still be accepted."""
+    if person_id is None:
+        return None
+    query = select(Invitation).where(Invitation.group_id == group.id, Invitation.person_id == person_id, Invitation.open())
+    return db.session().scalar(query.order_by(Invitation.id.desc()).limit(1))
+
+
+def is_readable(actor: Actor, group: Group) -> bool:
+    """Whether the actor may read what is said in a group."""
+    return db.session().scalar(select(Space.id).where(Space.id == group.space_id, visible(actor, Space))) is not None
+
+
+def is_known(actor: Actor, group: Group) -> bool:
+    """Whether the actor may (still) know of a group."""
+    return db.session().scalar(select(Group.id).where(Group.id == group.id, visible(actor, Group))) is not None
+
+
+def count_proposed(actor: Actor) -> int:
+    """How many proposals the actor may see that are not decided."""
+    if actor.person_id is None:
+        return 0
+    return db.session().scalar(select(func.count(Group.id)).where(Group.status.in_(("proposed", "refused")), visible(actor, Group))) or 0

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from alliance.core import text
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
+from alliance.groups import queries as groups
 from alliance.watching import queries, services
 from alliance.watching.models import LEVELS
 from alliance.web import current_actor, limits, pages
@@ -47,7 +48,7 @@ def watch_space(code: str) -> Response:
     """Choose how much one hears of a space."""
     services.choose_space(current_actor(), code, chosen())
     flash(_("Saved."), "success")
-    return redirect(inside(request.form.get("next"), url_for("discussions.space", code=code)), 303)
+    return redirect(inside(request.form.get("next"), groups.get_space(current_actor(), code).path), 303)
 
 
 @bp.get("/settings/watching")

@@ -135,7 +135,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("closed_at", alliance.core.db.UtcDateTime(timezone=True), nullable=True))
 
 
-
 def downgrade() -> None:
     """Go back."""
     with op.batch_alter_table("spaces", schema=None) as batch_op:
