@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -176,3 +177,28 @@ def test_quoting_and_excerpts() -> None:
     assert text.quote("a\n\nb") == "> a\n>\n> b"
     assert text.plain(text.render("> theirs\n\nmine").html, quotes=False) == "mine"
     assert len(text.excerpt("word " * 200, 100)) <= 101
+
+
+@pytest.mark.parametrize("unit", ["http://a", "a://b", "(http://", "http:///", "https://a.b/(", "http://["])
+def test_many_beginnings_of_addresses_take_no_more_than_their_length(unit: str) -> None:
+    began = time.process_time()
+    text.render(unit * (text.MAX_BODY // len(unit)))
+    assert time.process_time() - began < 10  # it was 20 to 60
+
+
+def test_an_address_is_found_whatever_stands_around_it() -> None:
+    def linked(body: str) -> list[str]:
+        return re.findall(r'<a [^>]*href="([^"]+)"', text.render(body).html)
+
+    assert linked("see HTTP://example.org/a_b_c, (https://example.org/x) *http://example.org*") == [
+        "HTTP://example.org/a_b_c",
+        "https://example.org/x",
+        "http://example.org",
+    ]
+    assert (
+        linked("xhttp://example.org \\http://example.org/ [in a link http://example.net](http://example.org/b)")[-1]
+        == "http://example.org/b"
+    )
+    assert linked("http://" + "a" * 5000) == linked("ahttp://example.org") == []
+    long = linked("http://example.org/" + "a" * 5000)
+    assert len(long) == 1
