@@ -35,21 +35,15 @@ def fast_folder() -> str | None:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """A PostgreSQL server; yields the URL of its maintenance database."""
+def postgresql(*, durable: bool = False) -> Iterator[str]:
+    """A PostgreSQL server; yields the URL of its maintenance database. `durable`: on a disk it waits for, as in earnest."""
     user = _unprivileged()
-    with _folder(user) as folder:
+    with _folder(user, tempfile.gettempdir() if durable else fast_folder()) as folder:
         data = folder / "data"
         _run([_postgres("initdb"), "-D", str(data), "-U", "alliance", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], user)
         port = free_port()
-        options = (
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-            "max_connections=200",
-            "listen_addresses=127.0.0.1",
-            "shared_buffers=64MB",
-        )
+        hasty = () if durable else ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+        options = (*hasty, "max_connections=200", "listen_addresses=127.0.0.1", "shared_buffers=64MB")
         command = [_postgres("postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), *(f"--{option}" for option in options)]
         dsn = f"postgresql://alliance@127.0.0.1:{port}/postgres"
         # SIGINT: PostgreSQL's "fast" shutdown, which does not wait for clients.
@@ -63,7 +57,7 @@ def redis_server(port: int | None = None) -> Iterator[str]:
     program = shutil.which("redis-server")
     if program is None:
         raise RuntimeError("the tests need redis-server: make system")
-    with _folder(None) as folder:
+    with _folder(None, fast_folder()) as folder:
         port = port or free_port()
         url = f"redis://127.0.0.1:{port}/0"
         command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
@@ -95,8 +89,8 @@ def _unprivileged() -> str | None:
 
 
 @contextmanager
-def _folder(user: str | None) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="alliance-test-", dir=fast_folder()))
+def _folder(user: str | None, below: str | None) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="alliance-test-", dir=below))
     try:
         if user:
             shutil.chown(folder, user)

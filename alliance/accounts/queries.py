@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import bindparam, false, or_, select
+from sqlalchemy.orm import joinedload
 
 from alliance.accounts.models import ApiToken, Person, SignIn
 from alliance.core import db
@@ -50,9 +51,13 @@ def address_taken(email: str | None, archive_email: str | None) -> bool:
     return db.session().scalar(select(Person.id).where(known)) is not None
 
 
+_LIVE = select(ApiToken).where(ApiToken.token_hash == bindparam("digest"), ApiToken.revoked_at.is_(None))
+_LIVE = _LIVE.options(joinedload(ApiToken.person, innerjoin=True))
+
+
 def live_token(secret: str) -> ApiToken | None:
-    """The API token with this secret, unless revoked."""
-    return db.session().scalar(select(ApiToken).where(ApiToken.token_hash == digest_of(secret), ApiToken.revoked_at.is_(None)))
+    """The API token with this secret, unless revoked, and its person."""
+    return db.session().scalar(_LIVE, {"digest": digest_of(secret)})
 
 
 def tokens(actor: Actor) -> list[ApiToken]:

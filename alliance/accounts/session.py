@@ -53,11 +53,15 @@ def actor_of(person: Person, via: str, scope: str | None = None) -> Actor:
 
 def actor_of_token(secret: str, via: str = "api") -> Actor | None:
     """The actor behind an API token, None when it is not a live one."""
+    return _of_token(secret, via)[0]
+
+
+def _of_token(secret: str, via: str) -> tuple[Actor | None, Person | None]:
     token = queries.live_token(secret)
     if token is None:
-        return None
+        return None, None
     services.note_use(token)
-    return actor_of(token.person, via, token.scope)
+    return actor_of(token.person, via, token.scope), token.person
 
 
 @actors.install
@@ -65,9 +69,9 @@ def load() -> tuple[Actor, Any]:
     """Who makes the present request. A wrong token is a guest whose writing is refused with 401."""
     header = request.headers.get("Authorization", "")
     if request.path.startswith("/api/") and header[:7].lower() == "bearer ":
-        actor = actor_of_token(header[7:].strip())
+        actor, person = _of_token(header[7:].strip(), "api")
         g.bad_token = actor is None
-        return (actor, queries.by_id(actor.person_id)) if actor else (Actor.guest("api"), None)
+        return actor or Actor.guest("api"), person
     if not request.path.startswith(("/static/", "/healthz", "/readyz")) and current_user.is_authenticated:
         return actor_of(current_user.person, "api" if request.path.startswith("/api/") else "page"), current_user.person
     return Actor.guest(), None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 from sqlalchemy.types import TypeEngine
 
+from alliance.core.together import Flush, Groups
 from alliance.core.turns import Turns
 
 NAMING = {
@@ -83,11 +84,12 @@ class Base(DeclarativeBase):
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
 
 
-_factory: sessionmaker[Session] = sessionmaker()
+_factory: sessionmaker[Session] = sessionmaker(join_transaction_mode="create_savepoint")
 _sessions: scoped_session[Session] = scoped_session(_factory)
 _engine: list[Engine] = []
 _reader: list[Engine] = []
 _line = Turns()
+_groups = Groups(_line)
 _before_commit: list[Callable[[Session], None]] = []
 _after_commit: list[Callable[[list[Any]], None]] = []
 _when_replaced: list[Callable[[], None]] = []
@@ -116,10 +118,10 @@ def _options(url: str) -> dict[str, Any]:
 def disconnect() -> None:
     """Close the database of this process."""
     _sessions.remove()
-    for engine in (*_engine, *_reader):
-        engine.dispose()
-    _engine.clear()
-    _reader.clear()
+    for known in (_engine, _reader):
+        for engine in known:
+            engine.dispose()
+        known.clear()
 
 
 def when_replaced(hook: Callable[[], None]) -> None:
@@ -149,16 +151,12 @@ def reader() -> Engine:
     return _reader[0]
 
 
+_PRAGMAS = "journal_mode=WAL synchronous=FULL foreign_keys=ON busy_timeout=30000 cache_size=-16000 temp_store=MEMORY"
+
+
 def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "busy_timeout=30000",
-        "cache_size=-16000",
-        "temp_store=MEMORY",
-    ):
+    for pragma in _PRAGMAS.split():
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -190,22 +188,54 @@ def after_commit(hook: Callable[[list[Any]], None]) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, brief: bool = False) -> Iterator[Session]:
     """Write: everything inside is committed together, or not at all.
 
     An inner `transaction()` joins the outer one. What the thread had read before is read again inside, so that a
-    check made here is made on what is there now.
+    check made here is made on what is there now. `brief`: it takes milliseconds, and may share its commit with others.
     """
     current = session()
     if current.info.get("writing"):
         yield current
+    elif (begin := current.info.pop("awaited", None)) is not None:
+        begin()
+        yield current
+    else:
+        with _begun(current, brief):
+            yield current
+
+
+@contextmanager
+def awaited_transaction(when_begun: Callable[[], None]) -> Iterator[Session]:
+    """A brief transaction that begins with the first `transaction()` inside, and ends here.
+
+    What is done before (reading, checking, rendering) holds nobody up. `when_begun` is called as soon as it has begun.
+    """
+    current = session()
+    if current.info.get("writing"):
+        when_begun()
+        yield current
         return
-    current.commit()  # ends the reading transaction; nothing can be pending, services only write in here
-    with _line.turn() if engine().dialect.name == "sqlite" else nullcontext():
-        current.connection(execution_options={"writing": True})
-        current.info["writing"] = True
+    with ExitStack() as stack:
+
+        def begin() -> None:
+            stack.enter_context(_begun(current, brief=True))
+            when_begun()
+
+        current.info["awaited"] = begin
         try:
             yield current
+        finally:
+            current.info.pop("awaited", None)
+
+
+@contextmanager
+def _begun(current: Session, brief: bool) -> Iterator[None]:
+    current.commit()  # ends the reading transaction; nothing can be pending, services only write in here
+    with _writing(current, brief):
+        current.info["writing"] = True
+        try:
+            yield
             for hook in _before_commit:
                 hook(current)
             published = current.info.pop("published", [])
@@ -216,9 +246,43 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             current.info.pop("writing", None)
+            current.info.pop("kept", None)
     if published:
         for after in _after_commit:
             after(published)
+
+
+@contextmanager
+def _writing(current: Session, brief: bool) -> Iterator[None]:
+    """Let the session write; what it committed is on the disk on the way out."""
+    if engine().dialect.name != "sqlite":
+        connection = current.connection(execution_options={"writing": True})
+        if brief:
+            connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+        yield
+        if brief:
+            _flush.wait()
+    elif brief:
+        with _groups.member(engine()) as connection:
+            current.bind = connection
+            try:
+                current.connection()
+                yield
+            finally:
+                current.bind = engine()
+    else:
+        with _line.turn():
+            current.connection(execution_options={"writing": True})
+            yield
+
+
+def _write_out() -> None:
+    """PostgreSQL: return when all that was committed so far is on the disk (a commit that waits, of one tiny record)."""
+    with reader().connect() as connection:
+        connection.exec_driver_sql("SELECT pg_logical_emit_message(true, 'alliance', '')")
+
+
+_flush = Flush(_write_out)
 
 
 def insert_missing(model: type[Base]) -> Any:

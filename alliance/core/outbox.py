@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from alliance.core import clock, db, locks, wake
@@ -31,6 +31,8 @@ MAX_ATTEMPTS = 5
 APPEND_LOCK = 4171_2006
 Declared = TypeVar("Declared", bound=type[Any])
 FIRST_DELAY = timedelta(seconds=10)
+_APPENDED = insert(EventRow.__table__)  # type: ignore[arg-type]
+_NEWEST = select(func.max(EventRow.__table__.c.id))
 
 
 class Event(Protocol):
@@ -118,9 +120,9 @@ def append(session: Session) -> None:
         if found:
             handler(found)
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+        session.connection().exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})")
     now = clock.now()
-    session.execute(insert(EventRow), [_row(event, now) for event in published])
+    session.connection().execute(_APPENDED, [_row(event, now) for event in published])
 
 
 def _row(event: Event, now: datetime) -> dict[str, Any]:
@@ -143,7 +145,7 @@ def recorded(row: EventRow) -> Recorded:
 
 def head() -> int:
     """The newest cursor of the log (0 when empty)."""
-    return db.session().scalar(select(func.max(EventRow.id))) or 0
+    return db.session().connection().execute(_NEWEST).scalar() or 0
 
 
 def read(after: int, limit: int, kinds: Iterable[str] | None = None, discussion_id: int | None = None) -> list[Recorded]:
@@ -268,13 +270,8 @@ def _set_aside(target: Listener, one: Recorded, problem: str) -> None:
 def _retry(target: Listener) -> int:
     """Try again what failed and is due; returns how many were tried."""
     due = (FailedDelivery.listener == target.name) & (FailedDelivery.next_at <= clock.now())
-    rows = (
-        db.session()
-        .execute(
-            select(FailedDelivery.id, EventRow).join(EventRow, EventRow.id == FailedDelivery.event_id).where(due).order_by(EventRow.id)
-        )
-        .all()
-    )
+    query = select(FailedDelivery.id, EventRow).join(EventRow, EventRow.id == FailedDelivery.event_id).where(due)
+    rows = db.session().execute(query.order_by(EventRow.id)).all()
     events = [(failed_id, recorded(row)) for failed_id, row in rows]
     for failed_id, one in events:
         problem = _attempt(target, one)

@@ -14,30 +14,39 @@ from contextlib import contextmanager
 PATIENCE = 30.0  # seconds, after which one goes without a turn: SQLite itself then says whether it is free
 
 
+class _Waiting(threading.Event):
+    """Somebody in line."""
+
+    def __init__(self, what_for: str) -> None:
+        super().__init__()
+        self.what_for = what_for
+
+
 class Turns:
     """A line."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: deque[threading.Event] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._taken = False
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for one's turn, and hold it."""
-        mine = self._begin()
+        mine = self.begin()
         try:
             yield
         finally:
             if mine:
-                self._end()
+                self.end()
 
-    def _begin(self) -> bool:
+    def begin(self, what_for: str = "") -> bool:
+        """Wait for one's turn; False when patience ended before it came. `what_for` tells those before why one waits."""
         with self._lock:
             if not self._taken:
                 self._taken = True
                 return True
-            called = threading.Event()
+            called = _Waiting(what_for)
             self._waiting.append(called)
         if called.wait(PATIENCE):
             return True
@@ -47,9 +56,18 @@ class Turns:
             self._waiting.remove(called)
             return False
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """One's turn is over."""
         with self._lock:
             if self._waiting:
                 self._waiting.popleft().set()  # handed on: nobody can slip in between
             else:
                 self._taken = False
+
+    def hand_on(self, what_for: str) -> bool:
+        """Give one's turn to the next in line if that one waits for the same; returns whether."""
+        with self._lock:
+            if not self._waiting or self._waiting[0].what_for != what_for:
+                return False
+            self._waiting.popleft().set()
+            return True

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from alliance.core import outbox
 from alliance.discussions import listing, orders, queries, retracting, services
 from alliance.discussions.checks import MAX_TITLE
+from alliance.discussions.models import Post
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
 from alliance.web import api, current_actor
@@ -190,7 +191,7 @@ def publish(discussion_id: int, body: NewPost) -> PostOut:
     found = queries.get_discussion(actor, discussion_id)
     parent = queries.get_post(actor, body.parent_id) if body.parent_id is not None else None
     made = services.publish_post(actor, found, body.body, parent=parent, language=body.language, affiliation_id=body.affiliation_id)
-    return _read(made.id)
+    return _said(made)
 
 
 @api.get("/posts/<int:post_id>", returns=PostOut)
@@ -225,6 +226,20 @@ def revisions(post_id: int, query: api.ListQuery) -> api.Page[RevisionOut]:
 
 def _read(post_id: int) -> PostOut:
     return _posts([queries.post_out(current_actor(), post_id)], outbox.head())[0]
+
+
+def _said(post: Post) -> PostOut:
+    """A post only just published, told from what was written (nobody has reacted to it, and what it says is there)."""
+    speaker, organization = post.author, post.organization
+    author = AuthorOut(
+        handle=speaker.handle, name=speaker.name, organization=organization.name if organization else None,
+        stakeholder_type=post.stakeholder_type, verified=post.affiliation is not None and post.affiliation.status == "verified",
+    )  # fmt: skip
+    return PostOut(
+        id=post.id, discussion_id=post.discussion_id, parent_id=post.parent_id, number=post.number, author=author, body=post.body,
+        html=post.html, language=post.language, created_at=post.created_at, edited_at=post.edited_at, status=post.status,
+        revision=post.revision, cursor=outbox.head(), reactions={}, reactions_by_type={},
+    )  # fmt: skip
 
 
 def _posts(rows: Sequence[Row[Any]], cursor: int) -> list[PostOut]:

@@ -6,8 +6,11 @@ in line.
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from typing import Any
+
+from sqlalchemy import bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from alliance.accounts.models import Person
 from alliance.core import clock, db, outbox
@@ -47,7 +50,7 @@ def set_status(post: Post, status: str) -> bool:
     session.flush()
     discussion.version += 1
     if change:
-        count(session, discussion, held, change)
+        count(discussion, held, change)
         find_last(session, discussion)
         if _follow(session, discussion, held):
             outbox.publish(DiscussionChanged(discussion.id, discussion.space_id))
@@ -101,22 +104,34 @@ def set_lock(discussion: Discussion, reason: str | None) -> None:
     held.version += 1
 
 
-def count(session: Session, discussion: Discussion, post: Post, change: int) -> None:
-    """A post more or less to be read, in every counter."""
+def count(discussion: Discussion, post: Post, change: int, *, said: bool = False) -> None:
+    """A post more or less to be read, in every counter. `said`: it was only now published, and may be the last of its space."""
+    connection = db.session().connection()
     discussion.posts_count += change
     if post.parent_id is not None:
-        session.execute(
-            update(Post).where(Post.id == post.parent_id).values(replies_count=Post.replies_count + change, version=Post.version + 1)
-        )
-    session.execute(update(Space).where(Space.id == post.space_id).values(posts_count=Space.posts_count + change))
-    session.execute(update(Person).where(Person.id == post.author_id).values(posts_count=Person.posts_count + change))
-    voices.note(session, discussion, post, change)
+        connection.execute(_ANSWERED, {"which": post.parent_id, "more": change})
+        if (parent := db.session().identity_map.get(identity_key(Post, post.parent_id))) is not None:
+            db.session().expire(parent, ["replies_count", "version"])
+    if said:
+        connection.execute(_SAID, {"which": post.space_id, "more": change, "at": post.created_at})
+    else:
+        connection.execute(_COUNTED, {"which": post.space_id, "more": change})
+    connection.execute(_SPOKEN, {"which": post.author_id, "more": change})
+    voices.note(discussion, post, change)
 
 
-def note_last_of_space(session: Session, post: Post) -> None:
-    """Let the space know when something was last said in it."""
-    newer = (Space.id == post.space_id) & (Space.last_post_at.is_(None) | (Space.last_post_at < post.created_at))
-    session.execute(update(Space).where(newer).values(last_post_at=post.created_at))
+def _raised(model: Any, *columns: str) -> Any:
+    """An UPDATE of one row, composed once."""
+    more = {name: model.__table__.c[name] + bindparam("more") for name in columns}
+    return update(model.__table__).where(model.__table__.c.id == bindparam("which")).values(more)
+
+
+_SPACE = Space.__table__.c
+_NEWER = case((or_(_SPACE.last_post_at.is_(None), _SPACE.last_post_at < bindparam("at")), bindparam("at")), else_=_SPACE.last_post_at)
+_COUNTED = _raised(Space, "posts_count")
+_SAID = _COUNTED.values(last_post_at=_NEWER)
+_SPOKEN = _raised(Person, "posts_count")
+_ANSWERED = _raised(Post, "replies_count").values(version=Post.__table__.c.version + 1)
 
 
 def find_last(session: Session, discussion: Discussion) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from alliance.accounts.models import Person
@@ -65,12 +66,17 @@ def get_discussion(actor: Actor, discussion_id: int) -> Discussion:
     Raises:
         NotFound: none such, or not one the actor may see.
     """
-    loading = (joinedload(Discussion.space), joinedload(Discussion.author))
-    query = select(Discussion).options(*loading).where(Discussion.id == discussion_id, visible(actor, Discussion))
-    found = db.session().scalar(query)
+    found = db.session().scalar(_discussion_for(actor), {"which": discussion_id})
     if found is None:
         raise NotFound
     return found
+
+
+@functools.lru_cache(maxsize=256)
+def _discussion_for(actor: Actor) -> Select[Discussion]:
+    """Composed once: it begins every page of a discussion and every post in it."""
+    loading = (joinedload(Discussion.space, innerjoin=True), joinedload(Discussion.author, innerjoin=True))
+    return select(Discussion).options(*loading).where(Discussion.id == bindparam("which"), visible(actor, Discussion))
 
 
 def get_post(actor: Actor, post_id: int) -> Post:

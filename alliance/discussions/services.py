@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from alliance.accounts.models import Person
 from alliance.attachments import services as attachments
-from alliance.core import clock, db, outbox, text
+from alliance.core import clock, db, outbox, rows, text
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions import linking, retracting
 from alliance.discussions.checks import check_body, check_title, spoken_language
-from alliance.discussions.counters import count, hold, next_turn, note_last_of_space, set_status
+from alliance.discussions.counters import count, hold, next_turn, set_status
 from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.discussions.tree import Place, place
 from alliance.events import DiscussionOpened, PostEdited, PostPublished, PostWithdrawn
@@ -84,10 +85,11 @@ def open_discussion(
     line = check_title(title)
     check_body(body)
     spoken = spoken_language(language, f"{line}\n\n{body}")
-    with db.transaction() as session:
+    space_id, made = space.id, linking.rendered(body, writer_id=_writer(actor, author))
+    with db.transaction(brief=True) as session:
         voice = _voice(actor, author, affiliation_id, created_at, imported=imported)
         discussion = Discussion(
-            space_id=space.id,
+            space_id=space_id,
             title=line,
             slug=text.slugify(line),
             language=spoken,
@@ -101,9 +103,9 @@ def open_discussion(
         )
         session.add(discussion)
         session.flush()
-        outbox.publish(DiscussionOpened(discussion.id, space.id))
-        discussion.stakeholder_type = _add(session, discussion, voice, body, spoken, None).stakeholder_type
-        session.execute(update(Space).where(Space.id == space.id).values(discussions_count=Space.discussions_count + 1))
+        outbox.publish(DiscussionOpened(discussion.id, space_id))
+        discussion.stakeholder_type = _add(discussion, voice, body, made, spoken, None).stakeholder_type
+        session.execute(update(Space).where(Space.id == space_id).values(discussions_count=Space.discussions_count + 1))
         return discussion
 
 
@@ -125,14 +127,16 @@ def publish_post(
         Refused, Invalid, NotFound: nothing is written.
     """
     check_body(body)
-    spoken = spoken_language(language, body)  # before one holds what others wait for
-    with db.transaction() as session:
-        held = hold(session, discussion.id)
+    # Before one holds what others wait for.
+    spoken = spoken_language(language, body)
+    discussion_id, made = discussion.id, linking.rendered(body, writer_id=_writer(actor, author))
+    with db.transaction(brief=True) as session:
+        held = hold(session, discussion_id)
         require(actor, "discussion.reply", held)
         if parent is not None and (parent.discussion_id != held.id or (parent.status != "visible" and not actor.is_system)):
             raise Invalid.field("parent_id", _("The post you answer is not (or no longer) in this discussion."))
         voice = _voice(actor, author, affiliation_id, created_at, imported=imported)
-        return _add(session, held, voice, body, spoken, parent)
+        return _add(held, voice, body, made, spoken, parent)
 
 
 def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, language: str | None = None) -> Post:
@@ -206,47 +210,43 @@ def _voice(actor: Actor, author: Person | None, affiliation_id: int | None, at: 
     return Voice(speaker, affiliation, at or clock.now(), imported)
 
 
-def _add(session: Session, discussion: Discussion, voice: Voice, body: str, language: str | None, parent: Post | None) -> Post:
+def _writer(actor: Actor, author: Person | None) -> int | None:
+    """Whose files that are in no post yet a text may show."""
+    return author.id if author is not None else actor.person_id
+
+
+def _add(discussion: Discussion, voice: Voice, body: str, made: text.Rendered, language: str | None, parent: Post | None) -> Post:
     """Write a post into a discussion that is held, and all that follows from it."""
-    number = discussion.next_number
+    post = _written(discussion, voice, body, made, language, parent)
+    discussion.next_number += 1
+    discussion.version += 1
+    attachments.claim(voice.author.id, post.id, body)
+    count(discussion, post, 1, said=True)
+    if discussion.last_post_id is None or discussion.last_post_at <= post.created_at:
+        discussion.last_post_id, discussion.last_post_at = post.id, post.created_at
+    outbox.publish(PostPublished(post.id, discussion.id, discussion.space_id, imported=voice.imported))
+    return post
+
+
+def _written(discussion: Discussion, voice: Voice, body: str, made: text.Rendered, language: str | None, parent: Post | None) -> Post:
+    """The row of a post, with what it belongs to."""
     # What answers the opening post answers the discussion: it stands at the top level, in the order of arrival.
     below = Place(parent.path, parent.depth) if parent is not None and parent.number > 1 else None
-    spot = place(number, below)
-    made = linking.rendered(body, writer_id=voice.author.id)
+    spot = place(discussion.next_number, below)
     organization = voice.affiliation.organization if voice.affiliation else None
     stakeholder_type = (organization.stakeholder_type if organization else None) or voice.author.stakeholder_type
     post = Post(
-        discussion_id=discussion.id,
-        space_id=discussion.space_id,
-        parent_id=parent.id if parent else None,
-        parent_number=parent.number if parent else None,
-        author_id=voice.author.id,
-        number=number,
-        path=spot.path,
-        depth=spot.depth,
-        body=body,
-        html=made.html,
-        renderer_version=made.version,
-        language=language,
-        status="visible",
-        affiliation_id=voice.affiliation.id if voice.affiliation else None,
-        organization_id=organization.id if organization else None,
-        stakeholder_type=stakeholder_type,
-        type_rank=next_turn(discussion, stakeholder_type),
-        country=voice.author.country,
-        imported=voice.imported,
-        created_at=voice.at,
-    )
-    session.add(post)
-    discussion.next_number = number + 1
-    discussion.version += 1
-    session.flush()
-    attachments.claim(voice.author.id, post.id, body)
-    count(session, discussion, post, 1)
-    if discussion.last_post_id is None or discussion.last_post_at <= post.created_at:
-        discussion.last_post_id, discussion.last_post_at = post.id, post.created_at
-    note_last_of_space(session, post)
-    outbox.publish(PostPublished(post.id, discussion.id, discussion.space_id, imported=voice.imported))
+        discussion_id=discussion.id, space_id=discussion.space_id, number=discussion.next_number, path=spot.path, depth=spot.depth,
+        parent_id=parent.id if parent else None, parent_number=parent.number if parent else None,
+        body=body, html=made.html, renderer_version=made.version, language=language, status="visible", author_id=voice.author.id,
+        affiliation_id=voice.affiliation.id if voice.affiliation else None, organization_id=organization.id if organization else None,
+        stakeholder_type=stakeholder_type, type_rank=next_turn(discussion, stakeholder_type), country=voice.author.country,
+        replies_count=0, revision=1, version=1, imported=voice.imported, created_at=voice.at, edited_at=None,
+    )  # fmt: skip
+    rows.add(post)
+    known = {"discussion": discussion, "author": voice.author, "affiliation": voice.affiliation, "organization": organization}
+    for name, thing in known.items():
+        set_committed_value(post, name, thing)
     return post
 
 

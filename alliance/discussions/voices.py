@@ -10,45 +10,45 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, delete, select
 
-from alliance.core import vocabulary
+from alliance.core import db, rows, vocabulary
 from alliance.discussions.models import Discussion, DiscussionVoice, OrganizationContribution, PersonContribution, Post
 
 Tally = dict[str, dict[str, list[int]]]
 Key = tuple[int, str, str]  # person, stakeholder type, region
 ASPECTS = ("types", "regions")
+_CONTRIBUTED = ("posts", "discussions")
+_VOICES: Any = DiscussionVoice.__table__
+_VOICES_OF = select(_VOICES.c.stakeholder_type, _VOICES.c.region).where(
+    _VOICES.c.discussion_id == bindparam("discussion_id"), _VOICES.c.person_id == bindparam("person_id")
+)
 
 
-def note(session: Session, discussion: Discussion, post: Post, change: int) -> None:
-    """Inside a transaction: a post more or less to be read in a discussion that is held (and whose space is)."""
-    _note_voice(session, discussion, post, change)
-    more = {"posts": change, "discussions": change if post.number == 1 else 0}
-    _contribute(session, PersonContribution, {"person_id": post.author_id, "space_id": post.space_id}, more)
+def note(discussion: Discussion, post: Post, change: int) -> None:
+    """Inside a transaction: a post more or less to be read in a discussion that is held."""
+    _note_voice(discussion, post, change)
+    more = {"space_id": post.space_id, "posts": change, "discussions": change if post.number == 1 else 0}
+    connection = db.session().connection()
+    connection.execute(rows.adding(PersonContribution, *_CONTRIBUTED), {"person_id": post.author_id, **more})
     if post.organization_id is not None:
-        _contribute(session, OrganizationContribution, {"organization_id": post.organization_id, "space_id": post.space_id}, more)
+        connection.execute(rows.adding(OrganizationContribution, *_CONTRIBUTED), {"organization_id": post.organization_id, **more})
 
 
-def _note_voice(session: Session, discussion: Discussion, post: Post, change: int) -> None:
-    mine = DiscussionVoice.discussion_id == discussion.id, DiscussionVoice.person_id == post.author_id
-    voices = list(session.scalars(select(DiscussionVoice).where(*mine)))
-    before = [_names(voice) for voice in voices]
+def _note_voice(discussion: Discussion, post: Post, change: int) -> None:
     names = post.stakeholder_type or "", vocabulary.region_of(post.country) or ""
-    voice = next((one for one in voices if _names(one) == names), None)
-    if voice is None:
-        voice = DiscussionVoice(discussion_id=discussion.id, person_id=post.author_id, stakeholder_type=names[0], region=names[1], posts=0)
-        session.add(voice)
-        voices.append(voice)
-    voice.posts += change
-    if voice.posts <= 0:
-        voices.remove(voice)
-        session.delete(voice)
-    discussion.voices = _moved(discussion.voices, names, change, before, [_names(one) for one in voices])
-
-
-def _names(voice: DiscussionVoice) -> tuple[str, str]:
-    return voice.stakeholder_type, voice.region
+    mine = {"discussion_id": discussion.id, "person_id": post.author_id}
+    voice = {**mine, "stakeholder_type": names[0], "region": names[1]}
+    connection = db.session().connection()
+    posts: int = connection.execute(rows.adding(DiscussionVoice, "posts"), {**voice, "posts": change}).scalar_one()
+    if posts <= 0:
+        connection.execute(delete(_VOICES).where(*(_VOICES.c[name] == value for name, value in voice.items())))
+    after = before = [names]
+    if posts <= 0 or posts == change:  # one that came or went: what else has this person been here?
+        after = [(row[0], row[1]) for row in connection.execute(_VOICES_OF, mine)]
+        others = [one for one in after if one != names]
+        before = [*others, names] if posts <= 0 else others
+    discussion.voices = _moved(discussion.voices, names, change, before, after)
 
 
 def _moved(tally: Tally, names: tuple[str, str], change: int, before: list[tuple[str, str]], after: list[tuple[str, str]]) -> Tally:
@@ -70,11 +70,3 @@ def tally(voices: Iterable[tuple[Key, int]]) -> Tally:
             posts, people = found[aspect].get(name, (0, set()))
             found[aspect][name] = posts + number, people | {person_id}
     return {aspect: {name: [posts, len(people)] for name, (posts, people) in sorted(rows.items())} for aspect, rows in found.items()}
-
-
-def _contribute(session: Session, model: type[Any], mine: dict[str, int], more: dict[str, int]) -> None:
-    """The space is held by now (`counters.count` wrote to it): nobody else inserts the same row."""
-    raised = {name: getattr(model, name) + number for name, number in more.items()}
-    done = session.execute(update(model).filter_by(**mine).values(raised).execution_options(synchronize_session=False))
-    if not done.rowcount:  # type: ignore[attr-defined]
-        session.add(model(**mine, **more))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, insert, select, update
 
 from alliance.accounts.models import Person
 from alliance.core import clock, db
@@ -51,7 +51,7 @@ def mark_unread(actor: Actor, discussion_id: int, number: int) -> None:
 
 def note_said(post: Post) -> None:
     """Inside the transaction that publishes a post: its author has read it."""
-    _merge(db.session(), post.author_id, post.discussion_id, lambda read: read | Numbers.of([post.number]))
+    _merge(post.author_id, post.discussion_id, lambda read: read | Numbers.of([post.number]))
 
 
 def choose_order(actor: Actor, order: str) -> None:
@@ -70,30 +70,32 @@ def choose_order(actor: Actor, order: str) -> None:
 
 def _change(actor: Actor, discussion_id: int, change: Callable[[Numbers, int], Numbers]) -> None:
     require(actor, "reading.mark")
-    with db.transaction() as session:
+    with db.transaction():
         last = discussions.get_discussion(actor, discussion_id).next_number - 1
         person_id = actor.person_id
         if person_id is not None:
-            _merge(session, person_id, discussion_id, lambda read: change(read, last))
+            _merge(person_id, discussion_id, lambda read: change(read, last))
 
 
-def _merge(session: Session, person_id: int, discussion_id: int, change: Callable[[Numbers], Numbers]) -> None:
+_MARKS: Any = ReadMark.__table__
+_HELD = select(_MARKS.c.id, _MARKS.c.numbers).with_for_update()
+_HELD = _HELD.where(_MARKS.c.person_id == bindparam("person_id"), _MARKS.c.discussion_id == bindparam("discussion_id"))
+_CHANGED = update(_MARKS).where(_MARKS.c.id == bindparam("which"))
+_FIRST = insert(_MARKS)
+
+
+def _merge(person_id: int, discussion_id: int, change: Callable[[Numbers], Numbers]) -> None:
     """Change a set, nobody else changing it until the transaction ends."""
-    mark = _held(session, person_id, discussion_id)
+    session, mine = db.session(), {"person_id": person_id, "discussion_id": discussion_id}
+    mark = session.connection().execute(_HELD, mine).first()
     if mark is None:
         # The discussion first, as whoever writes in it holds it: two who make the row at once wait in line here.
         session.execute(select(Discussion.id).where(Discussion.id == discussion_id).with_for_update(key_share=True))
-        mark = _held(session, person_id, discussion_id)
-    if mark is None:
-        mark = ReadMark(person_id=person_id, discussion_id=discussion_id, numbers="", read_count=0, updated_at=clock.now())
-        session.add(mark)
-    old = Numbers.parse(mark.numbers)
+        mark = session.connection().execute(_HELD, mine).first()
+    old = Numbers.parse(mark.numbers) if mark is not None else Numbers()
     new = change(old)
-    if new != old:
-        mark.numbers, mark.read_count, mark.updated_at = str(new), len(new), clock.now()
-    session.flush()
-
-
-def _held(session: Session, person_id: int, discussion_id: int) -> ReadMark | None:
-    query = select(ReadMark).where(ReadMark.person_id == person_id, ReadMark.discussion_id == discussion_id)
-    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    values = {"numbers": str(new), "read_count": len(new), "updated_at": clock.now()}
+    if mark is None:
+        session.connection().execute(_FIRST, {**mine, **values})
+    elif new != old:
+        session.connection().execute(_CHANGED, {"which": mark.id, **values})

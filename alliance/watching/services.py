@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, exists, literal, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 
 from alliance.core import clock, db, text
 from alliance.core.db import Base, insert_missing
@@ -63,11 +64,21 @@ def _set(model: type[Base], whose: dict[str, Any], level: str | None, **more: An
 
 def note_said(post: Post) -> None:
     """Inside the transaction that publishes a post: its author watches the discussion, unless they chose otherwise for it or its space."""
-    chosen = exists().where(SpaceWatch.person_id == post.author_id, SpaceWatch.space_id == post.space_id, SpaceWatch.level == "mute")
-    values = (post.author_id, post.discussion_id, "watch", True, post.created_at)
+    said = {"person": post.author_id, "discussion": post.discussion_id, "space": post.space_id, "at": post.created_at}
+    said |= {"level": "watch", "automatic": True}
+    db.session().connection().execute(_automatic(db.engine().dialect.name), said)
+
+
+@functools.cache
+def _automatic(_dialect: str) -> Any:
+    """Composed once: it is part of every post."""
     columns = (Watch.person_id, Watch.discussion_id, Watch.level, Watch.automatic, Watch.created_at)
-    row = select(*(literal(value, column.type) for value, column in zip(values, columns, strict=True))).where(~chosen)
-    db.session().execute(insert_missing(Watch).from_select([column.key for column in columns], row))
+    names = ("person", "discussion", "level", "automatic", "at")
+    muted = exists().where(
+        SpaceWatch.person_id == bindparam("person"), SpaceWatch.space_id == bindparam("space"), SpaceWatch.level == "mute"
+    )
+    row = select(*(bindparam(name, type_=column.type) for name, column in zip(names, columns, strict=True))).where(~muted)
+    return insert_missing(Watch).from_select([column.key for column in columns], row)
 
 
 def keep_post(actor: Actor, post_id: int, note: str | None = None) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import redirect, request
-from sqlalchemy import delete, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
@@ -30,51 +31,70 @@ class Answer:
     location: str | None = None
 
 
+class _AnsweredBefore(Exception):
+    """Meanwhile the request was answered under the same key."""
+
+    def __init__(self, row: Row[Any]) -> None:
+        self.row = row
+
+
+_TABLE: Any = GivenAnswer.__table__
+_EARLIER = select(_TABLE).where(_TABLE.c.person_id == bindparam("person"), _TABLE.c.key == bindparam("name"))
+_NEW = insert(_TABLE)
+
+
 def once(actor: Actor, key: str, fingerprint: str, produce: Callable[[], Answer]) -> Answer:
-    """Run `produce` in one transaction, unless it was already run under this key; return its (first) answer.
+    """Run `produce`, unless it was already run under this key; return its (first) answer, stored in the same transaction.
 
     Args:
         actor: a person.
         key: at most 140 characters, unique per person and request.
         fingerprint: of the request; the same key with another one is a mistake of the client.
-        produce: does it; its services join the transaction.
+        produce: does it; its services join one transaction, which begins with the first of them.
 
     Raises:
         Invalid: the key was used for another request.
     """
-    earlier = _find(actor, key)
-    if earlier is None:
-        try:
-            with db.transaction() as session:
-                earlier = _find(actor, key)
-                if earlier is None:
-                    answer = produce()
-                    session.add(_row(actor, key, fingerprint, answer))
-                    return answer
-        except IntegrityError:
-            # Another process did it at the same moment; its commit is there to read now.
-            earlier = _find(actor, key)
-            if earlier is None:
-                raise
+    earlier = _find(actor, key) or _produced(actor, key, fingerprint, produce)
+    if isinstance(earlier, Answer):
+        return earlier
     if earlier.fingerprint != fingerprint:
         raise Invalid.field("Idempotency-Key", _("This key was already used for another request; use a new one."))
     return Answer(earlier.status, earlier.body, earlier.location)
 
 
-def _find(actor: Actor, key: str) -> GivenAnswer | None:
-    return db.session().scalar(select(GivenAnswer).where(GivenAnswer.person_id == actor.person_id, GivenAnswer.key == key))
+def _produced(actor: Actor, key: str, fingerprint: str, produce: Callable[[], Answer]) -> Answer | Row[Any]:
+    """The answer, or the row of one that was given while this one was on its way."""
+
+    def look() -> None:
+        if (found := _find(actor, key)) is not None:
+            raise _AnsweredBefore(found)
+
+    try:
+        with db.awaited_transaction(look):
+            answer = produce()
+            with db.transaction() as session:
+                session.connection().execute(_NEW, _values(actor, key, fingerprint, answer))
+            return answer
+    except _AnsweredBefore as before:
+        return before.row
+    except IntegrityError:
+        # Another process did it at the same moment; its commit is there to read now.
+        found = _find(actor, key)
+        if found is None:
+            raise
+        return found
 
 
-def _row(actor: Actor, key: str, fingerprint: str, answer: Answer) -> GivenAnswer:
-    return GivenAnswer(
-        person_id=actor.person_id,
-        key=key,
-        fingerprint=fingerprint,
-        status=answer.status,
-        location=answer.location,
-        body=answer.body,
-        created_at=clock.now(),
-    )
+def _find(actor: Actor, key: str) -> Row[Any] | None:
+    return db.session().connection().execute(_EARLIER, {"person": actor.person_id, "name": key}).first()
+
+
+def _values(actor: Actor, key: str, fingerprint: str, answer: Answer) -> dict[str, Any]:
+    return {
+        "person_id": actor.person_id, "key": key, "fingerprint": fingerprint, "status": answer.status, "location": answer.location,
+        "body": answer.body, "created_at": clock.now(),
+    }  # fmt: skip
 
 
 def fingerprint() -> str:

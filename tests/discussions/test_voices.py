@@ -88,7 +88,7 @@ def test_a_refused_post_counts_nowhere(people: People, monkeypatch: pytest.Monke
     amina = people.participant()
     found = discussing.discussion(amina)
     before = voices(found.id)
-    monkeypatch.setattr(services, "note_last_of_space", lambda *_: 1 / 0)
+    monkeypatch.setattr(services, "PostPublished", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         discussing.reply(amina, found)
     assert voices(found.id) == before

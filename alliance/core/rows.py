@@ -1,0 +1,45 @@
+"""Rows written past the unit of work, where much is written: statements composed once, nothing read back."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, TypeVar
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import make_transient_to_detached
+
+from alliance.core import db
+from alliance.core.db import Base
+
+Made = TypeVar("Made", bound=Base)
+
+
+def add(thing: Made) -> Made:
+    """Inside a transaction: insert one new object at once, and have it in the session as if it had been read.
+
+    Where much is written this takes a third of the time of a flush. Every column that is not empty has to be given.
+    """
+    current = db.session()
+    table: Any = type(thing).__table__
+    values = {name: value for name, value in vars(thing).items() if name in table.c}
+    done = current.connection().execute(table.insert(), values)
+    thing.id = int((done.inserted_primary_key or (0,))[0])
+    make_transient_to_detached(thing)
+    current.add(thing)
+    current.info.setdefault("kept", []).append(thing)  # the session alone would let go of it
+    return thing
+
+
+def adding(model: type[Base], *counted: str) -> Any:
+    """An INSERT of a row of counters that adds to them where its unique key is there already; gives the first as it is then."""
+    return _adding(model, counted, db.engine().dialect.name)
+
+
+@functools.cache
+def _adding(model: type[Base], counted: tuple[str, ...], dialect: str) -> Any:
+    table: Any = model.__table__
+    made: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    unique = next(one for one in table.constraints if isinstance(one, UniqueConstraint))
+    more = {name: table.c[name] + made.excluded[name] for name in counted}
+    return made.on_conflict_do_update(index_elements=list(unique.columns), set_=more).returning(table.c[counted[0]])
