@@ -18,7 +18,7 @@ from alliance.attachments import api as attachments_api
 from alliance.attachments import cleaning as attachments_cleaning
 from alliance.attachments import models as attachments_models
 from alliance.attachments import views as attachments_views
-from alliance.core import db, jobs, logs, outbox, schema, shipped, wake
+from alliance.core import db, jobs, logs, outbox, pace, schema, shipped, wake
 from alliance.core import settings as settings_module
 from alliance.core.settings import Settings
 from alliance.digests import api as digests_api
@@ -267,6 +267,7 @@ def _install_hooks(app: Flask) -> None:
 def _begin() -> None:
     g.began = time.perf_counter()
     g.request_id = secrets.token_hex(8)
+    pace.begin(g.request_id)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
@@ -280,3 +281,4 @@ def _end(response: Response) -> Response:
 
 def _release(_error: BaseException | None) -> None:
     db.release()
+    pace.end(g.get("request_id", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import resource
 import socket
 from contextlib import suppress
@@ -14,7 +15,7 @@ from alliance import app
 from alliance.cli import several
 from alliance.cli.base import main
 from alliance.cli.server import Server
-from alliance.core import channels, db, identify, jobs
+from alliance.core import channels, db, identify, jobs, memory
 from alliance.core.errors import SettingsError
 from alliance.core.settings import Settings
 
@@ -31,6 +32,7 @@ BACKLOG = 2048
 @click.option("--check", is_flag=True, help="Only look whether it could start.")
 def serve(host: str, port: int, workers: int, no_jobs: bool, check: bool) -> None:
     """Bring the database up to date and serve the product."""
+    memory.few_heaps()
     listener = listen(host, port)
     settings = app.start()
     if workers > 1 and not settings.redis_url:
@@ -46,6 +48,8 @@ def serve(host: str, port: int, workers: int, no_jobs: bool, check: bool) -> Non
         return
     several.warn(settings)
     identify.warm()
+    memory.give_back()
+    gc.freeze()  # what is there by now stays: no process copies it only to look through it
     address = _address(host, port)
     _allow_open_files()
     Server(_with_links_to(settings, address), address, listener.detach(), workers, with_jobs=not no_jobs).run()

@@ -9,6 +9,7 @@ from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from alliance.core import memory
 from alliance.core.i18n import LANGUAGES
 
 _ASIDE = re.compile(r"```.*?(```|\Z)|`[^`\n]*`|^[ \t]*>.*$|\S+://\S+|\S+@\S+|^[ \t]*\|.*$", re.DOTALL | re.MULTILINE)
@@ -51,4 +52,5 @@ def _identifier(candidates: tuple[str, ...]) -> Any:
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(list(candidates))
     identifier._full_model = None  # the other ninety languages, 27 MB, to which nobody goes back
+    identifier.tk_nextmove = memory.outsourced(identifier.tk_nextmove)  # 41 MB, of which a text takes a few hundred kilobytes
     return identifier

@@ -17,7 +17,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from redis import RedisError
 
-from alliance.core import db, locks, outbox, wake
+from alliance.core import db, locks, memory, outbox, wake
 from alliance.core.outage import redis_server
 from alliance.core.settings import Settings
 
@@ -135,6 +135,7 @@ def _guarded(job: Job) -> Callable[..., None]:
             log.exception("job.failed", job=job.name)
         finally:
             db.release()
+            memory.give_back()
 
     run.__name__ = job.name.replace(".", "_")
     return run
@@ -150,7 +151,7 @@ def _alone(job: Job) -> None:
 @task()
 def drain(name: str) -> None:
     """Let one listener of the outbox read what it has not read."""
-    outbox.drain(name, rest=1.0)
+    outbox.drain(name, at_leisure=True)
 
 
 class _QuietConsumer(Consumer):  # type: ignore[misc]

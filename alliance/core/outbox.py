@@ -19,13 +19,12 @@ import structlog
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from alliance.core import clock, db, locks, wake
+from alliance.core import clock, db, locks, pace, wake
 from alliance.core.outbox_tables import EventRow as EventRow
 from alliance.core.outbox_tables import FailedDelivery as FailedDelivery
 from alliance.core.outbox_tables import ListenerRow as ListenerRow
 
 log = structlog.get_logger(__name__)
-MAX_REST = 0.5
 BATCH = 200
 MAX_ATTEMPTS = 5
 APPEND_LOCK = 4171_2006
@@ -189,11 +188,10 @@ def oldest_unread() -> datetime | None:
     return session.scalar(select(EventRow.created_at).where(EventRow.id > known).order_by(EventRow.id).limit(1))
 
 
-def drain(name: str, rest: float = 0.0) -> int:
+def drain(name: str, *, at_leisure: bool = False) -> int:
     """Let one listener read all it has not read, unless another is at it; returns how many events it took.
 
-    `rest`: pause after each batch for so many times as long as it took (at most MAX_REST seconds), so that requests come
-    first where much is written; what gathers meanwhile is one batch.
+    `at_leisure`: let requests come first where much is written; what gathers meanwhile is one batch.
     """
     target, taken = _listeners[name], 0
     with locks.exclusive(f"outbox-{name}") as mine:
@@ -201,7 +199,8 @@ def drain(name: str, rest: float = 0.0) -> int:
             while batch := _next_batch(target):
                 took = _deliver(target, batch)
                 taken += len(batch)
-                time.sleep(min(MAX_REST, rest * took))
+                if at_leisure:
+                    pace.give_way(took)
             taken += _retry(target)
     return taken
 
@@ -219,7 +218,7 @@ def _next_batch(target: Listener) -> list[Recorded]:
     position = db.session().scalar(select(ListenerRow.position).where(ListenerRow.name == target.name)) or 0
     batch = read(position, BATCH, target.kinds)
     if not batch and position < newest:
-        with db.transaction():
+        with db.transaction(brief=True):
             _move(target, newest)
     return batch
 
@@ -238,7 +237,7 @@ def _deliver(target: Listener, batch: list[Recorded]) -> float:
         db.release()
         failures = [(one, problem) for one in batch if (problem := _attempt(target, one))]
     db.release()
-    with db.transaction():
+    with db.transaction(brief=True):
         for one, problem in failures:
             _set_aside(target, one, problem)
         _move(target, batch[-1].id)

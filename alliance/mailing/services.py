@@ -6,6 +6,7 @@ in flight, under the same Message-ID. Only one process sends at a time.
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import structlog
@@ -13,7 +14,7 @@ from sqlalchemy import delete, select
 
 from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
-from alliance.core import clock, db, jobs, locks, mail, settings, transports
+from alliance.core import clock, db, jobs, locks, mail, pace, settings, transports
 from alliance.core.errors import NotFound
 from alliance.core.tokens import BadToken, unsign
 from alliance.discussions.models import Post
@@ -73,7 +74,9 @@ def send_due() -> int:
     with locks.exclusive("mailing") as mine, transports.connect(settings.current()) as door:
         while mine and failures < MAX_FAILURES_IN_A_ROW and (due := queries.due(clock.now(), ROUND)):
             for mail_id in due:
+                began = time.monotonic()
                 outcome = _send(mail_id, door)
+                pace.give_way(time.monotonic() - began)
                 sent += outcome == "sent"
                 failures = failures + 1 if outcome == "waiting" else 0
                 # A server that answers nobody is asked again later, not two hundred times now.
@@ -135,7 +138,7 @@ def _post_for(person: Person, kind: str, post_id: int | None) -> Post | None:
 
 
 def _note_outcome(mail_id: int, status: str, error: str = "") -> str:
-    with db.transaction() as session:
+    with db.transaction(brief=True) as session:
         row = session.get_one(OutgoingMail, mail_id)
         row.status, row.error, row.next_at = status, error, None
         row.attempts += 1

@@ -20,12 +20,13 @@ from alliance.notifications import polls, telling
 )
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Tell people of new posts (imported ones are old news), of thanks, of polls that are closed, and of what moderators did."""
+    new = [(one.event.post_id, one.id) for one in batch if isinstance(one.event, events.PostPublished) and not one.event.imported]
+    telling.tell_of(new)
     for one in batch:
         event = one.event
         if isinstance(event, events.PostPublished):
-            if not event.imported:
-                telling.tell_of(event.post_id, one.id)
-        elif isinstance(event, events.PostSignalled):
+            continue
+        if isinstance(event, events.PostSignalled):
             if event.thanked_by is not None:
                 telling.tell_of_thanks(event.post_id, event.thanked_by, one.id)
         elif isinstance(event, events.PollClosed):

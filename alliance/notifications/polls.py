@@ -20,7 +20,7 @@ def tell_of_poll(post_id: int, event_id: int) -> None:
     found: list[int] | None = None
     while found is None or len(found) == BATCH:
         with db.transaction():
-            post = queries.post_with_parent(post_id)
+            post = queries.posts_with_parents([post_id]).get(post_id)
             if post is None or post.status != "visible":
                 return
             after = found[-1] if found else 0

@@ -148,15 +148,15 @@ def unread_of(actor: Actor, post_ids: Collection[int]) -> list[int]:
     return list(db.session().scalars(query))
 
 
-def post_with_parent(post_id: int) -> Post | None:
-    """A post, the one it answers and its discussion; None when there is none."""
-    query = select(Post).where(Post.id == post_id).options(joinedload(Post.parent), joinedload(Post.discussion))
-    return db.session().scalar(query)
+def posts_with_parents(post_ids: Sequence[int]) -> dict[int, Post]:
+    """Posts by their ids, with the ones they answer, their discussions, and whoever wrote those."""
+    loading = (joinedload(Post.parent).joinedload(Post.author), joinedload(Post.discussion, innerjoin=True).joinedload(Discussion.author))
+    return {post.id: post for post in db.session().scalars(select(Post).where(Post.id.in_(post_ids)).options(*loading))}
 
 
 def by_handle(handles: Sequence[str]) -> list[Person]:
     """People by their handles."""
-    return list(db.session().scalars(select(Person).where(Person.handle.in_(handles)).order_by(Person.id)))
+    return list(db.session().scalars(select(Person).where(Person.handle.in_(handles)).order_by(Person.id))) if handles else []
 
 
 def may_read(person: Person, post: Post) -> bool:

@@ -8,7 +8,7 @@ transaction of the others, each further one in its own: two thousand of them hol
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from alliance.accounts.models import Person
 from alliance.core import clock, db, outbox
@@ -21,6 +21,7 @@ from alliance.watching import queries as watching
 
 MAX_MENTIONS = 20
 BATCH = 500
+FEW = 20  # posts told of in one transaction: nobody who writes waits for more
 _MENTION = re.compile(r"(?<![\w@/.-])@([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)(?![\w@])", re.IGNORECASE)
 _NOT_SAID = re.compile(r"^(?:```|~~~)[\s\S]*?(?:^(?:```|~~~)|\Z)|^ {0,3}>.*$|^(?: {4}|\t).*$|`[^`\n]+`", re.MULTILINE)
 Concerned = dict[int, tuple[Person, str]]
@@ -32,24 +33,39 @@ def mentioned(body: str) -> list[str]:
     return list(found)[:MAX_MENTIONS]
 
 
-def tell_of(post_id: int, event_id: int) -> None:
-    """Notify whoever a new post concerns, then whoever watches; asked again for the same event, only those not told yet."""
-    with db.transaction():
-        post = queries.post_with_parent(post_id)
-        if post is None or post.imported or post.status != "visible":
-            return
-        named = queries.by_handle(mentioned(post.body))
-        people = {person.id: person for person in named} | {one.id: one for one in (post.discussion.author, *_answered(post))}
-        levels = watching.levels(list(people), post.discussion)
-        concerned = _concerned(post, named, levels)
-        for person, kind in concerned.values():
-            if levels[person.id] != "mute" and queries.may_read(person, post):
-                _tell(person, kind, post, event_id)
-        after = _tell_watchers(post, event_id, set(concerned))
+def tell_of(told: Sequence[tuple[int, int]]) -> None:
+    """Notify whoever new posts concern, then whoever watches: (post, event) of each, a few in one transaction.
+
+    Asked again for the same event, only those are told who were not yet.
+    """
+    for start in range(0, len(told), FEW):
+        with db.transaction():
+            posts = queries.posts_with_parents([post_id for post_id, _event in told[start : start + FEW]])
+            some = [_tell_some(posts.get(post_id), event_id) for post_id, event_id in told[start : start + FEW]]
+        for (post_id, event_id), (concerned, after) in zip(told[start : start + FEW], some, strict=True):
+            _tell_others(post_id, event_id, concerned, after)
+
+
+def _tell_some(post: Post | None, event_id: int) -> tuple[set[int], int | None]:
+    """Whom a post concerns, and the first of those who watch; returns the former, and where to go on with the latter."""
+    if post is None or post.imported or post.status != "visible":
+        return set(), None
+    named = queries.by_handle(mentioned(post.body))
+    people = {person.id: person for person in named} | {one.id: one for one in (post.discussion.author, *_answered(post))}
+    levels = watching.levels(list(people), post.discussion)
+    concerned = _concerned(post, named, levels)
+    for person, kind in concerned.values():
+        if levels[person.id] != "mute" and queries.may_read(person, post):
+            _tell(person, kind, post, event_id)
+    return set(concerned), _tell_watchers(post, event_id, set(concerned))
+
+
+def _tell_others(post_id: int, event_id: int, but: set[int], after: int | None) -> None:
+    """The rest of those who watch."""
     while after is not None:
         with db.transaction():
-            post = queries.post_with_parent(post_id)
-            after = _tell_watchers(post, event_id, set(concerned), after) if post is not None else None
+            post = queries.posts_with_parents([post_id]).get(post_id)
+            after = _tell_watchers(post, event_id, but, after) if post is not None else None
 
 
 def _answered(post: Post) -> list[Person]:
@@ -72,7 +88,7 @@ def _concerned(post: Post, named: list[Person], levels: Mapping[int, str]) -> Co
 def tell_of_thanks(post_id: int, by: int, event_id: int) -> None:
     """Notify the author of a post that somebody thanks for it: once per post and person who thanks."""
     with db.transaction() as session:
-        post, thankful = queries.post_with_parent(post_id), session.get(Person, by)
+        post, thankful = queries.posts_with_parents([post_id]).get(post_id), session.get(Person, by)
         if post is None or thankful is None or by == post.author_id or queries.is_thanked(post.author_id, post_id, by):
             return
         if _listens(post.author, post) and queries.may_read(post.author, post):
@@ -82,7 +98,7 @@ def tell_of_thanks(post_id: int, by: int, event_id: int) -> None:
 def tell_of_moderation(post_id: int, detail: str, event_id: int) -> None:
     """Notify the author of what moderators did with a post; of a decision (`decided`), those who flagged it."""
     with db.transaction():
-        post = queries.post_with_parent(post_id)
+        post = queries.posts_with_parents([post_id]).get(post_id)
         if post is None:
             return
         moderator = queries.last_moderator(post_id)

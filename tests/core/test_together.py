@@ -252,7 +252,7 @@ def test_brief_transactions_lose_no_update_and_keep_the_log_in_order(db: Any, pe
         for n in range(10):
             try:
                 with db.transaction(brief=True) as session:
-                    row = session.get_one(Person, identity)
+                    row = session.get_one(Person, identity, with_for_update=True)
                     row.posts_count += 1
                     outbox.publish(PersonChanged(identity))
                     if n % 5 == 4:
