@@ -47,6 +47,7 @@ from alliance.groups import shown as groups_shown
 from alliance.groups import taking_part as groups_taking_part
 from alliance.groups import views as groups_views
 from alliance.mailing import handlers as mailing_handlers
+from alliance.mailing import mailbox as mailing_mailbox
 from alliance.mailing import models as mailing_models
 from alliance.mailing import views as mailing_views
 from alliance.moderation import api as moderation_api
@@ -171,6 +172,7 @@ REGISTERED = (
     search_handlers,
     mailing_models,
     mailing_handlers,
+    mailing_mailbox,
     realtime_models,
     realtime_api,
 )

@@ -168,3 +168,8 @@ def own_name(code: str) -> str:
     """A language's name in itself, as language choosers show it."""
     name = str(_babel(code).languages.get(code) or code)
     return name[:1].upper() + name[1:]
+
+
+def weekday_name(number: int) -> str:
+    """The name of a day of the week; 0 is Monday."""
+    return str(dates.get_day_names("wide", "stand-alone", locale=babel_locale())[number])

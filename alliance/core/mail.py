@@ -90,7 +90,17 @@ def _policy() -> EmailPolicy[EmailMessage]:
     registry = HeaderRegistry()
     for name, kind in (("subject", _Text), ("from", _Person), ("to", _Person)):
         registry.map_to_type(name, cast(type[BaseHeader], kind))
-    for name in ("message-id", "in-reply-to", "references", "list-id", "list-unsubscribe", "list-unsubscribe-post", "list-archive"):
+    for name in (
+        "message-id",
+        "in-reply-to",
+        "references",
+        "reply-to",
+        "feedback-id",
+        "list-id",
+        "list-unsubscribe",
+        "list-unsubscribe-post",
+        "list-archive",
+    ):
         registry.map_to_type(name, cast(type[BaseHeader], _Verbatim))  # made one by the registry
     return SMTP.clone(header_factory=registry, cte_type="7bit")
 
@@ -115,6 +125,10 @@ class Draft:
         archive_url: where the list can be read.
         unsubscribe_url: takes a POST without sign-in (RFC 8058).
         language: of the mail.
+        reply_to: where an answer goes.
+        feedback_id: by which a provider counts complaints about mails of one kind.
+        from_name: whose words these are, where a list sends them on.
+        answered: to what somebody wrote: the mail is an answer, and says so.
     """
 
     to: str
@@ -129,6 +143,10 @@ class Draft:
     archive_url: str = ""
     unsubscribe_url: str = ""
     language: str = "en"
+    reply_to: str = ""
+    feedback_id: str = ""
+    from_name: str = ""
+    answered: bool = False
 
 
 def one_line(text: str, limit: int = MAX_LINE) -> str:
@@ -165,15 +183,17 @@ def compose(draft: Draft, settings: Settings, at: datetime | None = None) -> Ema
         PermanentFailure: nothing can be sent to such an address.
     """
     mail = EmailMessage(policy=POLICY)
-    mail["From"] = address(*parseaddr(settings.mail_from))
+    house, sender = parseaddr(settings.mail_from)
+    mail["From"] = address(draft.from_name or house, sender)
     mail["To"] = address(draft.to_name, draft.to)
     mail["Subject"] = one_line(draft.subject)
     mail["Date"] = format_datetime(at or clock.now())
     mail["Message-ID"] = f"<{draft.message_id}>"
     for name, value in _optional(draft):
         mail[name] = value
-    mail["Auto-Submitted"] = "auto-generated"
+    mail["Auto-Submitted"] = "auto-replied" if draft.answered else "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
+    mail["X-Alliance-Loop"] = one_line(re.sub(r"[^A-Za-z0-9.-]", "-", settings.mail_reply_domain))
     mail.set_content(_writable(draft.text))
     mail.add_alternative(_writable(draft.html), subtype="html")
     mail["Content-Language"] = one_line(draft.language, 20)  # last: what begins with Content- moves into the first part
@@ -187,6 +207,10 @@ def _optional(draft: Draft) -> Iterator[tuple[str, str]]:
         yield "References", " ".join(f"<{one}>" for one in draft.references)
     if draft.list_id:
         yield "List-Id", f"<{re.sub(r'[^A-Za-z0-9.-]', '-', draft.list_id)}>"
+    if draft.reply_to:
+        yield "Reply-To", f"<{_in_ascii(draft.reply_to)}>"
+    if draft.feedback_id:
+        yield "Feedback-ID", re.sub(r"[^A-Za-z0-9.:-]", "-", draft.feedback_id)
     if draft.archive_url:
         yield "List-Archive", f"<{_in_ascii(draft.archive_url)}>"
     if draft.unsubscribe_url:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from alliance.core.errors import SettingsError
 
 PREFIX = "ALLIANCE_"
-_SECRET = {"secret_key", "smtp_url", "database_url", "redis_url"}
+_SECRET = {"secret_key", "smtp_url", "mail_imap_url", "database_url", "redis_url"}
 
 
 def _setting(default: object, sentence: str) -> object:
@@ -32,7 +32,13 @@ class Settings:
     secret_key: str = _setting("", "Signs sessions and links; generated into the data directory on first start.")  # type: ignore[assignment]
     smtp_url: str = _setting("", "Unset = mail is written as .eml files; smtp://user:pass@host:port?tls=starttls|ssl|none.")  # type: ignore[assignment]
     mail_from: str = _setting("Alliance <alliance@localhost>", "The sender of every mail.")  # type: ignore[assignment]
-    mail_reply_domain: str = _setting("localhost", "The domain of Message-ID and List-Id.")  # type: ignore[assignment]
+    mail_reply_domain: str = _setting("localhost", "The domain mail comes in at, and of Message-ID and List-Id.")  # type: ignore[assignment]
+    mail_border: str = _setting("", "The name your border mail server writes into Authentication-Results; only its findings are believed.")  # type: ignore[assignment]
+    mail_mismatch: str = _setting("hold", "hold or refuse mail that is not from the account's address, or not shown to be.")  # type: ignore[assignment]
+    mail_imap_url: str = _setting("", "A mailbox to fetch mail from: imaps://user:pass@host/INBOX.")  # type: ignore[assignment]
+    mail_dkim_key: str = _setting("", "File with a private key (PEM): mail is signed with DKIM.")  # type: ignore[assignment]
+    mail_dkim_selector: str = _setting("alliance", "Under which name the DKIM key stands in the DNS.")  # type: ignore[assignment]
+    mail_per_minute: int = _setting(0, "How many mails leave in a minute at most; 0 = as many as the server takes.")  # type: ignore[assignment]
     trusted_proxies: int = _setting(0, "How many reverse proxies stand in front (X-Forwarded-* believed that often).")  # type: ignore[assignment]
     log_format: str = _setting("text", "text or json.")  # type: ignore[assignment]
     upload_megabytes: int = _setting(10, "How large one attached file may be.")  # type: ignore[assignment]
@@ -102,6 +108,10 @@ def _parse(name: str, text: str) -> object:
         if not text.isdigit():
             raise SettingsError(f"{env} must be a number of proxies such as 1, not {text!r}")
         return int(text)
+    if name == "mail_per_minute":
+        if not text.isdigit() or len(text) > 6:
+            raise SettingsError(f"{env} must be a number of mails such as 600, or 0, not {text!r}")
+        return int(text)
     if name == "upload_megabytes":
         if not text.isdigit() or not 1 <= int(text) <= 100:
             raise SettingsError(f"{env} must be a number from 1 to 100, not {text!r}")
@@ -118,6 +128,10 @@ def _check(settings: Settings) -> None:
         raise SettingsError("ALLIANCE_REDIS_URL must begin with redis://, rediss:// or unix://")
     if settings.smtp_url and urlsplit(settings.smtp_url).scheme != "smtp":
         raise SettingsError("ALLIANCE_SMTP_URL must begin with smtp://")
+    if settings.mail_mismatch not in {"hold", "refuse"}:
+        raise SettingsError(f"ALLIANCE_MAIL_MISMATCH must be hold or refuse, not {settings.mail_mismatch!r}")
+    if settings.mail_imap_url and urlsplit(settings.mail_imap_url).scheme not in {"imap", "imaps"}:
+        raise SettingsError("ALLIANCE_MAIL_IMAP_URL must look like imaps://user:password@host/INBOX")
     _check_database(settings.database_url)
 
 

@@ -10,7 +10,7 @@ import os
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -21,30 +21,32 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from alliance.core.errors import SettingsError
 from alliance.core.mail import POLICY, MailError, PermanentFailure, TemporaryFailure, one_line
 from alliance.core.settings import Settings
+from alliance.core.signing import sealing
 
 TIMEOUT = 20.0
+Seal = Callable[[bytes], bytes]
 TLS_MODES = ("starttls", "ssl", "none")
 
 
 class Transport(Protocol):
     """A door mail leaves through."""
 
-    def send(self, mail: EmailMessage) -> None:
-        """Send one mail, or raise TemporaryFailure or PermanentFailure."""
+    def send(self, mail: EmailMessage, bounces_to: str = "") -> None:
+        """Send one mail, or raise TemporaryFailure or PermanentFailure. `bounces_to`: the envelope sender, else that of the mail."""
 
 
 class FileTransport:
     """Writes `<folder>/<date>-<message id>.eml`: whole or not at all, and the same mail never twice."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, seal: Seal = bytes) -> None:
+        self._folder, self._seal = folder, seal
 
-    def send(self, mail: EmailMessage) -> None:
+    def send(self, mail: EmailMessage, bounces_to: str = "") -> None:
         """Write the mail to its file."""
         name = re.sub(r"[^A-Za-z0-9.-]", "_", str(mail["Message-ID"]).strip("<>"))[:150]
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            _write(self._folder / f"{name}.eml", mail.as_bytes())
+            _write(self._folder / f"{name}.eml", self._seal(mail.as_bytes()))
         except OSError as error:
             raise TemporaryFailure(f"the mail folder cannot be written: {error.strerror}") from error
 
@@ -94,8 +96,8 @@ class Server:
 class SmtpTransport:
     """One connection, opened for the first mail and again after it was lost."""
 
-    def __init__(self, server: Server, timeout: float = TIMEOUT) -> None:
-        self._server = server
+    def __init__(self, server: Server, timeout: float = TIMEOUT, seal: Seal = bytes) -> None:
+        self._server, self._seal = server, seal
         self._timeout = timeout
         self._client: smtplib.SMTP | None = None
 
@@ -106,14 +108,14 @@ class SmtpTransport:
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise TemporaryFailure(f"the mail server cannot be used: {_words(error)}") from error
 
-    def send(self, mail: EmailMessage) -> None:
+    def send(self, mail: EmailMessage, bounces_to: str = "") -> None:
         """Hand the mail to the server."""
         sender, recipient = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
         options = [] if recipient.isascii() else ["SMTPUTF8"]
-        content = mail.as_bytes(policy=POLICY.clone(utf8=bool(options)))
+        content = self._seal(mail.as_bytes(policy=POLICY.clone(utf8=bool(options))))
         try:
             client = self._client = self._client or self._open()
-            client.sendmail(sender, [recipient], content, mail_options=options)
+            client.sendmail(bounces_to or sender, [recipient], content, mail_options=options)
         except smtplib.SMTPRecipientsRefused as error:
             raise _answered(*error.recipients[recipient]) from error
         except smtplib.SMTPNotSupportedError as error:
@@ -170,9 +172,9 @@ def _words(error: Exception) -> str:
 def connect(settings: Settings) -> Iterator[Transport]:
     """The door the settings name: an SMTP server, or .eml files below the data directory."""
     if not settings.smtp_url:
-        yield FileTransport(settings.data_dir / "mail")
+        yield FileTransport(settings.data_dir / "mail", sealing(settings))
         return
-    transport = SmtpTransport(Server.parse(settings.smtp_url))
+    transport = SmtpTransport(Server.parse(settings.smtp_url), seal=sealing(settings))
     try:
         yield transport
     finally:

@@ -42,7 +42,8 @@ def parse(raw: bytes) -> Message:
 
 def _has_headers(raw: bytes) -> bool:
     found = 0
-    for line in raw[:MAX_HEADERS].lstrip(b"\r\n").splitlines():
+    lines = raw[:MAX_HEADERS].lstrip(b"\r\n").splitlines()
+    for line in lines[:-1] if len(raw) > MAX_HEADERS else lines:
         if not line.strip():
             break
         if not _FIELD.match(line):

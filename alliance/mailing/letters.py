@@ -16,11 +16,12 @@ from alliance.core.mail import Draft, message_id
 from alliance.core.vocabulary import stakeholder_label
 from alliance.discussions import retracting
 from alliance.discussions.models import Post
+from alliance.mailing import addressing
 
 MAX_QUOTE = 6000
 MAX_QUOTE_HTML = 12_000
 ACCOUNT_KINDS = ("confirm", "reset", "repeated")
-POST_KINDS = ("reply", "mention", "watched")
+POST_KINDS = ("reply", "mention", "watched", "list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _repeated(_person: Person) -> Letter:
     return Letter(
         subject=_("You have an account already"),
         paragraphs=[_("Somebody, probably you, tried to register with this address. It has an account already; sign in with it:")],
-        link=f"{_base()}/sign-in",
+        link=f"{base()}/sign-in",
         label=_("Sign in"),
         after=[_("If you forgot the password, ask for a new one on the same page. If it was not you, there is nothing to do.")],
     )
@@ -113,8 +114,11 @@ def post_draft(person: Person, kind: str, post: Post) -> Draft:
             in_reply_to=parent,
             references=tuple(dict.fromkeys((own("discussion", post.discussion_id), parent))),
             list_id=f"{post.space.code}.{_domain()}",
-            archive_url=f"{_base()}/d/{post.discussion_id}/{post.discussion.slug}",
+            archive_url=f"{base()}/d/{post.discussion_id}/{post.discussion.slug}",
             unsubscribe_url=letter.stop,
+            reply_to=addressing.reply_address(person.id, post.discussion_id),
+            feedback_id=f"{kind}:post:alliance:{_domain()}",
+            from_name=_("%(name)s via Alliance", name=post.author.name) if kind == "list" else "",
         )
 
 
@@ -122,6 +126,8 @@ def _of_post(person: Person, kind: str, post: Post) -> Letter:
     name, title = post.author.name, post.discussion.title
     if kind == "mention":
         first = _("%(name)s mentioned you in “%(title)s”.", name=_isolated(name), title=_isolated(title))
+    elif kind == "list":
+        first = _("%(name)s wrote in “%(title)s”:", name=_isolated(name), title=_isolated(title))
     elif kind == "watched":
         first = _("%(name)s wrote in “%(title)s”, which you watch.", name=_isolated(name), title=_isolated(title))
     elif post.parent is not None and post.parent.author_id == person.id:
@@ -132,14 +138,21 @@ def _of_post(person: Person, kind: str, post: Post) -> Letter:
         subject=f"Re: {title}",
         paragraphs=[first],
         quote=_quote(post),
-        link=f"{_base()}/p/{post.id}",
+        link=f"{base()}/p/{post.id}",
         label=_("Read and reply"),
-        reason=_("You get this because you watch the discussion or its action line, and asked for e-mail.")
-        if kind == "watched"
-        else _("You get this because somebody answered you, answered in a discussion you opened, or mentioned you."),
-        stop=unsubscribe_link(person.id, f"discussion:{post.discussion_id}"),
-        settings=f"{_base()}/settings/notifications",
+        after=[_("Or answer this mail: what you write is posted in the discussion under your name.")],
+        reason=_reason(kind),
+        stop=unsubscribe_link(person.id, f"space:{post.space_id}" if kind == "list" else f"discussion:{post.discussion_id}"),
+        settings=f"{base()}/settings/notifications",
     )
+
+
+def _reason(kind: str) -> str:
+    if kind == "list":
+        return _("You get this because you asked for every post of the space by e-mail.")
+    if kind == "watched":
+        return _("You get this because you watch the discussion or its action line, and asked for e-mail.")
+    return _("You get this because somebody answered you, answered in a discussion you opened, or mentioned you.")
 
 
 def _quote(post: Post) -> Quote:
@@ -149,21 +162,26 @@ def _quote(post: Post) -> Quote:
     body = retracting.cleaner(post.id)(post.body)
     text = body if len(body) <= MAX_QUOTE else body[:MAX_QUOTE].rsplit(" ", 1)[0] + " …"
     # Too long for a light mail: the text part's beginning, as text.
-    html = re.sub(r'(href|src)="/(?!/)', rf'\1="{_base()}/', post.html) if len(post.html) <= MAX_QUOTE_HTML else ""
+    html = re.sub(r'(href|src)="/(?!/)', rf'\1="{base()}/', post.html) if len(post.html) <= MAX_QUOTE_HTML else ""
     return Quote(_isolated(post.author.name), capacity, text, html, post.language)
 
 
 def unsubscribe_link(person_id: int, list_name: str) -> str:
     """Where mails of a list are stopped, without signing in."""
-    return f"{_base()}/unsubscribe/{tokens.sign('unsubscribe', [person_id, list_name])}"
+    return f"{base()}/unsubscribe/{tokens.sign('unsubscribe', [person_id, list_name])}"
 
 
 def _draft(person: Person, letter: Letter, own_id: str, **headers: object) -> Draft:
-    context = {"letter": letter, "person": person, "base_url": _base(), "language": i18n.current_locale()}
+    return draft_for(person.name, person.email or "", letter, own_id, **headers)
+
+
+def draft_for(name: str, address: str, letter: Letter, own_id: str, **headers: object) -> Draft:
+    """A letter to somebody, in both forms."""
+    context = {"letter": letter, "name": name, "base_url": base(), "language": i18n.current_locale()}
     environment = _environment()
     return Draft(
-        to=person.email or "",
-        to_name=person.name,
+        to=address,
+        to_name=name,
         subject=letter.subject,
         text=environment.get_template("mailing/letter.txt").render(context),
         html=environment.get_template("mailing/letter.html").render(context),
@@ -183,7 +201,8 @@ def _isolated(text: str) -> str:
     return f"\u2068{text}\u2069" if i18n.direction(i18n.current_locale()) == "rtl" or re.search("[\u0590-\u08ff]", text) else text
 
 
-def _base() -> str:
+def base() -> str:
+    """Where the pages are."""
     return settings.current().base_url
 
 

@@ -10,22 +10,21 @@ import time
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
-from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
 from alliance.core import clock, db, jobs, locks, mail, pace, settings, transports
 from alliance.core.errors import NotFound
 from alliance.core.tokens import BadToken, unsign
 from alliance.discussions.models import Post
-from alliance.mailing import letters, queries
-from alliance.mailing.models import OutgoingMail, Unsubscription
-from alliance.policy import visible
+from alliance.mailing import addressing, choices, drafting, queries
+from alliance.mailing.models import OutgoingMail, SpaceMail, Unsubscription
 from alliance.watching import queries as watching
-from alliance.watching import services as choices
+from alliance.watching import services as watching_choices
 
 log = structlog.get_logger(__name__)
 ALL = "replies"
+WEEKLY = "weekly"
 ROUND = 200
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=6)
@@ -50,8 +49,37 @@ def note_watchers(post_id: int) -> None:
         post = session.get(Post, post_id)
         while post is not None and (found := watching.watchers(post, "watched", "mail", after, ROUND)):
             after, now = found[-1][0], clock.now()
-            mail_of = {"key": f"post-{post_id}", "kind": "watched", "post_id": post_id, "status": "waiting", "attempts": 0, "error": ""}
+            mail_of = {
+                "key": f"post-{post_id}",
+                "kind": "watched",
+                "post_id": post_id,
+                "status": "waiting",
+                "attempts": 0,
+                "error": "",
+                "address": "",
+            }
             rows = [{**mail_of, "person_id": person_id, "next_at": now, "created_at": now} for person_id, wanted in found if wanted]
+            if rows:
+                session.execute(db.insert_missing(OutgoingMail), rows)
+
+
+def note_list(post_id: int) -> None:
+    """A mail about a post is to go to everybody who asked for every post of its space; in batches."""
+    after = 0
+    with db.transaction() as session:
+        post = session.get(Post, post_id)
+        while post is not None and not post.imported and (found := queries.list_readers(post.space_id, after, ROUND)):
+            after, now = found[-1], clock.now()
+            mail_of = {
+                "key": f"post-{post_id}",
+                "kind": "list",
+                "post_id": post_id,
+                "status": "waiting",
+                "attempts": 0,
+                "error": "",
+                "address": "",
+            }
+            rows = [{**mail_of, "person_id": one, "next_at": now, "created_at": now} for one in found if one != post.author_id]
             if rows:
                 session.execute(db.insert_missing(OutgoingMail), rows)
 
@@ -90,12 +118,13 @@ def _send(mail_id: int, door: transports.Transport) -> str:
     db.release()
     row = db.session().get_one(OutgoingMail, mail_id)
     try:
-        draft = _draft(row)
+        draft = drafting.draft_of(row)
         message = mail.compose(draft, settings.current()) if draft is not None else None
+        bounces_to = addressing.bounce_address(mail_id)
         db.release()  # no transaction stays open while a server takes its time
         if message is None:
             return _note_outcome(mail_id, "dropped")
-        door.send(message)
+        door.send(message, bounces_to)
     except mail.PermanentFailure as error:
         return _note_outcome(mail_id, "failed", str(error))
     except mail.TemporaryFailure as error:
@@ -105,36 +134,6 @@ def _send(mail_id: int, door: transports.Transport) -> str:
         db.release()
         return _note_attempt(mail_id, f"{type(error).__name__}: {error}"[:400])
     return _note_outcome(mail_id, "sent")
-
-
-def _draft(row: OutgoingMail) -> mail.Draft | None:
-    """What to send, None when by now nothing is to be sent: rights are checked at this moment, not when it was noted."""
-    person = row.person
-    if not person.email or not person.claimed:
-        return None
-    if row.kind in letters.POST_KINDS:
-        post = _post_for(person, row.kind, row.post_id)
-        return letters.post_draft(person, row.kind, post) if post is not None else None
-    # A confirmed address needs no confirmation, one never confirmed no new password.
-    if (row.kind == "confirm") == (person.confirmed_at is not None):
-        return None
-    return letters.account_draft(person, row.kind, row.key)
-
-
-def _post_for(person: Person, kind: str, post_id: int | None) -> Post | None:
-    """The post, if this person may be written to about it now, and wants to be."""
-    if person.confirmed_at is None or person.suspended_at is not None:
-        return None
-    actor = accounts.actor_of(person, "mail")
-    post = db.session().scalar(select(Post).where(Post.id == post_id, Post.status == "visible", visible(actor, Post)))
-    if (
-        post is None
-        or (kind, "mail") not in watching.wanted(person.id)
-        or queries.unsubscribed(person.id, [f"discussion:{post.discussion_id}"])
-    ):
-        return None
-    level = watching.levels([person.id], post.discussion)[person.id]
-    return post if level == "watch" or (kind != "watched" and level != "mute") else None
 
 
 def _note_outcome(mail_id: int, status: str, error: str = "") -> str:
@@ -180,7 +179,11 @@ def unsubscribe(person_id: int, name: str) -> None:
     """Stop the mails of a list to a person; of all lists is a matter of what the person wants to be told."""
     with db.transaction() as session:
         if name == ALL:
-            choices.set_mail(person_id, wanted=False)
+            watching_choices.set_mail(person_id, wanted=False)
+        elif name == WEEKLY:
+            choices.of(person_id).rhythm = "never"
+        elif name.startswith("space:"):
+            session.execute(delete(SpaceMail).where(SpaceMail.person_id == person_id, SpaceMail.space_id == int(name[6:])))
         elif not queries.unsubscribed(person_id, [name]):
             session.add(Unsubscription(person_id=person_id, list_name=name, created_at=clock.now()))
 

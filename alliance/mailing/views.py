@@ -1,14 +1,20 @@
-"""Stopping mail: by one click from a mail program, by a button, by the settings."""
+"""Pages of mail: stopping it by one click or by a button, what one wants and when, what became of the mails one sent."""
 
 from __future__ import annotations
+
+from zoneinfo import available_timezones
 
 from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response
 
-from alliance.core.errors import NotFound
+from alliance.core import i18n
+from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.discussions.models import Discussion
-from alliance.mailing import queries, services
+from alliance.groups import queries as groups
+from alliance.mailing import addressing, choices, holding, queries, services
+from alliance.mailing.models import MailChoice
+from alliance.policy import require
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
 from alliance.web.security import csrf
@@ -26,7 +32,7 @@ def mail_stopped() -> list[Discussion]:
 def unsubscribe_page(token: str) -> str:
     """Ask; looking at the page (as programs that follow links do) changes nothing."""
     person_id, name = services.list_of_token(token)
-    return pages.render("mailing/unsubscribe.html", token=token, discussion=queries.discussion_of_list(person_id, name), done="")
+    return _unsubscribe_page(token, person_id, name, "")
 
 
 @bp.post("/unsubscribe/<token>")
@@ -35,23 +41,82 @@ def unsubscribe_page(token: str) -> str:
 def unsubscribe(token: str) -> str:
     """Stop the mails. The link itself is the proof: no sign-in, no CSRF token (RFC 8058)."""
     person_id, name = services.list_of_token(token)
-    discussion = queries.discussion_of_list(person_id, name)
-    if request.form.get("which") == "all":
-        name, discussion = services.ALL, None
-    services.unsubscribe(person_id, name)
-    return pages.render("mailing/unsubscribe.html", token=token, discussion=discussion, done="all" if name == services.ALL else "one")
+    everything = request.form.get("which") == "all" and name != services.WEEKLY
+    services.unsubscribe(person_id, services.ALL if everything else name)
+    return _unsubscribe_page(token, person_id, name, "all" if everything else "one")
+
+
+def _unsubscribe_page(token: str, person_id: int, name: str, done: str) -> str:
+    kind = name.partition(":")[0]
+    about = queries.discussion_of_list(person_id, name), queries.space_of_list(person_id, name)
+    return pages.render("mailing/unsubscribe.html", token=token, kind=kind, discussion=about[0], space=about[1], done=done)
+
+
+@bp.get("/settings/mail")
+@signed_in
+def mail() -> str:
+    """What one gets by e-mail, and what became of the mails one sent."""
+    actor = current_actor()
+    mine = queries.choice(actor.person_id or 0) or MailChoice(rhythm="weekly", weekday=0, time_zone="UTC")
+    return pages.render(
+        "mailing/settings.html",
+        mine=mine,
+        weekday_name=i18n.weekday_name,
+        zones=sorted(available_timezones()),
+        spaces=groups.spaces(actor),
+        listed=queries.listed_spaces(actor),
+        mails=queries.own_incoming(actor),
+        command_address=addressing.command_address(),
+        space_address=addressing.space_address,
+    )
 
 
 @bp.post("/settings/mail")
 @signed_in
 @limits.limit("60/minute")
 def settings() -> Response:
-    """Mails again about one discussion (`resume`)."""
-    person_id = current_actor().person_id
-    if person_id is None:
+    """Choose: `resume` a discussion, `revoke` reply addresses, `restart` after bounces, a `list` of a space, or the rhythm."""
+    actor, form = current_actor(), request.form
+    if actor.person_id is None:
         raise NotFound
-    resume = request.form.get("resume", type=int)
+    resume, back = form.get("resume", type=int), "/settings/mail"
     if resume is not None:
-        services.resubscribe(person_id, f"discussion:{resume}")
+        services.resubscribe(actor.person_id, f"discussion:{resume}")
+        back = "/settings/notifications"
+    elif "revoke" in form:
+        choices.revoke_addresses(actor)
+    elif "restart" in form:
+        choices.restart(actor)
+    elif "list" in form:
+        choices.set_list_mode(actor, form["list"], on=form.get("on") == "yes")
+    else:
+        try:
+            choices.choose(actor, form.get("rhythm", ""), form.get("weekday", -1, type=int), form.get("time_zone", ""))
+        except Invalid as error:
+            flash(str(error), "error")
+            return redirect(back, 303)
     flash(_("Saved."), "success")
-    return redirect("/settings/notifications", 303)
+    return redirect(back, 303)
+
+
+@bp.get("/moderation/mail")
+@signed_in
+def held() -> str:
+    """Mails that wait for a moderator."""
+    actor = current_actor()
+    require(actor, "moderation.review")
+    return pages.render("mailing/held.html", mails=queries.held(actor))
+
+
+@bp.post("/moderation/mail/<int:mail_id>")
+@signed_in
+@limits.limit("60/minute")
+def decide(mail_id: int) -> Response:
+    """Let a held mail through (`post=yes`), or refuse it."""
+    made = holding.decide(current_actor(), mail_id, post=request.form.get("post") == "yes")
+    services.send_soon.enqueue()
+    if made.status == "posted":
+        flash(_("The mail is posted."), "success")
+        return redirect(f"/p/{made.post_id}", 303)
+    flash(_("The mail is refused, and its sender told."), "success")
+    return redirect("/moderation/mail", 303)
