@@ -50,6 +50,7 @@ from alliance.mailing import handlers as mailing_handlers
 from alliance.mailing import mailbox as mailing_mailbox
 from alliance.mailing import models as mailing_models
 from alliance.mailing import views as mailing_views
+from alliance.mailing import weekly as mailing_weekly
 from alliance.moderation import api as moderation_api
 from alliance.moderation import handlers as moderation_handlers
 from alliance.moderation import models as moderation_models
@@ -173,6 +174,7 @@ REGISTERED = (
     mailing_models,
     mailing_handlers,
     mailing_mailbox,
+    mailing_weekly,
     realtime_models,
     realtime_api,
 )

@@ -7,12 +7,13 @@ import sys
 
 import click
 from sqlalchemy.exc import DBAPIError
+from tqdm import tqdm
 
 from alliance import app
 from alliance.cli.base import main, with_database
-from alliance.core import db, settings
+from alliance.core import clock, db, settings
 from alliance.core.errors import AllianceError, Invalid
-from alliance.mailing import incoming, incoming_text, lmtp, mailbox, services
+from alliance.mailing import incoming, incoming_text, lmtp, mailbox, previews, queries, services, weekly
 from alliance.mailing.archive import MAX_MESSAGE, Unreadable
 
 TRY_AGAIN = 75  # EX_TEMPFAIL: the mail server keeps the message
@@ -71,6 +72,23 @@ def listen(host: str, port: int) -> None:
         click.echo("stopped")
     except OSError as error:
         raise Invalid.field("port", f"cannot listen at {host}:{port}: {error.strerror}") from error
+
+
+@mail.command("weekly")
+@click.option("--dry-run", is_flag=True, help="Only say how many would get it, and how many have nothing to be told.")
+@with_database
+def send_weekly(dry_run: bool) -> None:
+    """Send the weekly e-mail of this week to everybody who gets one and has not had it; run again, it goes on where it was."""
+    if dry_run:
+        with tqdm(total=weekly.how_many(), unit=" people", disable=None) as bar:
+            told, silent = previews.count(bar.update)
+        click.echo(f"{told} would get the weekly e-mail, {silent} have nothing to be told; nothing was sent (--dry-run)")
+        return
+    with tqdm(total=weekly.how_many(), unit=" people", disable=None) as bar:
+        noted = weekly.note_all(clock.now(), everybody=True, tick=bar.update)
+    with tqdm(total=queries.waiting(), unit=" mails", disable=None) as bar:
+        sent = services.send_due(bar.update)
+    click.echo(f"new {noted}, sent {sent}, waiting {queries.waiting()}, failed {queries.failed_count()}")
 
 
 @mail.command()

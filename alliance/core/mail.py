@@ -20,6 +20,7 @@ from alliance.core import clock
 from alliance.core.settings import Settings
 
 MAX_LINE = 200
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class MailError(Exception):
@@ -225,5 +226,5 @@ def _in_ascii(url: str) -> str:
 
 def _writable(text: str) -> str:
     """Text every mail program takes: no lone surrogates, no control characters but tab and line end."""
-    kept = "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cs"})
+    kept = _UNWRITABLE.sub("", text)
     return kept if kept.endswith("\n") else kept + "\n"

@@ -8,7 +8,7 @@ from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
 from alliance.core import db, mail
 from alliance.discussions.models import Post
-from alliance.mailing import answers, letters, queries
+from alliance.mailing import answers, letters, queries, roundup
 from alliance.mailing.models import IncomingMail, OutgoingMail
 from alliance.policy import visible
 from alliance.watching import queries as watching
@@ -22,8 +22,12 @@ def draft_of(row: OutgoingMail) -> mail.Draft | None:
         incoming = db.session().get(IncomingMail, row.incoming_id or 0)
         return answers.draft(incoming, row.person, row.address) if incoming is not None else None
     person = row.person
-    if person is None or not person.email or not person.claimed:
-        return None
+    return _to_person(row, person) if person is not None and person.email and person.claimed else None
+
+
+def _to_person(row: OutgoingMail, person: Person) -> mail.Draft | None:
+    if row.kind == "weekly":
+        return _roundup(person, row)
     if row.kind in letters.POST_KINDS:
         post = _post_for(person, row.kind, row.post_id)
         return letters.post_draft(person, row.kind, post) if post is not None else None
@@ -31,6 +35,15 @@ def draft_of(row: OutgoingMail) -> mail.Draft | None:
     if (row.kind == "confirm") == (person.confirmed_at is not None):
         return None
     return letters.account_draft(person, row.kind, row.key)
+
+
+def _roundup(person: Person, row: OutgoingMail) -> mail.Draft | None:
+    """The e-mail about everything, if it is still wanted."""
+    mine = queries.choice(person.id)
+    unwanted = mine is not None and (mine.rhythm == "never" or mine.stopped_at is not None)
+    if person.confirmed_at is None or person.suspended_at is not None or unwanted:
+        return None
+    return roundup.draft(person, row.key, row.created_at)
 
 
 def _post_for(person: Person, kind: str, post_id: int | None) -> Post | None:

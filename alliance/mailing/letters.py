@@ -125,15 +125,15 @@ def post_draft(person: Person, kind: str, post: Post) -> Draft:
 def _of_post(person: Person, kind: str, post: Post) -> Letter:
     name, title = post.author.name, post.discussion.title
     if kind == "mention":
-        first = _("%(name)s mentioned you in “%(title)s”.", name=_isolated(name), title=_isolated(title))
+        first = _("%(name)s mentioned you in “%(title)s”.", name=isolated(name), title=isolated(title))
     elif kind == "list":
-        first = _("%(name)s wrote in “%(title)s”:", name=_isolated(name), title=_isolated(title))
+        first = _("%(name)s wrote in “%(title)s”:", name=isolated(name), title=isolated(title))
     elif kind == "watched":
-        first = _("%(name)s wrote in “%(title)s”, which you watch.", name=_isolated(name), title=_isolated(title))
+        first = _("%(name)s wrote in “%(title)s”, which you watch.", name=isolated(name), title=isolated(title))
     elif post.parent is not None and post.parent.author_id == person.id:
-        first = _("%(name)s replied to you in “%(title)s”.", name=_isolated(name), title=_isolated(title))
+        first = _("%(name)s replied to you in “%(title)s”.", name=isolated(name), title=isolated(title))
     else:
-        first = _("%(name)s replied in the discussion “%(title)s”, which you opened.", name=_isolated(name), title=_isolated(title))
+        first = _("%(name)s replied in the discussion “%(title)s”, which you opened.", name=isolated(name), title=isolated(title))
     return Letter(
         subject=f"Re: {title}",
         paragraphs=[first],
@@ -158,12 +158,12 @@ def _reason(kind: str) -> str:
 def _quote(post: Post) -> Quote:
     capacity = stakeholder_label(post.stakeholder_type)
     if post.organization is not None:
-        capacity = f"{_isolated(post.organization.name)}, {capacity}"
+        capacity = f"{isolated(post.organization.name)}, {capacity}"
     body = retracting.cleaner(post.id)(post.body)
     text = body if len(body) <= MAX_QUOTE else body[:MAX_QUOTE].rsplit(" ", 1)[0] + " …"
     # Too long for a light mail: the text part's beginning, as text.
     html = re.sub(r'(href|src)="/(?!/)', rf'\1="{base()}/', post.html) if len(post.html) <= MAX_QUOTE_HTML else ""
-    return Quote(_isolated(post.author.name), capacity, text, html, post.language)
+    return Quote(isolated(post.author.name), capacity, text, html, post.language)
 
 
 def unsubscribe_link(person_id: int, list_name: str) -> str:
@@ -175,16 +175,21 @@ def _draft(person: Person, letter: Letter, own_id: str, **headers: object) -> Dr
     return draft_for(person.name, person.email or "", letter, own_id, **headers)
 
 
+def rendered(template: str, context: dict[str, object]) -> str:
+    """A template of mail, in the language in use; no more than one empty line in a row where it is text."""
+    made = _environment().get_template(template).render(context, language=i18n.current_locale())
+    return made if template.endswith(".html") else re.sub(r"\n{3,}", "\n\n", made)
+
+
 def draft_for(name: str, address: str, letter: Letter, own_id: str, **headers: object) -> Draft:
     """A letter to somebody, in both forms."""
-    context = {"letter": letter, "name": name, "base_url": base(), "language": i18n.current_locale()}
-    environment = _environment()
+    context = {"letter": letter, "name": name, "base_url": base()}
     return Draft(
         to=address,
         to_name=name,
         subject=letter.subject,
-        text=environment.get_template("mailing/letter.txt").render(context),
-        html=environment.get_template("mailing/letter.html").render(context),
+        text=rendered("mailing/letter.txt", context),
+        html=rendered("mailing/letter.html", context),
         message_id=own_id,
         language=i18n.current_locale(),
         **headers,  # type: ignore[arg-type]
@@ -196,7 +201,7 @@ def _thread_id(person: Person, kind: str, number: int) -> str:
     return message_id(f"{kind}-{number}.{person.id}", _domain())
 
 
-def _isolated(text: str) -> str:
+def isolated(text: str) -> str:
     """A name inside a sentence of perhaps another direction, between the marks that keep the two apart."""
     return f"\u2068{text}\u2069" if i18n.direction(i18n.current_locale()) == "rtl" or re.search("[\u0590-\u08ff]", text) else text
 

@@ -158,3 +158,8 @@ def list_readers(space_id: int, after: int, limit: int) -> list[int]:
     """Who wants every post of a space as a mail, in the order of ids."""
     query = select(SpaceMail.person_id).where(SpaceMail.space_id == space_id, SpaceMail.mode == "list", SpaceMail.person_id > after)
     return list(db.session().scalars(query.order_by(SpaceMail.person_id).limit(limit)))
+
+
+def waiting() -> int:
+    """How many mails wait to be sent."""
+    return db.session().scalar(select(func.count(OutgoingMail.id)).where(OutgoingMail.status == "waiting")) or 0

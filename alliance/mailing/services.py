@@ -7,6 +7,7 @@ in flight, under the same Message-ID. Only one process sends at a time.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -96,14 +97,35 @@ def send_later() -> None:
     send_due()
 
 
-def send_due() -> int:
-    """Send every mail that is due; returns how many left. Does nothing while another process is at it."""
+class _Rate:
+    """So many mails in a minute, evenly."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._rest = 60 / per_minute if per_minute else 0.0
+        self._next = 0.0
+
+    def wait(self) -> None:
+        """Until the next may leave."""
+        now = time.monotonic()
+        if now < self._next:
+            time.sleep(self._next - now)
+        self._next = max(now, self._next) + self._rest
+
+
+def send_due(tick: Callable[[int], object] = int) -> int:
+    """Send every mail that is due; returns how many left. Does nothing while another process is at it.
+
+    `tick` is called with 1 for every mail dealt with, as it goes.
+    """
     sent = failures = 0
+    rate = _Rate(settings.current().mail_per_minute)
     with locks.exclusive("mailing") as mine, transports.connect(settings.current()) as door:
         while mine and failures < MAX_FAILURES_IN_A_ROW and (due := queries.due(clock.now(), ROUND)):
             for mail_id in due:
+                rate.wait()
                 began = time.monotonic()
                 outcome = _send(mail_id, door)
+                tick(1)
                 pace.give_way(time.monotonic() - began)
                 sent += outcome == "sent"
                 failures = failures + 1 if outcome == "waiting" else 0
@@ -182,7 +204,7 @@ def unsubscribe(person_id: int, name: str) -> None:
             watching_choices.set_mail(person_id, wanted=False)
         elif name == WEEKLY:
             choices.of(person_id).rhythm = "never"
-        elif name.startswith("space:"):
+        elif name.startswith("space:") and name[6:].isdigit():
             session.execute(delete(SpaceMail).where(SpaceMail.person_id == person_id, SpaceMail.space_id == int(name[6:])))
         elif not queries.unsubscribed(person_id, [name]):
             session.add(Unsubscription(person_id=person_id, list_name=name, created_at=clock.now()))

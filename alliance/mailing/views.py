@@ -12,7 +12,7 @@ from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.discussions.models import Discussion
 from alliance.groups import queries as groups
-from alliance.mailing import addressing, choices, holding, queries, services
+from alliance.mailing import addressing, choices, holding, previews, queries, services
 from alliance.mailing.models import MailChoice
 from alliance.policy import require
 from alliance.web import current_actor, limits, pages
@@ -97,6 +97,40 @@ def settings() -> Response:
             return redirect(back, 303)
     flash(_("Saved."), "success")
     return redirect(back, 303)
+
+
+@bp.get("/admin/mail")
+@signed_in
+def preview() -> str:
+    """The weekly e-mail as one would get it oneself, in any language, and a test of it."""
+    actor, language = current_actor(), request.args.get("language", i18n.current_locale())
+    require(actor, "mail.preview")
+    made = previews.of(actor, language if language in i18n.LANGUAGES else "en")
+    return pages.render("mailing/preview.html", draft=made, language=language, languages=i18n.LANGUAGES, waiting=queries.waiting())
+
+
+@bp.get("/admin/mail/letter")
+@signed_in
+def preview_letter() -> Response:
+    """The HTML of it alone."""
+    actor = current_actor()
+    require(actor, "mail.preview")
+    made = previews.of(actor, request.args.get("language", "en"))
+    answer = Response(made.html if made is not None else "", mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    return answer
+
+
+@bp.post("/admin/mail/test")
+@signed_in
+@limits.limit("20/hour")
+def send_test() -> Response:
+    """Send it to oneself."""
+    if previews.send_test(current_actor(), request.form.get("language", "en")):
+        flash(_("A test is on its way to your address."), "success")
+    else:
+        flash(_("There is nothing to say this week, so there is no mail."), "error")
+    return redirect("/admin/mail", 303)
 
 
 @bp.get("/moderation/mail")
