@@ -285,3 +285,12 @@ class InvitationMade:
     """Somebody is invited to join a group."""
 
     invitation_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class AttachmentRead:
+    """The text of an attached document is known now."""
+
+    attachment_id: int
+    post_id: int

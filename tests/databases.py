@@ -90,6 +90,7 @@ def restore(rows: Rows) -> None:
         tables = [table for table in rows if connection.scalar(sa.select(sa.exists(table.select())))]
         if connection.dialect.name == "postgresql":
             _truncate(connection, tables)
+            _drop_index(connection)
         else:
             _delete(connection, tables)
         for table, kept in rows.items():
@@ -104,6 +105,12 @@ def _truncate(connection: sa.Connection, tables: list[sa.Table]) -> None:
     if tables:
         names = ", ".join(table.name for table in tables)
         connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
+def _drop_index(connection: sa.Connection) -> None:
+    """The search index is no part of the data: it goes as a data directory would."""
+    for name in connection.scalars(sa.text("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'alliance\\_search%'")).all():
+        connection.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
 
 
 def _delete(connection: sa.Connection, tables: list[sa.Table]) -> None:

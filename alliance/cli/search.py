@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from sqlalchemy import create_engine
 from tqdm import tqdm
 
 from alliance.cli.base import main, with_database
-from alliance.core.errors import Invalid
-from alliance.search import evaluation, queries, services
-from alliance.search.engine import Document, IndexUnavailable
+from alliance.core import settings
+from alliance.core.errors import Invalid, SettingsError
+from alliance.search import evaluation, services, sources
+from alliance.search.engine import Document, IndexUnavailable, SearchEngine
+from alliance.search.postgres_engine import PostgresEngine
 from alliance.search.whoosh_engine import WhooshEngine
 
 NAMED = 20
@@ -25,16 +30,16 @@ def search() -> None:
 
 
 def _bar(documents: Iterable[Document], total: int | None = None) -> Iterator[Document]:
-    yield from tqdm(documents, total=total, unit=" posts", disable=None)
+    yield from tqdm(documents, total=total, unit=" documents", disable=None)
 
 
 @search.command()
 @with_database
 def rebuild() -> None:
     """Build a new index beside the old one, and put it in its place."""
-    total = queries.count()
+    total = sources.count()
     count = services.rebuild(lambda documents: _bar(documents, total))
-    click.echo(f"{count} posts indexed")
+    click.echo(f"{count} documents indexed")
 
 
 @search.command()
@@ -42,7 +47,7 @@ def rebuild() -> None:
 def check() -> None:
     """Compare the index with the database; exit code 1 and the differences when they differ."""
     try:
-        found = services.compare(lambda documents: _bar(documents, queries.count()))
+        found = services.compare(lambda documents: _bar(documents, sources.count()))
     except IndexUnavailable as error:
         raise IndexUnavailable(f"{error}; `alliance search rebuild` makes one") from error
     for name, keys in (
@@ -53,26 +58,26 @@ def check() -> None:
         if keys:
             click.echo(f"{name}: {', '.join(keys[:NAMED])}{f' and {len(keys) - NAMED} more' if len(keys) > NAMED else ''}")
     different = len(found.missing) + len(found.changed) + len(found.surplus)
-    click.echo(f"{found.checked} posts compared, {different} differences")
+    click.echo(f"{found.checked} documents compared, {different} differences")
     sys.exit(1 if found else 0)
 
 
 @search.command()
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--engine", type=click.Choice(["whoosh"]), default="whoosh", show_default=True, help="The engine to measure.")
+@click.option("--engine", type=click.Choice(["whoosh", "postgres"]), default="whoosh", show_default=True, help="The engine to measure.")
 @click.option("--run", "run_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the rankings in TREC's run format.")
 def evaluate(folder: Path, engine: str, run_file: Path | None) -> None:
     """Measure how well search finds on a collection with judged queries.
 
-    DIR holds documents.jsonl, queries.jsonl and qrels.tsv; nothing of this installation is touched.
+    DIR holds documents.jsonl, queries.jsonl and qrels.tsv; nothing of this installation is touched. PostgreSQL is that of
+    ALLIANCE_DATABASE_URL, in a schema that is removed at the end.
     """
     collection = evaluation.Collection(folder)
     judged, questions = collection.judgements(), collection.questions()
     if not set(judged) & {question.id for question in questions}:
         raise Invalid.field("", f"no query of {folder} is judged: do the ids in queries and qrels agree?")
     found: dict[str, list[tuple[str, float]]] = {}
-    with tempfile.TemporaryDirectory(prefix="alliance-evaluate-") as scratch:
-        built = WhooshEngine(Path(scratch))
+    with _scratch(engine) as built:
         built.rebuild(_bar(collection.documents()), 0).adopt()
         for question, ranking in tqdm(evaluation.rankings(built, questions), total=len(questions), unit=" queries", disable=None):
             found[question.id] = ranking
@@ -87,6 +92,25 @@ def evaluate(folder: Path, engine: str, run_file: Path | None) -> None:
         ("recall@100", measures.recall100),
     ):
         click.echo(f"{name:<10} {value:.4f}")
+
+
+@contextmanager
+def _scratch(engine: str) -> Iterator[SearchEngine]:
+    """An engine without an index, gone afterwards."""
+    if engine == "whoosh":
+        with tempfile.TemporaryDirectory(prefix="alliance-evaluate-") as folder:
+            yield WhooshEngine(Path(folder))
+        return
+    url = settings.load().database
+    if not url.startswith("postgresql"):
+        raise SettingsError("set ALLIANCE_DATABASE_URL to a PostgreSQL database (postgresql+psycopg://…) to measure its engine")
+    opened = create_engine(url)
+    built = PostgresEngine(lambda: opened, f"alliance_scratch_{secrets.token_hex(4)}")
+    try:
+        yield built
+    finally:
+        built.drop_all()
+        opened.dispose()
 
 
 def _write_run(file: Path, found: dict[str, list[tuple[str, float]]], engine: str) -> None:

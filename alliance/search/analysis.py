@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import snowballstemmer
 
 from alliance.search.stopwords import STOP_WORDS
+from alliance.search.traditional import SIMPLIFIED
 
 LATIN = ("en", "fr", "es")
 DEFAULT = "en"
@@ -94,7 +95,7 @@ def words(text: str) -> Iterator[Word]:
 def _folded(surface: str, script: str) -> tuple[str, str]:
     """(folded, with accents) of a word, both in lower case."""
     if script == "solid":
-        return surface, surface
+        return surface.translate(SIMPLIFIED), surface
     accented = (
         unicodedata.normalize("NFKC", surface).casefold().translate({0x200C: None, 0x200D: None, 0x200E: None, 0x200F: None, 0xAD: None})
     )
@@ -214,3 +215,34 @@ def variants(word: Word, languages: tuple[str, ...]) -> tuple[str, ...]:
     if any(word.folded in STOP_WORDS[language] for language in languages):
         return ()
     return tuple(dict.fromkeys(stem(word.folded, language) for language in languages))
+
+
+class Terms(NamedTuple):
+    """All that is indexed of a text, in order."""
+
+    stems: list[str]
+    forms: list[str]
+    accented: list[str]
+
+
+def terms(text: str, language: str | None) -> Terms:
+    """Stems, forms and accented forms of a text at once: what `stems`, `forms` and `accented_forms` say, much quicker."""
+    found = Terms([], [], [])
+    rules = language if language in LATIN else DEFAULT
+    for surface in _WORD.findall(text):
+        stemmed, written, accented = _terms_of(surface[: LONGEST * 4] if surface.isascii() else surface, rules)
+        found.stems.extend(stemmed)
+        found.forms.extend(written)
+        if accented:
+            found.accented.append(accented)
+    return found
+
+
+@functools.lru_cache(maxsize=200_000)
+def _terms_of(surface: str, language: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    [word] = words(surface)
+    if word.script == "solid":
+        return tuple(token.text for token in pairs(word)), tuple(word.folded), ""
+    rules = language_for(word.script, language)
+    kept = () if word.folded in STOP_WORDS[rules] else (stem(word.folded, rules),)
+    return kept, (word.folded,), word.accented if word.accented != word.folded else ""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from typing import Literal, Protocol
 
 from alliance.core.errors import AllianceError
+from alliance.search.filters import ATTACHMENT as ATTACHMENT
+from alliance.search.filters import KEY as KEY
+from alliance.search.filters import KINDS as KINDS
+from alliance.search.filters import UNANSWERED as UNANSWERED
 from alliance.search.query_language import Query
 
-Sort = Literal["relevance", "new"]
+Sort = Literal["relevance", "new", "supported"]
 
 
 class IndexUnavailable(AllianceError):
@@ -30,6 +34,12 @@ class Document:
         about: what it is about without saying it: the title of the discussion it replies in.
         spaces: codes of its space and of the spaces that one lies in.
         author: handle and name.
+        kind: one of KINDS; a discussion is its opening post.
+        space_id: of the space in which it may be read; 0 when everybody may.
+        discussion_id: what it is shown together with; 0 when alone.
+        organization: what the organization it was written for is called.
+        support: how many thanked for it or support it.
+        flags: ATTACHMENT, UNANSWERED, KEY, added.
     """
 
     key: str
@@ -42,6 +52,13 @@ class Document:
     stakeholder_type: str | None = None
     country: str | None = None
     created_at: datetime | None = None
+    kind: str = "post"
+    space_id: int = 0
+    discussion_id: int = 0
+    organization: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    support: int = 0
+    flags: int = 0
 
     @property
     def stamp(self) -> str:
@@ -49,26 +66,63 @@ class Document:
         parts = (
             self.title, self.body, self.about, self.language, *self.spaces, "", *self.author, "",
             self.stakeholder_type, self.country, self.created_at.isoformat() if self.created_at else None,
+            self.kind, self.space_id, self.discussion_id, *self.organization, "", *self.tags, "", self.support, self.flags,
         )  # fmt: skip
         return blake2b("\x1f".join(str(part) for part in parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document found. `rank` is what the list is sorted by (a score, or a moment), greatest first."""
+    """A document found. `rank` is what the list is sorted by (a score, a moment, a number of people), greatest first."""
 
     key: str
     rank: float
+    discussion_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What may be seen, as the engine applies it before anything is counted.
+
+    Attributes:
+        spaces: ids of the spaces that may be read; None for all. What lies in no space may be read by all.
+        without: keys, and `discussions` all of them, that must not be seen any more and may still be in the index.
+        kinds: only these kinds; None for all.
+    """
+
+    spaces: frozenset[int] | None = None
+    without: frozenset[str] = frozenset()
+    discussions: frozenset[int] = frozenset()
+    kinds: tuple[str, ...] | None = None
+
+
+EVERYTHING = Sight()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The best documents, how many there are altogether, and how many of each value (spaces by id) by column."""
+
+    hits: list[Hit]
+    total: int = 0
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 class SearchEngine(Protocol):
     """An index of documents. One writer at a time; readers any number, always of the last commit."""
 
-    def search(self, query: Query, sort: Sort, limit: int) -> list[Hit]:
-        """The best (or newest) `limit` documents.
+    def search(self, query: Query, sort: Sort, limit: int, sight: Sight = EVERYTHING, *, facets: bool = False) -> Answer:
+        """The best (newest, most supported) `limit` documents of those that may be seen.
 
         Raises:
             IndexUnavailable: answer from the database instead, and have it rebuilt.
+        """
+
+    def similar_words(self, words: Sequence[str], sight: Sight) -> dict[str, list[str]]:
+        """For each of these words that stands in no document that may be seen: words that do and are spelt almost so, likeliest first.
+
+        Raises:
+            IndexUnavailable: there is no index.
         """
 
     def update(self, documents: Iterable[Document], gone: Iterable[str], position: int) -> None:

@@ -110,7 +110,7 @@ def rankings(engine: SearchEngine, questions: Sequence[Question]) -> Iterator[tu
     """Each query with what is found for it, best first."""
     for question in questions:
         query = query_language.parse(question.text, question.language)
-        hits = [] if query.empty else engine.search(query, "relevance", DEPTH)
+        hits = [] if query.empty else engine.search(query, "relevance", DEPTH).hits
         yield question, [(hit.key, hit.rank) for hit in hits]
 
 

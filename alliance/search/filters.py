@@ -11,6 +11,9 @@ from alliance.core.i18n import LANGUAGES
 from alliance.core.i18n import gettext as _
 from alliance.core.vocabulary import COUNTRIES, STAKEHOLDER_TYPES
 
+# What a document can be, and what can be true of it (search/engine.py imports the query language, and so this).
+KINDS = ("post", "discussion", "person", "group", "document", "digest", "summary", "organization")
+ATTACHMENT, UNANSWERED, KEY = 1, 2, 4
 LONGEST_VALUE = 1000
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
@@ -25,6 +28,9 @@ class Filters:
     stakeholder_types: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    flags: int = 0  # all of these
     since: datetime | None = None  # this moment or later
     until: datetime | None = None  # before this moment
 
@@ -80,6 +86,39 @@ def _country(filters: Filters, value: str) -> Filters:
     return replace(filters, countries=(*filters.countries, code))
 
 
+def _organization(filters: Filters, value: str) -> Filters:
+    name = value.lower()
+    if not name:
+        raise ValueError(_("After “%(name)s:” something has to follow.", name="org"))
+    return replace(filters, organizations=(*filters.organizations, name))
+
+
+def _kind(filters: Filters, value: str) -> Filters:
+    code = value.lower()
+    if code not in KINDS:
+        known = ", ".join(KINDS)
+        raise ValueError(_("“%(value)s” is not a kind of result, so it was left out. There are: %(known)s", value=value[:40], known=known))
+    return replace(filters, kinds=(*filters.kinds, code))
+
+
+def _has(filters: Filters, value: str) -> Filters:
+    if value.lower().rstrip("s") != "attachment":
+        raise ValueError(_("“has:%(value)s” is not known, so it was left out. There is: has:attachment", value=value[:40]))
+    return replace(filters, flags=filters.flags | ATTACHMENT)
+
+
+def _is(filters: Filters, value: str) -> Filters:
+    flag = {"unanswered": UNANSWERED, "key": KEY}.get(value.lower())
+    if flag is None:
+        raise ValueError(_("“is:%(value)s” is not known, so it was left out. There are: is:unanswered, is:key", value=value[:40]))
+    return replace(filters, flags=filters.flags | flag)
+
+
+def _year(filters: Filters, value: str) -> Filters:
+    first, following = period(value)
+    return replace(filters, since=max(first, filters.since or first), until=min(following, filters.until or following))
+
+
 def _from(filters: Filters, value: str) -> Filters:
     return replace(filters, since=period(value)[0])
 
@@ -126,6 +165,10 @@ FIELDS: dict[str, Callable[[Filters, str], Filters]] = {
     "lang": _language,
     "language": _language,
     "country": _country,
+    "org": _organization,
+    "kind": _kind,
+    "has": _has,
+    "is": _is,
     "after": _from,
     "before": _before,
 }
@@ -135,8 +178,11 @@ _FORM = {
     "stakeholder_type": _type,
     "language": _language,
     "country": _country,
+    "organization": _organization,
+    "kind": _kind,
     "from": _from,
     "to": _to,
+    "year": _year,
 }
 
 
@@ -144,7 +190,7 @@ def chosen(values: Mapping[str, str]) -> tuple[Filters, dict[str, list[str]]]:
     """What was chosen beside the search field, and what is wrong with it, by field.
 
     Args:
-        values: by name: space, author, stakeholder_type, language, country, from, to (both included).
+        values: by name: space, author, stakeholder_type, language, country, organization, kind, from, to (both included), year.
     """
     filters, wrong = Filters(), {}
     for name, take in _FORM.items():

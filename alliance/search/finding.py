@@ -6,35 +6,27 @@ or withdrawn a moment ago is gone from the results whether the index has heard o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-
-from markupsafe import Markup
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from alliance.core import cursors
 from alliance.core.i18n import current_locale
 from alliance.core.i18n import gettext as _
-from alliance.core.text import plain
 from alliance.discussions.models import Post
 from alliance.groups.queries import spaces
 from alliance.policy import Actor
-from alliance.search import filters, queries, query_language, services
+from alliance.search import filters, grouping, queries, query_language, results, seeing, services, showing, spelt
 from alliance.search.engine import Hit, IndexUnavailable, Sort
-from alliance.search.highlight import Highlighter
 from alliance.search.query_language import Query
+from alliance.search.showing import Result as Result
 
+_KEY = re.compile(r"[a-z][0-9]{1,15}")
 DEEPEST = 1000  # results nobody pages to: the way on is to say more precisely what is meant
 FIRST_LOOK = 100
 DATABASE = "database"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A post found, with its title and the part that answers the query marked."""
-
-    post: Post
-    title: Markup
-    excerpt: Markup
+POSTS = ("post", "discussion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +37,30 @@ class Found:
         next: cursor of the next page.
         notes: sentences about the query that have to be said.
         source: "index", or "database" while there is no index.
+        total: how many there are in all; None when they were not counted.
+        facets: how many of which value, by column; spaces by their code.
+        meant: the query with words that may have been meant, when some stand nowhere.
     """
 
     results: list[Result]
     next: str | None
     notes: list[str]
     source: str = "index"
+    total: int | None = None
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)
+    meant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How results are wanted: posts alone and one by one, or all kinds, posts grouped by their discussions; with facets."""
+
+    sort: Sort = "relevance"
+    after: str | None = None
+    limit: int = 20
+    kinds: tuple[str, ...] | None = POSTS
+    grouped: bool = False
+    facets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ class _Place:
 
     list: str
     rank: float
-    post_id: int
+    key: str
 
 
 def ask(actor: Actor, text: str, choices: Mapping[str, str]) -> tuple[Query, dict[str, list[str]]]:
@@ -79,95 +89,105 @@ def _no_space(code: str) -> str:
 
 
 def find(actor: Actor, query: Query, sort: Sort = "relevance", after: str | None = None, limit: int = 20) -> Found:
-    """What the query finds.
+    """The posts a query finds, one by one.
 
     Raises:
         BadCursor: `after` is not a cursor of such a list.
     """
-    place = _place(after)
+    return look(actor, query, Wish(sort, after, limit))
+
+
+def look(actor: Actor, query: Query, wish: Wish) -> Found:
+    """What the query finds, as it is wanted.
+
+    Raises:
+        BadCursor: `wish.after` is not a cursor of such a list.
+    """
+    place = _place(wish.after)
     if query.empty:
         return Found([], None, list(query.notes))
-    if not query.wanted:
-        sort = "new"
-    if place is not None and place.list not in {sort, DATABASE}:  # a cursor of the list in its other order
+    if not query.wanted and wish.sort == "relevance":
+        wish = replace(wish, sort="new")
+    if place is not None and place.list not in {wish.sort, DATABASE}:  # a cursor of the list in its other order
         place = None
     if place is None or place.list != DATABASE:
         try:
-            posts, following = _from_index(actor, query, sort, place, limit)
+            return _from_index(actor, query, wish, place)
         except IndexUnavailable:
             services.ask_for_repair()
             place = None
-        else:
-            return Found(_shown(posts, query), following, list(query.notes))
-    posts, following = _from_database(actor, query, place, limit)
+    posts, following = _from_database(actor, query, place, wish.limit)
     note = _("The search index is being built anew. Until it is ready, words are looked up exactly as written, newest first.")
-    return Found(_shown(posts, query), following, [*query.notes, note], DATABASE)
+    return Found(showing.posts(posts, query), following, [*query.notes, note], DATABASE)
 
 
 def _place(after: str | None) -> _Place | None:
     if not after:
         return None
-    name, rank, post_id = cursors.decode(after, (str, float, int))
-    if name not in {"relevance", "new", DATABASE} or not isinstance(rank, float) or not abs(rank) < 1e11 or not isinstance(post_id, int):
+    name, rank, key = cursors.decode(after, (str, float, str))
+    fits = name in {"relevance", "new", "supported", DATABASE} and isinstance(rank, float) and abs(rank) < 1e11
+    if not fits or not _KEY.fullmatch(str(key)):
         raise cursors.BadCursor
-    return _Place(str(name), rank, post_id)
+    return _Place(str(name), float(str(rank)), str(key))
 
 
-def _from_index(actor: Actor, query: Query, sort: Sort, place: _Place | None, limit: int) -> tuple[list[Post], str | None]:
+def _from_index(actor: Actor, query: Query, wish: Wish, place: _Place | None) -> Found:
     """A page from the index: as many candidates as it takes to fill it with what the actor may read."""
+    sight = seeing.sight(actor, wish.kinds)
     depth = FIRST_LOOK
     while True:
-        hits = services.engine().search(query, sort, depth)
-        chosen = _readable(actor, _behind(hits, place), limit + 1)
-        if len(chosen) > limit or len(hits) < depth or depth >= DEEPEST:
+        answer = services.engine().search(query, wish.sort, depth, sight, facets=wish.facets)
+        groups = _behind(grouping.grouped(answer.hits) if wish.grouped else [[hit] for hit in answer.hits], place)
+        chosen = _readable(actor, groups, wish.limit + 1)
+        if len(chosen) > wish.limit or len(answer.hits) < depth or depth >= DEEPEST:
             break
         depth = min(DEEPEST, depth * 4)
-    page = chosen[:limit]
-    more = len(chosen) > limit
-    following = cursors.encode(sort, float(page[-1][0].rank), page[-1][1].id) if more and page else None
-    return [post for _hit, post in page], following
+    page, more = chosen[: wish.limit], len(chosen) > wish.limit
+    following = cursors.encode(wish.sort, float(page[-1][0][0].rank), page[-1][0][0].key) if more and page else None
+    results = [showing.group([(hit.key, thing) for hit, thing in group], query) for group in page]
+    meant = "" if place else spelt.meant(query, sight)
+    return Found(results, following, list(query.notes), "index", answer.total, _by_code(answer.facets), meant)
 
 
-def _behind(hits: list[Hit], place: _Place | None) -> list[Hit]:
-    """The hits behind a place: behind that very post, or (when it is gone) behind its rank."""
+def _by_code(facets: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    """Facets with spaces by their code."""
+    if not facets.get("space"):
+        return facets
+    codes = queries.codes([int(number) for number in facets["space"]])
+    named = {codes[int(number)]: count for number, count in facets["space"].items() if int(number) in codes}
+    return {**facets, "space": named}
+
+
+def _behind(groups: list[list[Hit]], place: _Place | None) -> list[list[Hit]]:
+    """The groups behind a place: behind that very document, or (when it is gone) behind its rank."""
     if place is None:
-        return hits
-    last = queries.key_of(place.post_id)
-    for number, hit in enumerate(hits):
-        if hit.key == last:
-            return hits[number + 1 :]
-    return [hit for hit in hits if hit.rank < place.rank]
+        return groups
+    for number, group in enumerate(groups):
+        if group[0].key == place.key:
+            return groups[number + 1 :]
+    return [group for group in groups if group[0].rank < place.rank]
 
 
-def _readable(actor: Actor, hits: list[Hit], wanted: int) -> list[tuple[Hit, Post]]:
-    chosen: list[tuple[Hit, Post]] = []
-    for part in _parts(hits, wanted + 10):
-        posts = queries.readable(actor, [queries.post_of(hit.key) for hit in part])
-        chosen.extend((hit, post) for hit in part if (post := posts.get(queries.post_of(hit.key))))
+Shown = list[tuple[Hit, Any]]
+
+
+def _readable(actor: Actor, groups: list[list[Hit]], wanted: int) -> list[Shown]:
+    """Groups with their rows, without what the actor may not read at this moment."""
+    chosen: list[Shown] = []
+    for start in range(0, len(groups), wanted + 10):
+        part = groups[start : start + wanted + 10]
+        rows = results.rows(actor, [hit.key for group in part for hit in group])
+        for group in part:
+            if found := [(hit, rows[hit.key]) for hit in group if hit.key in rows]:
+                chosen.append(found)
         if len(chosen) >= wanted:
             break
     return chosen[:wanted]
 
 
-def _parts(hits: list[Hit], size: int) -> Iterator[list[Hit]]:
-    for start in range(0, len(hits), size):
-        yield hits[start : start + size]
-
-
 def _from_database(actor: Actor, query: Query, place: _Place | None, limit: int) -> tuple[list[Post], str | None]:
-    found = queries.newest(actor, query, (place.rank, place.post_id) if place else None, limit + 1)
+    after = (place.rank, int(place.key[1:])) if place and place.key[0] == "p" else None
+    found = queries.newest(actor, query, after, limit + 1)
     page = found[:limit]
-    following = cursors.encode(DATABASE, page[-1].created_at.timestamp(), page[-1].id) if len(found) > limit else None
+    following = cursors.encode(DATABASE, page[-1].created_at.timestamp(), f"p{page[-1].id}") if len(found) > limit else None
     return page, following
-
-
-def _shown(posts: list[Post], query: Query) -> list[Result]:
-    marker = Highlighter(query)
-    return [
-        Result(
-            post,
-            marker.whole(post.discussion.title, post.discussion.language),
-            marker.excerpt(plain(post.html), post.language or post.discussion.language),
-        )
-        for post in posts
-    ]

@@ -1,114 +1,44 @@
-"""What search reads from the database: posts as documents, posts as results, and answers while there is no index."""
+"""What search reads from the database beside documents: posts as results, and answers while there is no index."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
+from sqlalchemy.orm import joinedload
 
 from alliance.accounts.models import Person
 from alliance.core import db
-from alliance.core.text import plain
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
-from alliance.search.engine import Document
 from alliance.search.filters import Filters
+from alliance.search.models import AttachmentText
 from alliance.search.query_language import Query
+from alliance.stakeholders.models import Affiliation
 
-CHUNK = 500
 MOST_WORDS = 8
-_Parent = aliased(Space)
 
 
-def key_of(post_id: int) -> str:
-    """The key of a post in the index."""
-    return f"p{post_id}"
+def organization_keys(affiliation_id: int) -> set[str]:
+    """The key of the organization of an affiliation."""
+    found = db.session().scalar(select(Affiliation.organization_id).where(Affiliation.id == affiliation_id))
+    return {f"o{found}"} if found else set()
 
 
-def post_of(key: str) -> int:
-    """The post behind a key of the index."""
-    return int(key.removeprefix("p"))
+def file_text(attachment_id: int) -> str:
+    """The text of an attached document, as far as it was read."""
+    return db.session().scalar(select(AttachmentText.text).where(AttachmentText.attachment_id == attachment_id)) or ""
 
 
-def _document_rows() -> Select[*tuple[Any, ...]]:
-    """What of a post is indexed. Hidden and withdrawn ones are not: whoever may read them has other ways to find them."""
-    return (
-        select(
-            Post.id, Post.number, Post.html, Post.language, Post.stakeholder_type, Post.country, Post.created_at,
-            Discussion.title, Discussion.language, Space.code, _Parent.code, Person.handle, Person.name,
-        )
-        .join(Discussion, Discussion.id == Post.discussion_id)
-        .join(Space, Space.id == Post.space_id)
-        .outerjoin(_Parent, _Parent.id == Space.parent_id)
-        .join(Person, Person.id == Post.author_id)
-        .where(Post.status == "visible", Discussion.status == "visible")
-    )  # fmt: skip
+def codes(space_ids: Sequence[int]) -> dict[int, str]:
+    """The codes of spaces."""
+    return {row.id: row.code for row in db.session().execute(select(Space.id, Space.code).where(Space.id.in_(space_ids)))}
 
 
-def _document(row: Any) -> Document:
-    post_id, number, html, language, kind, country, created_at, title, title_language, space, parent, handle, name = row
-    return Document(
-        key=key_of(post_id),
-        body=plain(html),
-        title=title if number == 1 else "",
-        about="" if number == 1 else title,
-        language=language or title_language,
-        spaces=(space, parent) if parent else (space,),
-        author=(handle, name),
-        stakeholder_type=kind,
-        country=country,
-        created_at=created_at,
-    )
-
-
-def documents(post_ids: Iterable[int]) -> Iterator[Document]:
-    """These posts as documents, without those that are not to be found."""
-    wanted = sorted(set(post_ids))
-    for start in range(0, len(wanted), CHUNK):
-        part = wanted[start : start + CHUNK]
-        for row in db.session().execute(_document_rows().where(Post.id.in_(part))):
-            yield _document(row)
-
-
-def all_documents() -> Iterator[Document]:
-    """Every post that can be found, in chunks that end the reading transaction between them."""
-    last = 0
-    while True:
-        rows = db.session().execute(_document_rows().where(Post.id > last).order_by(Post.id).limit(CHUNK)).all()
-        db.release()
-        yield from (_document(row) for row in rows)
-        if len(rows) < CHUNK:
-            return
-        last = rows[-1][0]
-
-
-def count() -> int:
-    """How many posts can be found."""
-    rows = select(func.count(Post.id)).join(Discussion, Discussion.id == Post.discussion_id)
-    return db.session().scalar(rows.where(Post.status == "visible", Discussion.status == "visible")) or 0
-
-
-def posts_of_discussion(discussion_id: int) -> list[int]:
-    """The posts of a discussion."""
-    return list(db.session().scalars(select(Post.id).where(Post.discussion_id == discussion_id)))
-
-
-def posts_of_person(person_id: int) -> list[int]:
-    """The posts of a person."""
-    return list(db.session().scalars(select(Post.id).where(Post.author_id == person_id)))
-
-
-def readable(actor: Actor, post_ids: Sequence[int]) -> dict[int, Post]:
-    """Those of these posts the actor may read now, with all that a result shows, by id."""
-    query = _results(actor).where(Post.id.in_(post_ids))
-    return {post.id: post for post in db.session().scalars(query)}
-
-
-def _results(actor: Actor) -> Select[Post]:
+def results(actor: Actor) -> Select[Post]:
+    """Posts the actor may read now, with all that a result shows."""
     shown = (
         joinedload(Post.discussion),
         joinedload(Post.author),
@@ -121,7 +51,7 @@ def _results(actor: Actor) -> Select[Post]:
 
 def newest(actor: Actor, query: Query, after: tuple[float, int] | None, limit: int) -> list[Post]:
     """Posts in which a word of the query stands as written, newest first: the answer while there is no index."""
-    rows = _results(actor).join(Discussion, Discussion.id == Post.discussion_id).where(*_matching(query))
+    rows = results(actor).join(Discussion, Discussion.id == Post.discussion_id).where(*_matching(query))
     if after is not None:
         moment = datetime.fromtimestamp(after[0], UTC)
         rows = rows.where(or_(Post.created_at < moment, and_(Post.created_at == moment, Post.id < after[1])))

@@ -1,7 +1,7 @@
 """What people type into the search field, read without ever failing: what cannot be read as meant is read as words, and said.
 
-words "a phrase" -not -"not this" prefix* space:c2 author:amina type:civil_society lang:fr country:KE
-after:2026-01-01 before:2026-06
+words "a phrase" -not -"not this" this OR that prefix* space:c2 author:amina type:civil_society lang:fr country:KE org:acme
+kind:digest has:attachment is:unanswered is:key after:2026-01-01 before:2026-06
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from alliance.search.stopwords import STOP_WORDS
 
 LONGEST_QUERY = 1000
 MOST_WORDS = 40
+MOST_GROUPS = 10
 SHORTEST_PREFIX = 3
 _QUOTES = str.maketrans("“”„«»＂「」『』", '"""""' + '"""""')
 _TERM = re.compile(
@@ -29,15 +30,26 @@ _TERM = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One alternative of several joined by OR: a word, a phrase, or a beginning."""
+
+    word: analysis.Word | None = None
+    phrase: str = ""
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A query as understood, and what has to be said about it.
 
     `languages` are those its words in Latin letters could be in, `language` the one it is in when that is clear.
+    Of each group of `either` one part must be there; its words and beginnings are among `words` and `prefixes` too.
     """
 
     text: str
     words: tuple[analysis.Word, ...] = ()
     phrases: tuple[str, ...] = ()
+    either: tuple[tuple[Part, ...], ...] = ()
     prefixes: tuple[str, ...] = ()
     excluded_words: tuple[analysis.Word, ...] = ()
     excluded_phrases: tuple[str, ...] = ()
@@ -52,7 +64,17 @@ class Query:
     @property
     def wanted(self) -> bool:
         """Whether there is something to look for at all."""
-        return bool(self.words or self.phrases or self.prefixes)
+        return bool(self.words or self.phrases or self.prefixes or self.either)
+
+    @property
+    def required(self) -> bool:
+        """Whether something has to be there, not only any of it."""
+        return bool(self.phrases or self.either)
+
+    @property
+    def either_phrases(self) -> tuple[str, ...]:
+        """The phrases that are alternatives."""
+        return tuple(part.phrase for group in self.either for part in group if part.phrase)
 
     @property
     def empty(self) -> bool:
@@ -72,6 +94,16 @@ class _Reading:
     filters: Filters = field(default_factory=Filters)
     excluded: Filters = field(default_factory=Filters)
     notes: list[str] = field(default_factory=list)
+    groups: list[list[Part]] = field(default_factory=list)
+    last: list[Part] = field(default_factory=list)  # what an OR would join
+    joining: bool = False
+
+    def part(self, parts: list[Part]) -> None:
+        """Something to look for was read: perhaps the other side of an OR."""
+        if self.joining and self.groups and parts:
+            self.groups[-1].extend(parts)
+        self.joining = False
+        self.last = parts
 
     def note(self, sentence: str) -> None:
         if sentence not in self.notes:
@@ -92,13 +124,21 @@ def parse(text: str, language: str | None = None, reader: str | None = None) -> 
         _take(match, reading)
     if len(reading.words) > MOST_WORDS:
         reading.note(_("This query is very long: only its first %(num)s words were looked up.", num=MOST_WORDS))
-    if line and not (reading.words or reading.phrases or reading.prefixes or reading.filters) and not _any_excluded(reading):
+    if reading.joining:
+        reading.note(_("Behind OR nothing follows: it was left out."))
+    reading.phrases += _lonely(reading)
+    if (
+        line
+        and not (reading.words or reading.groups or reading.phrases or reading.prefixes or reading.filters)
+        and not _any_excluded(reading)
+    ):
         reading.note(_("There is no word in this query that could be looked up."))
     languages = (language,) if language in analysis.LATIN else analysis.possible_languages(_prose(reading))
     return Query(
         text=line,
         words=tuple(reading.words[:MOST_WORDS]),
         phrases=tuple(reading.phrases[:MOST_WORDS]),
+        either=tuple(tuple(group[:MOST_WORDS]) for group in reading.groups[:MOST_GROUPS] if len(group) > 1),
         prefixes=tuple(reading.prefixes[:MOST_WORDS]),
         excluded_words=tuple(reading.excluded_words[:MOST_WORDS]),
         excluded_phrases=tuple(reading.excluded_phrases[:MOST_WORDS]),
@@ -111,12 +151,18 @@ def parse(text: str, language: str | None = None, reader: str | None = None) -> 
     )
 
 
+def _lonely(reading: _Reading) -> list[str]:
+    """Phrases of an OR whose other side said nothing."""
+    return [group[0].phrase for group in reading.groups if len(group) == 1 and group[0].phrase]
+
+
 def _any_excluded(reading: _Reading) -> bool:
     return bool(reading.excluded_words or reading.excluded_phrases or reading.excluded)
 
 
 def _prose(reading: _Reading) -> str:
-    return " ".join([*(word.accented for word in reading.words), *reading.phrases])
+    either = (part.phrase for group in reading.groups for part in group if part.phrase)
+    return " ".join([*(word.accented for word in reading.words), *reading.phrases, *either])
 
 
 def _cleaned(text: str, reading: _Reading) -> str:
@@ -141,6 +187,8 @@ def _paired(line: str, reading: _Reading) -> str:
 def _take(match: re.Match[str], reading: _Reading) -> None:
     name, phrase, word = (match["field"] or "").lower(), match["phrase"], match["word"]
     minus = match["minus"] is not None
+    if word == "OR" and not name and not minus and _join(reading):
+        return
     value = phrase if phrase is not None else word
     if name and name in FIELDS:
         _narrow(name, value, reading, minus=minus)
@@ -149,33 +197,58 @@ def _take(match: re.Match[str], reading: _Reading) -> None:
         _take_phrase(phrase, reading, minus=minus)
     else:
         if name and name not in STOP_WORDS["en"] and not word.startswith("//"):
-            known = ", ".join(f"{one}:" for one in ("space", "author", "type", "lang", "country", "after", "before"))
+            known = ", ".join(f"{one}:" for one in FIELDS if one != "language")
             reading.note(
                 _("“%(name)s:” is not something one can search by, so it was read as a word. There are: %(known)s", name=name, known=known)
             )
         _take_words(f"{match['field'] or ''} {word}", reading, minus=minus)
 
 
+def _join(reading: _Reading) -> bool:
+    """OR: what stands before it and what follows are alternatives. False when nothing stands before it: then it is a word."""
+    if reading.joining or not reading.last:
+        return False
+    if not (reading.groups and reading.last[0] in reading.groups[-1]):
+        for part in reading.last:
+            if part.phrase in reading.phrases:
+                reading.phrases.remove(part.phrase)
+        reading.groups.append(list(reading.last))
+    reading.joining = True
+    return True
+
+
 def _take_phrase(phrase: str, reading: _Reading, *, minus: bool) -> None:
-    if any(True for _word in analysis.words(phrase)):
-        (reading.excluded_phrases if minus else reading.phrases).append(phrase)
+    if not any(True for _word in analysis.words(phrase)):
+        return
+    if minus:
+        reading.excluded_phrases.append(phrase)
+    elif reading.joining:
+        reading.part([Part(phrase=phrase)])
+    else:
+        reading.phrases.append(phrase)
+        reading.part([Part(phrase=phrase)])
 
 
 def _take_words(text: str, reading: _Reading, *, minus: bool) -> None:
-    if text.strip() in {"OR", "AND"}:  # any word is enough as it is, and more of them come first
+    if text.strip() == "AND":  # any word is enough as it is, and more of them come first
         return
     found = list(analysis.words(text))
     if minus:
         reading.excluded_words.extend(found)
         return
+    parts: list[Part] = []
     if text.endswith("*") and found and found[-1].end == len(text) - 1 and text.count("*") == 1:
         last = found.pop()
         if len(last.folded) >= SHORTEST_PREFIX or last.script == "solid":
             reading.prefixes.append(last.folded)
+            parts.append(Part(prefix=last.folded))
         else:
             reading.note(_("The beginning of a word needs at least %(num)s letters before the *.", num=SHORTEST_PREFIX))
             found.append(last)
     reading.words.extend(found)
+    parts += [Part(word=word) for word in found]
+    if parts:
+        reading.part(parts)
 
 
 def _narrow(name: str, value: str, reading: _Reading, *, minus: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,25 +15,53 @@ from sqlalchemy import select
 from alliance import events
 from alliance.core import db, jobs, locks, outbox, settings
 from alliance.core.errors import Conflict
-from alliance.search import queries
+from alliance.search import files, queries, sources
 from alliance.search.engine import Document, IndexUnavailable, Rebuild, SearchEngine
+from alliance.search.postgres_engine import PostgresEngine
 from alliance.search.whoosh_engine import WhooshEngine
 
 log = structlog.get_logger(__name__)
-POST_EVENTS = (events.PostPublished, events.PostEdited, events.PostWithdrawn, events.PostHidden, events.PostRestored)
+POST_EVENTS = (
+    events.PostPublished,
+    events.PostEdited,
+    events.PostWithdrawn,
+    events.PostHidden,
+    events.PostRestored,
+    events.PostSignalled,
+)
 # A discussion that is opened has its first post published too.
-EVENTS = (*POST_EVENTS, events.DiscussionChanged, events.PersonChanged)
+EVENTS = (
+    *POST_EVENTS,
+    events.DiscussionChanged,
+    events.PersonChanged,
+    events.PersonRegistered,
+    events.AffiliationDeclared,
+    events.AffiliationDecided,
+    events.DigestCompiled,
+    events.AttachmentRead,
+    events.GroupChanged,
+)
 KINDS = tuple(kind.__name__ for kind in EVENTS)
 TOO_FAR_BEHIND = 20_000  # events: reading everything again is quicker than catching up
 LISTENER = "search"
 REBUILD_LOCK = "search-rebuild"
+TIDY_LOCK = "search-tidy"
+TIDY_EVERY = 15  # batches
 WAIT_SECONDS = 0.2
 _asked: dict[str, float] = {}
+_batches = itertools.count(1)
 
 
 def engine() -> SearchEngine:
-    """The engine of this installation."""
+    """The engine of this installation: in the database where that is PostgreSQL, else in files."""
+    if db.engine().dialect.name == "postgresql":
+        return _postgres()
     return _whoosh(settings.current().data_dir / "index" / "whoosh")
+
+
+@functools.cache
+def _postgres() -> PostgresEngine:
+    return PostgresEngine(db.engine)
 
 
 @functools.lru_cache(maxsize=4)
@@ -46,7 +75,12 @@ def take(batch: Sequence[outbox.Recorded]) -> None:
         with engine().writing():  # before reading: what is written must not be older than what another just wrote
             reached = _reached()
             missed = _events_between(reached, batch[0].id) if reached < batch[0].id else []
-            _update(engine(), touched([*missed, *batch]), max(reached, batch[-1].id))
+            keys = touched([*missed, *batch])
+            _update(engine(), keys, max(reached, batch[-1].id))
+        if any(key[0] == "a" for key in keys):
+            files.read_files.enqueue()
+        if isinstance(engine(), PostgresEngine) and next(_batches) % TIDY_EVERY == 0:
+            tidy.enqueue()
     except IndexUnavailable as error:
         log.warning("search.rebuilding", reason=str(error))
         rebuild_or_wait()
@@ -78,24 +112,35 @@ def _events_after(cursor: int) -> Iterator[outbox.Recorded]:
         cursor = part[-1].id
 
 
-def touched(batch: Iterable[outbox.Recorded]) -> set[int]:
-    """The posts whose place in the index may have changed."""
+def touched(batch: Iterable[outbox.Recorded]) -> set[str]:
+    """The keys of what may have to be indexed anew."""
+    keys: set[str] = set()
     posts: set[int] = set()
+    answered: set[int] = set()
     for one in batch:
         if isinstance(one.event, POST_EVENTS):
             posts.add(one.event.post_id)
+            if not isinstance(one.event, events.PostEdited | events.PostSignalled):
+                answered.add(one.event.discussion_id)
         elif isinstance(one.event, events.DiscussionChanged):
-            posts.update(queries.posts_of_discussion(one.event.discussion_id))
-        elif isinstance(one.event, events.PersonChanged):
-            posts.update(queries.posts_of_person(one.event.person_id))
-    return posts
+            keys |= sources.of_discussion(one.event.discussion_id)
+        elif isinstance(one.event, events.PersonChanged | events.PersonRegistered):
+            keys |= sources.of_person(one.event.person_id)
+        elif isinstance(one.event, events.AttachmentRead):
+            keys.add(f"a{one.event.attachment_id}")
+        elif isinstance(one.event, events.GroupChanged):
+            keys |= sources.of_space(one.event.space_id)
+        elif isinstance(one.event, events.DigestCompiled):
+            keys |= sources.of_digest(one.event.digest_id)
+        elif isinstance(one.event, events.AffiliationDeclared | events.AffiliationDecided):
+            keys |= queries.organization_keys(one.event.affiliation_id)
+    return keys | sources.with_files(posts) | sources.opening_of(answered)
 
 
-def _update(target: SearchEngine | Rebuild, post_ids: set[int], position: int) -> None:
-    found = list(queries.documents(post_ids))
+def _update(target: SearchEngine | Rebuild, keys: set[str], position: int) -> None:
+    found = list(sources.documents(keys))
     db.release()  # no reading transaction is held while the index is written
-    there = {document.key for document in found}
-    gone = [key for post_id in sorted(post_ids) if (key := queries.key_of(post_id)) not in there]
+    gone = sorted(keys - {document.key for document in found})
     target.update(found, gone, position)
 
 
@@ -106,7 +151,7 @@ def rebuild(progress: Callable[[Iterable[Document]], Iterable[Document]] = iter)
         progress: passes the documents on, and may count them.
 
     Returns:
-        How many posts it holds.
+        How many documents it holds.
 
     Raises:
         Conflict: it is being rebuilt already.
@@ -124,7 +169,7 @@ def _rebuild(progress: Callable[[Iterable[Document]], Iterable[Document]]) -> in
 
     def counted() -> Iterator[Document]:
         nonlocal count
-        for document in queries.all_documents():
+        for document in sources.all_documents():
             count += 1
             yield document
 
@@ -163,6 +208,21 @@ def usable() -> bool:
     return engine().verify()
 
 
+@jobs.task()
+def tidy() -> None:
+    """Where the index lies in PostgreSQL: make one of many small segments, while writing and searching go on."""
+    kept = engine()
+    with locks.exclusive(TIDY_LOCK) as mine:
+        while mine and isinstance(kept, PostgresEngine):
+            try:
+                if not kept.tidy(lambda keys: list(sources.documents(keys))):
+                    return
+            except IndexUnavailable:
+                return
+            finally:
+                db.release()
+
+
 def ask_for_repair() -> None:
     """A search found no index: have a worker look at it (once in a while, however many searches find none)."""
     folder = str(settings.current().data_dir)
@@ -181,7 +241,8 @@ def repair() -> None:
 
 @jobs.periodic("*/10 * * * *")
 def look_after() -> None:
-    """Notice an index that is lacking, or that lost its last commits, even when nobody posts or searches."""
+    """Notice an index that is lacking, or that lost its last commits, and files nobody read, even when nobody posts or searches."""
+    files.read_files()
     try:
         with engine().writing():
             reached = _reached()
@@ -215,7 +276,7 @@ def compare(progress: Callable[[Iterable[Document]], Iterable[Document]] = iter)
     """
     stamps = dict(engine().stamps())
     checked, missing, changed = 0, [], []
-    for document in progress(queries.all_documents()):
+    for document in progress(sources.all_documents()):
         checked += 1
         stamp = stamps.pop(document.key, None)
         if stamp is None:

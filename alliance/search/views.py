@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, request, url_for
@@ -15,12 +16,13 @@ from alliance.core.vocabulary import language_choices, stakeholder_choices
 from alliance.discussions import feeds
 from alliance.discussions.queries import newest_posts
 from alliance.groups.queries import spaces
-from alliance.search import finding
+from alliance.search import facets, finding
 from alliance.search.engine import Sort
+from alliance.search.finding import Wish
 from alliance.web import current_actor, pages
 
 bp = Blueprint("search", __name__)
-CHOICES = ("space", "author", "stakeholder_type", "language", "from", "to")
+CHOICES = ("space", "author", "organization", "stakeholder_type", "language", "country", "kind", "year", "from", "to")
 
 
 def _asked() -> str:
@@ -32,7 +34,7 @@ def _asked() -> str:
 def feed() -> Response:
     """What a search finds, newest first, for programs that look again."""
     actor = current_actor()
-    query, wrong = finding.ask(actor, request.args.get("q", ""), {name: request.args.get(name, "") for name in CHOICES})
+    query, wrong = finding.ask(actor, request.args.get("q", ""), _choices())
     if wrong:
         raise Invalid(wrong)
     found = finding.find(actor, query, "new", limit=30)
@@ -43,21 +45,30 @@ def feed() -> Response:
 
 @bp.get("/search")
 def search() -> tuple[str, int]:
-    """Find posts."""
+    """Find what was said, and who, where, in which documents."""
     actor = current_actor()
-    text = request.args.get("q", "")
-    query, wrong = finding.ask(actor, text, {name: request.args.get(name, "") for name in CHOICES})
-    sort: Sort = "new" if request.args.get("sort") == "new" else "relevance"
+    query, wrong = finding.ask(actor, request.args.get("q", ""), _choices())
+    wish = Wish(_sort(), request.args.get("after"), kinds=None, grouped=True, facets=True)
     notes = [message for messages in wrong.values() for message in messages]
     try:
-        found = finding.find(actor, query, sort, request.args.get("after"))
+        found = finding.look(actor, query, wish)
     except BadCursor:
         notes.append(_("That page of the results could not be found; this is the first one."))
-        found = finding.find(actor, query, sort)
+        found = finding.look(actor, query, replace(wish, after=None))
     page = pages.render(
-        "search/search.html", q=query.text, asked=not query.empty, found=found, notes=[*notes, *found.notes], sort=sort, wrong=wrong,
+        "search/search.html", q=query.text, asked=not query.empty, found=found, notes=[*notes, *found.notes], sort=wish.sort, wrong=wrong,
         spaces=spaces(actor), languages=language_choices(), stakeholder_types=stakeholder_choices(), chosen=request.args,
-        feed_url=f"{url_for('search.feed')}?{_asked()}",
+        kinds=facets.kinds(), one=facets.kind_of_one(), facets=facets.shown(actor, found.facets, request.args), feed_url=f"{url_for('search.feed')}?{_asked()}",
+        meant_url=f"{url_for('search.search')}?{urlencode({**request.args, 'q': found.meant})}" if found.meant else "",
         narrowed=any(request.args.get(name) for name in CHOICES),
     )  # fmt: skip
     return page, 422 if wrong else 200
+
+
+def _choices() -> dict[str, str]:
+    return {name: request.args.get(name, "") for name in CHOICES}
+
+
+def _sort() -> Sort:
+    asked = request.args.get("sort")
+    return "new" if asked == "new" else "supported" if asked == "supported" else "relevance"

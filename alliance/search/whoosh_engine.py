@@ -27,13 +27,13 @@ from typing import Any, TypeVar
 import structlog
 from whoosh.filedb.filestore import FileStorage
 
-from alliance.search import whoosh_query
-from alliance.search.engine import Document, Hit, IndexUnavailable, Sort
+from alliance.search import answering, spelling
+from alliance.search.engine import EVERYTHING, Answer, Document, IndexUnavailable, Sight, Sort
 from alliance.search.query_language import Query
 from alliance.search.whoosh_scan import Scan
 from alliance.search.whoosh_schema import as_fields, schema
 
-FORMAT = 2  # raise it whenever the schema or the analysis changes: the index is then built again
+FORMAT = 3  # raise it whenever the schema or the analysis changes: the index is then built again
 _GENERATION = re.compile(rf"v{FORMAT}-[0-9a-f]+")
 MARK = "~position"
 LOCK_SECONDS = 60.0
@@ -56,11 +56,13 @@ class WhooshEngine:
 
     # reading
 
-    def search(self, query: Query, sort: Sort, limit: int) -> list[Hit]:
+    def search(self, query: Query, sort: Sort, limit: int, sight: Sight = EVERYTHING, *, facets: bool = False) -> Answer:
         """See `SearchEngine`."""
-        return [
-            Hit(key, rank) for key, rank in self._reading(lambda searcher: whoosh_query.answer(self._scan(searcher), query, sort, limit))
-        ]
+        return self._reading(lambda searcher: answering.answer(self._scan(searcher), query, sort, limit, sight, facets=facets))
+
+    def similar_words(self, words: Sequence[str], sight: Sight) -> dict[str, list[str]]:
+        """See `SearchEngine`."""
+        return self._reading(lambda searcher: spelling.similar_words(self._scan(searcher), words, sight))
 
     def position(self) -> int:
         """See `SearchEngine`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,9 @@ from alliance.discussions.models import Post
 from alliance.groups.models import Space
 from alliance.policy import Actor
 from alliance.search import finding
+from alliance.search.engine import Document, SearchEngine
+from alliance.search.postgres_engine import PostgresEngine
+from alliance.search.whoosh_engine import WhooshEngine
 from tests.people import People
 
 SYSTEM = Actor.system()
@@ -58,6 +62,26 @@ class Forum:
     def withdraw(self, post_id: int, actor: Actor | None = None) -> None:
         """Withdraw a post."""
         discussions.withdraw_post(actor or self.jean, self.post(post_id))
+
+
+@pytest.fixture
+def new_engine(database_kind: str, tmp_path: Path, db: Any) -> Iterator[Callable[..., SearchEngine]]:
+    """Makes engines of the kind that belongs to this run's database, filled with some documents."""
+    made: list[PostgresEngine] = []
+
+    def make(*documents: Document, name: str = "one") -> SearchEngine:
+        engine: SearchEngine
+        if database_kind == "postgresql":
+            made.append(PostgresEngine(database.engine, f"scratch_{name}"))
+            engine = made[-1]
+        else:
+            engine = WhooshEngine(tmp_path / name)
+        engine.rebuild(documents, 0).adopt()
+        return engine
+
+    yield make
+    for engine in made:
+        engine.drop_all()
 
 
 @pytest.fixture

@@ -1,0 +1,214 @@
+"""Matching and BM25F over arrays, whichever engine keeps the postings.
+
+An index is a few leaves, each of some ten thousand documents that never change; of each word a leaf knows in which of
+its documents it is and how often. The fields' occurrences are weighted and added *before* saturation (Robertson,
+Zaragoza, Taylor 2004), with one rarity of a word for all fields. What a word is worth in a leaf is kept for as long as
+the leaf is, so that a warm query is a few additions over the documents its words are in.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alliance.search.columns import Columns
+
+Mask = NDArray[np.bool_]
+Scores = NDArray[np.float32]
+Numbers = NDArray[np.int32]
+SATURATION = 1.2
+# How much an occurrence counts in each field, and how much the length of the field matters.
+# `about` lets a reply be found by what it replies to, behind what says it itself.
+WEIGHTS = {
+    "stem": {"title": 4.0, "body": 1.0, "about": 0.4, "tags": 2.0},
+    "exact": {"exact": 1.0},
+    "accented": {"accented": 1.0},
+    "author": {"author": 1.0},
+}
+LENGTH = {"body": 0.75, "exact": 0.75}
+LENGTH_OF_LINES = 0.3
+LINE = 6.0  # words in an ordinary title: posts without one must not make every title seem long
+SAID = ("title", "body", "tags", "exact", "accented", "author")  # a word is as rare as it is in these
+
+
+class Impact(NamedTuple):
+    """What a word is worth in a leaf: its documents, its worth in each before rarity, in how many of them it is said."""
+
+    numbers: Numbers
+    values: Scores
+    frequency: int
+
+
+NONE = Impact(np.zeros(0, np.int32), np.zeros(0, np.float32), 0)
+
+
+class Memory:
+    """What words are worth, as far as it was asked for lately; may be shared by threads."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.kept = 0
+        self._found: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __contains__(self, name: Any) -> bool:
+        return name in self._found
+
+    def get(self, name: Any) -> Any:
+        """What was kept under a name, or None."""
+        with self._turn:
+            if name not in self._found:
+                return None
+            self._found.move_to_end(name)
+            return self._found[name][0]
+
+    def put(self, name: Any, value: Any, size: int) -> None:
+        """Keep something of some size; what was not asked for for longest is dropped."""
+        with self._turn:
+            self.kept += 8 + size - (8 + self._found.pop(name)[1] if name in self._found else 0)
+            self._found[name] = (value, size)
+            while self.kept > self.most and len(self._found) > 1:
+                _name, (_value, dropped) = self._found.popitem(last=False)
+                self.kept -= 8 + dropped
+
+
+class Leaf(ABC):
+    """One segment: what never changes in it is read once and kept for as long as the segment is there."""
+
+    size: int
+    memory: Memory
+
+    @abstractmethod
+    def times(self, field: str, text: str) -> tuple[Numbers, Scores] | None:
+        """The documents a word is in, deleted ones included, in order, and how often."""
+
+    @abstractmethod
+    def lengths(self, field: str) -> Scores:
+        """How long a field is in each document."""
+
+    @abstractmethod
+    def records(self) -> Columns:
+        """The records of all documents."""
+
+    @abstractmethod
+    def alive(self) -> Mask:
+        """The documents that are not deleted (not to be changed)."""
+
+    @abstractmethod
+    def expansions(self, field: str, prefix: str, most: int) -> list[str]:
+        """Words that begin with a prefix."""
+
+    @abstractmethod
+    def vocabulary(self) -> list[str]:
+        """The words of all documents, as written."""
+
+    @abstractmethod
+    def key(self, number: int) -> str:
+        """The key of a document."""
+
+    def impact(self, group: str, text: str, averages: dict[str, float]) -> Impact:
+        """What a word is worth, over the weighted fields of a group."""
+        name = (group, text, bucket(averages))
+        found = self.memory.get(name)
+        if found is None:
+            found = self._weigh(group, text, averages)
+            self.memory.put(name, found, len(found.numbers))
+        impact: Impact = found
+        return impact
+
+    def _weigh(self, group: str, text: str, averages: dict[str, float]) -> Impact:
+        parts = [(field, weight, found) for field, weight in WEIGHTS[group].items() if (found := self.times(field, text))]
+        if not parts:
+            return NONE
+        occurrences = np.zeros(self.size, dtype=np.float32)
+        said = np.zeros(self.size, dtype=bool)
+        for field, weight, (numbers, times) in parts:
+            share = LENGTH.get(field, LENGTH_OF_LINES)
+            long = self.lengths(field)[numbers] / averages.get(field, LINE)
+            occurrences[numbers] += weight * times / (1 - share + share * long)
+            if field in SAID:
+                said[numbers] = True
+        numbers = np.flatnonzero(occurrences).astype(np.int32)
+        worth = occurrences[numbers]
+        return Impact(numbers, (SATURATION + 1) * worth / (SATURATION + worth), int(np.count_nonzero(said)))
+
+    def having(self, field: str, texts: Iterable[str]) -> Mask:
+        """The documents with one of these words."""
+        mask = np.zeros(self.size, dtype=bool)
+        for text in texts:
+            if found := self.times(field, text):
+                mask[found[0]] = True
+        return mask
+
+
+def room_for(size: int) -> int:
+    """How many occurrences of words a leaf of so many documents may keep in memory."""
+    return 20_000 + 16 * size
+
+
+def bucket(averages: dict[str, float]) -> int:
+    """Averages that differ by less than some percent are one: a new post must not make everything be weighed again."""
+    return sum(int(math.log(max(1.0, value)) * 25) * 1000**place for place, value in enumerate(averages.values()))
+
+
+class Scan(ABC):
+    """All documents of an index at one commit."""
+
+    leaves: Sequence[Leaf]
+
+    def __init__(self) -> None:
+        self._averages: dict[str, float] | None = None
+        self._masks: dict[tuple[str, ...], list[Mask]] = {}
+
+    def fetch(self, wanted: Iterable[tuple[str, str]]) -> None:  # noqa: B027 (most engines need not)
+        """Words (field, text) that will be asked for: an engine may read them all at once."""
+
+    @abstractmethod
+    def _phrase(self, forms: tuple[str, ...]) -> list[Mask]:
+        """The documents of each leaf in which these words follow one another."""
+
+    def phrase(self, forms: Sequence[str]) -> list[Mask]:
+        """The documents of each leaf in which these words follow one another (not to be changed)."""
+        name = tuple(forms)
+        if name not in self._masks:
+            only = len(name) == 1
+            self._masks[name] = [leaf.having("exact", name) for leaf in self.leaves] if only else self._phrase(name)
+        return self._masks[name]
+
+    @property
+    def size(self) -> int:
+        """How many documents there are, deleted ones included."""
+        return sum(leaf.size for leaf in self.leaves)
+
+    @property
+    def averages(self) -> dict[str, float]:
+        """How long the fields are on average for which that matters."""
+        if self._averages is None:
+            self._averages = {field: self._average(field) for field in LENGTH}
+        return self._averages
+
+    def _average(self, field: str) -> float:
+        total = sum(float(leaf.lengths(field).sum(dtype=np.float64)) for leaf in self.leaves)
+        return total / max(1, self.size) or 1.0
+
+    def impacts(self, group: str, text: str) -> list[Impact]:
+        """What a word is worth, leaf by leaf, its rarity not yet counted."""
+        return [leaf.impact(group, text, self.averages) for leaf in self.leaves]
+
+    def rarity(self, frequency: int) -> float:
+        """What it counts that a word is in so many documents only."""
+        return math.log(max(1.0, self.size / (frequency + 1))) + 1
+
+    def expansions(self, field: str, prefix: str, most: int) -> list[str]:
+        """Words that begin with a prefix."""
+        return list(dict.fromkeys(text for leaf in self.leaves for text in leaf.expansions(field, prefix, most)))[:most]

@@ -1,0 +1,93 @@
+"""Words that may have been meant: spelt almost like one that stands nowhere, and said in what the asker may read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from alliance.search import answering
+from alliance.search.engine import Sight
+from alliance.search.scan import Leaf, Scan
+
+SHORTEST = 4
+LOOKED_AT = 400
+MOST = 3
+_MEMORY = "~signatures"
+
+
+def similar_words(scan: Scan, words: Sequence[str], sight: Sight) -> dict[str, list[str]]:
+    """See `SearchEngine`."""
+    asked = [word for word in words if len(word) >= SHORTEST and word.isalpha()]
+    scan.fetch([("exact", word) for word in asked])
+    found = {word: _similar(scan, word, sight) for word in asked if not _said(scan, word, sight)}
+    return {word: others for word, others in found.items() if others}
+
+
+def _similar(scan: Scan, word: str, sight: Sight) -> list[str]:
+    reach = 1 if len(word) < 6 else 2
+    found: dict[str, int] = {}
+    for leaf in scan.leaves:
+        for other in _near(leaf, word, reach):
+            if other not in found and (away := distance(word, other, reach)) <= reach:
+                found[other] = away
+    scan.fetch([("exact", other) for other in found])
+    # A wrong first letter is rare, so words that begin alike come first.
+    said = [(away, other[0] != word[0], -count, other) for other, away in found.items() if (count := _said(scan, other, sight))]
+    return [other for _away, _first, _count, other in sorted(said)][:MOST]
+
+
+def _said(scan: Scan, word: str, sight: Sight) -> int:
+    """In how many documents that may be seen a word stands."""
+    count = 0
+    for leaf in scan.leaves:
+        if found := leaf.times("exact", word):
+            count += int(np.count_nonzero((leaf.alive() & answering.seen(leaf, sight))[found[0]]))
+    return count
+
+
+def _signature(word: str) -> int:
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) % 61)
+    return bits
+
+
+def _near(leaf: Leaf, word: str, reach: int) -> list[str]:
+    """Words of about that length with about those letters."""
+    kept = leaf.memory.get(_MEMORY)
+    if kept is None:
+        words = [one for one in leaf.vocabulary() if len(one) >= SHORTEST - 1 and one.isalpha()]
+        lengths = np.array([min(len(one), 255) for one in words], dtype=np.int16)
+        kept = (words, lengths, np.array([_signature(one) for one in words], dtype=np.uint64))
+        leaf.memory.put(_MEMORY, kept, 2 * len(words))
+    words, lengths, signatures = kept
+    alike = np.flatnonzero(np.abs(lengths - len(word)) <= reach)
+    different = _bits(signatures[alike] ^ np.uint64(_signature(word)))
+    close = different <= 2 * reach
+    alike, different = alike[close], different[close]
+    order = np.argsort(different, kind="stable")[:LOOKED_AT]
+    return [words[int(place)] for place in alike[order]]
+
+
+def _bits(values: np.ndarray) -> np.ndarray:
+    """How many bits are set in each."""
+    return np.unpackbits(values.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1) if len(values) else np.zeros(0, np.int64)
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """How many letters were left out, added, changed, or changed places (Damerau and Levenshtein); more than `most` is not counted out."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        earlier, before, row = before, row, [i]
+        for j, its in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != its))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == its:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
