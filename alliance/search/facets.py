@@ -69,10 +69,12 @@ def kind_of_one() -> dict[str, str]:
 
 def shown(actor: Actor, counted: Mapping[str, Mapping[str, int]], chosen: Mapping[str, str]) -> list[Facet]:
     """The facets that tell something: those with a choice, or with one that was made."""
-    titles = {space.code: space.title(current_locale()) for space in spaces(actor)} if counted.get("space") else {}
+    known = spaces(actor) if counted.get("space") else []
+    codes = {space.code: "" if space.kind == "group" else f"{space.code.split('-')[0].upper()} " for space in known}
+    titles = {space.code: codes[space.code] + space.title(current_locale()) for space in known}
     labels: dict[str, tuple[str, Callable[[str], object]]] = {
         "kind": (_("Kind"), kinds().__getitem__),
-        "space": (_("Space"), lambda code: f"{code.split('-')[0].upper()} {titles.get(code, '')}"),
+        "space": (_("Space"), lambda code: titles.get(code, code)),
         "type": (_("Stakeholder type"), stakeholder_label),
         "language": (_("Language"), language_name),
         "country": (_("Country"), country_name),
