@@ -36,6 +36,8 @@ READING = frozenset(
         "/organizations/<slug>",
         "/search",
         "/search.atom",
+        "/search/similar",
+        "/search/suggestions",
         "/digests",
         "/digests/<int:digest_id>",
         "/digests/<int:digest_id>.json",

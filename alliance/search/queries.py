@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
 from alliance.accounts.models import Person
+from alliance.attachments.models import Attachment
 from alliance.core import db
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
-from alliance.search.filters import Filters
+from alliance.search import sources
+from alliance.search.filters import ATTACHMENT, KEY, UNANSWERED, Filters
 from alliance.search.models import AttachmentText
 from alliance.search.query_language import Query
-from alliance.stakeholders.models import Affiliation
+from alliance.stakeholders.models import Affiliation, Organization
 
 MOST_WORDS = 8
 
@@ -60,6 +62,8 @@ def newest(actor: Actor, query: Query, after: tuple[float, int] | None, limit: i
 
 def _matching(query: Query) -> list[ColumnElement[bool]]:
     parts = [_contains(phrase) for phrase in query.phrases[:MOST_WORDS]]
+    for group in query.either:
+        parts.append(or_(*(_contains(part.word.accented if part.word else part.phrase or part.prefix) for part in group[:MOST_WORDS])))
     words = [word.accented for word in query.words][:MOST_WORDS] + list(query.prefixes)[:MOST_WORDS]
     if words and not parts:
         parts.append(or_(*(_contains(word) for word in words)))
@@ -85,8 +89,27 @@ def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
         parts.append(Post.author_id.in_(select(Person.id).where(or_(*names))))
     columns = ((Post.stakeholder_type, filters.stakeholder_types), (Post.language, filters.languages), (Post.country, filters.countries))
     parts.extend(column.in_(values) for column, values in columns if values)
+    if filters.organizations:
+        called = [
+            or_(Organization.slug == name, func.lower(Organization.acronym) == name, Organization.name.icontains(name, autoescape=True))
+            for name in filters.organizations
+        ]
+        parts.append(Post.organization_id.in_(select(Organization.id).where(or_(*called))))
+    if filters.kinds:
+        kinds = {"discussion": Post.number == 1, "post": Post.number > 1}
+        parts.append(or_(false(), *(clause for kind, clause in kinds.items() if kind in filters.kinds)))
+    parts.extend(_flagged(filters.flags))
     if filters.since:
         parts.append(Post.created_at >= filters.since)
     if filters.until:
         parts.append(Post.created_at < filters.until)
     return parts
+
+
+def _flagged(flags: int) -> list[ColumnElement[bool]]:
+    clauses = (
+        (ATTACHMENT, select(Attachment.id).where(Attachment.post_id == Post.id).exists()),
+        (UNANSWERED, and_(Post.number == 1, Discussion.posts_count == 1)),
+        (KEY, Post.id.in_(sources.cited_posts())),
+    )
+    return [clause for flag, clause in clauses if flags & flag]

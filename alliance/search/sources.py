@@ -69,7 +69,7 @@ def _post_documents(rows: Rows) -> list[Document]:
     told = [row.id for row in rows if row.version > 1]  # every signal raises a post's version
     liked = _sums(told)
     with_files = set(db.session().scalars(select(Attachment.post_id).where(Attachment.post_id.in_(ids))))
-    keys = cited(ids)
+    keys = set(db.session().scalars(cited_posts().where(Citation.post_id.in_(ids))))
     return [_post_document(row, liked.get(row.id, 0), row.id in with_files, row.id in keys) for row in rows]
 
 
@@ -80,10 +80,10 @@ def _sums(post_ids: list[int]) -> dict[int, int]:
     return {row[0]: int(row[1]) for row in db.session().execute(query.group_by(SignalCount.post_id))}
 
 
-def cited(post_ids: Iterable[int]) -> set[int]:
-    """Those of some posts that a digest for everybody cites: key contributions."""
+def cited_posts() -> Select[int]:
+    """The posts that a digest for everybody cites: key contributions."""
     query = select(Citation.post_id).join(KeyPoint, KeyPoint.id == Citation.point_id).join(Digest, Digest.id == KeyPoint.digest_id)
-    return set(db.session().scalars(query.where(Citation.post_id.in_(list(post_ids)), visible(Actor.guest(), Digest))))
+    return query.where(visible(Actor.guest(), Digest))
 
 
 def _post_document(row: Any, liked: int, with_files: bool, key: bool) -> Document:

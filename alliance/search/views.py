@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, jsonify, make_response, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from alliance.core import i18n
@@ -16,7 +18,7 @@ from alliance.core.vocabulary import language_choices, stakeholder_choices
 from alliance.discussions import feeds
 from alliance.discussions.queries import newest_posts
 from alliance.groups.queries import spaces
-from alliance.search import facets, finding
+from alliance.search import facets, finding, suggesting
 from alliance.search.engine import Sort
 from alliance.search.finding import Wish
 from alliance.web import current_actor, pages
@@ -63,6 +65,37 @@ def search() -> tuple[str, int]:
         narrowed=any(request.args.get(name) for name in CHOICES),
     )  # fmt: skip
     return page, 422 if wrong else 200
+
+
+@bp.get("/search/suggestions")
+def suggest() -> Response:
+    """Names for what is being typed: titles, people, organizations, spaces."""
+    found = suggesting.suggestions(current_actor(), request.args.get("q", ""))
+    labels = {"discussion": _("Discussion"), **facets.kind_of_one()}
+    answer = jsonify(items=[{"text": one.text, "kind": labels[one.kind], "url": one.url} for one in found])
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@bp.get("/search/similar")
+def similar() -> Response:
+    """Discussions like the one that is about to be opened, as a piece of the form."""
+    answer = make_response(_similar(request.args.get("title", "")))
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@pages.section("writing", 20)
+def similar_to_form(form: Any, **_more: Any) -> Markup:
+    """Below the form for a new discussion: what is like it, as soon as it has a title (without script, with the preview)."""
+    if not hasattr(form, "title") or "post_id" in (request.view_args or {}):
+        return Markup()
+    found = _similar(form.title.data) if form.title.data else ""
+    return pages.markup("search/_similar_place.html", found=found)
+
+
+def _similar(title: str) -> Markup:
+    return pages.markup("search/_similar.html", results=suggesting.similar(current_actor(), title))
 
 
 def _choices() -> dict[str, str]:

@@ -42,6 +42,27 @@ def test_fields() -> None:
     assert (query.words, query.notes, query.wanted, query.empty) == ((), (), False, False)
 
 
+def test_alternatives() -> None:
+    query = parse('spectrum fibre OR satellite OR "fixed wireless" tele* OR radio -tax')
+    assert [[part.word.folded if part.word else part.phrase or part.prefix for part in group] for group in query.either] == [
+        ["fibre", "satellite", "fixed wireless"],
+        ["tele", "radio"],
+    ]
+    assert [word.folded for word in query.words] == ["spectrum", "fibre", "satellite", "radio"]
+    assert (query.phrases, query.prefixes, query.notes, query.required) == ((), ("tele",), (), True)
+    assert parse("OR fibre").words[0].folded == "or"
+    assert parse('"one phrase" OR').phrases == ("one phrase",)
+    assert "nothing follows" in parse("fibre OR").notes[0]
+    assert not parse("fibre OR").either
+
+
+def test_more_fields() -> None:
+    query = parse("org:ITU kind:digest has:attachment is:unanswered is:key")
+    assert query.filters == Filters(organizations=("itu",), kinds=("digest",), flags=7)
+    for text, said in (("has:wings", "has:attachment"), ("is:blue", "is:unanswered, is:key"), ("kind:x", "not a kind of result")):
+        assert said in parse(text).notes[0]
+
+
 @pytest.mark.parametrize("text", ["“service fund”", "«service fund»", "「service fund」", "„service fund“"])
 def test_quotation_marks_of_every_kind(text: str) -> None:
     assert parse(text).phrases == ("service fund",)

@@ -84,3 +84,44 @@ def test_a_query_is_shown_as_text(client: FlaskClient, forum: Forum, drain: Call
     assert not tree.xpath("//main//script | //*[@onfocus]")
     assert tree.xpath("//input[@name='q']")[0].get("value") == text
     assert tree.xpath("//input[@name='author']")[0].get("value") == text
+
+
+BAD = [
+    "(" * 100_000, " ".join(f"word{number}" for number in range(5000)), "*a*", "^(a+)+$", "((((", "\x00\x07radio", "ra\ud800dio", "\u202eoidar",
+    "before:2026-02-30", "nothing:here", '"', "-", "OR OR OR", "a:b:c:d", "信" * 5000, "ا" * 5000, "\u0301" * 3000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BAD)
+@pytest.mark.parametrize("path", ["/search", "/search/suggestions", "/search/similar"])
+def test_whatever_is_asked_is_answered(client: FlaskClient, forum: Forum, drain: Callable[[], int], path: str, text: str) -> None:
+    forum.open("Radio", "radio")
+    drain()
+    query = {"q": text.encode("utf-8", "surrogatepass"), "title": text.encode("utf-8", "surrogatepass")}
+    assert client.get(path, query_string=query).status_code in {200, 400, 414}
+
+
+def test_results_are_counted_narrowed_and_said_why(client: FlaskClient, forum: Forum, drain: Callable[[], int]) -> None:
+    forum.open("Radio in the hills", "Masts.", language="en")
+    forum.open("Autre chose", "La radio des collines.", "c8", actor=forum.jean, language="fr")
+    drain()
+    page = client.get("/search?q=radio").text
+    assert "2 results" in page
+    assert "/search?q=radio&amp;space=c8" in page
+    assert "/search?q=radio&amp;language=fr" in page
+    assert "in the title: Radio" in page
+    page = client.get("/search?q=radio&language=fr&kind=discussion").text
+    assert ("1 result<" in page, "Radio in the hills" in page) == (True, False)
+    assert 'href="/search?q=radio&amp;kind=discussion"' in page
+    assert "Did you mean" in client.get("/search?q=radoi").text
+    assert "Nothing was found" in client.get("/search?q=radio&year=1999").text
+
+
+def test_similar_discussions_are_offered_with_the_form(client: FlaskClient, forum: Forum, drain: Callable[[], int]) -> None:
+    forum.open("Radio in the hills", "Masts.")
+    drain()
+    assert "Radio</mark> in the" in client.get("/search/similar?title=Hills+and+radio").text
+    assert client.get("/search/similar?title=").text.strip() == ""
+    assert client.get("/search/suggestions?q=radio+in").json == {
+        "items": [{"text": "Radio in the hills", "kind": "Discussion", "url": "/p/1"}]
+    }
