@@ -26,11 +26,11 @@ def test_the_empty_page_shows_how_to_ask(client: FlaskClient, forum: Forum) -> N
 
 def test_results_carry_language_direction_and_address(client: FlaskClient, forum: Forum, drain: Callable[[], int]) -> None:
     first = forum.open("الشبكات المجتمعية", "تخدم الشبكات القرى النائية", language="ar")
-    reply = forum.reply(first, "Les réseaux & les villages", language="fr")
+    second = forum.open("Autre chose", "Les réseaux & les villages", "c8", actor=forum.jean, language="fr")
     drain()
     tree = page(client, q="الشبكات villages")
     links = {link.get("href"): link for link in tree.xpath("//*[@class='search-title']/a")}
-    assert set(links) == {f"/p/{first}", f"/p/{reply}"}
+    assert set(links) >= {f"/p/{first}", f"/p/{second}"}
     assert (links[f"/p/{first}"].get("lang"), links[f"/p/{first}"].get("dir")) == ("ar", "rtl")
     excerpts = {excerpt.get("lang"): excerpt for excerpt in tree.find_class("search-excerpt")}
     assert (excerpts["ar"].get("dir"), excerpts["fr"].get("dir")) == ("rtl", "ltr")
