@@ -75,6 +75,7 @@ from alliance.realtime import sockets
 from alliance.realtime import views as realtime_views
 from alliance.search import api as search_api
 from alliance.search import handlers as search_handlers
+from alliance.search import saved as saved_searches
 from alliance.search import views as search_views
 from alliance.signals import api as signals_api
 from alliance.signals import models as signals_models
@@ -112,6 +113,7 @@ BLUEPRINTS = (
     moderation_views.bp,
     digests_views.bp,
     search_views.bp,
+    saved_searches.bp,
     notifications_views.bp,
     mailing_views.bp,
     realtime_views.bp,

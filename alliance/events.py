@@ -294,3 +294,12 @@ class AttachmentRead:
 
     attachment_id: int
     post_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class SearchMatched:
+    """A new post answers a search that somebody saved and wants to be told of at once."""
+
+    post_id: int
+    person_id: int

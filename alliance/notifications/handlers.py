@@ -17,6 +17,7 @@ from alliance.notifications import polls, telling
     events.PostHidden,
     events.PostRestored,
     events.FlagsDecided,
+    events.SearchMatched,
 )
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Tell people of new posts (imported ones are old news), of thanks, of polls that are closed, and of what moderators did."""
@@ -29,6 +30,8 @@ def on_events(batch: Sequence[outbox.Recorded]) -> None:
         if isinstance(event, events.PostSignalled):
             if event.thanked_by is not None:
                 telling.tell_of_thanks(event.post_id, event.thanked_by, one.id)
+        elif isinstance(event, events.SearchMatched):
+            telling.tell_of_search(event.post_id, event.person_id, one.id)
         elif isinstance(event, events.PollClosed):
             polls.tell_of_poll(event.post_id, one.id)
         else:

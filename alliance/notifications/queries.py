@@ -171,6 +171,12 @@ def may_read_space(person: Person, post: Post) -> bool:
     return db.session().scalar(select(Post.id).where(Post.id == post.id, within_readable(actor, Post))) is not None
 
 
+def is_told_of(person_id: int, post_id: int) -> bool:
+    """Whether somebody was told of a post, for whatever reason."""
+    query = select(Notification.id).where(Notification.person_id == person_id, Notification.post_id == post_id)
+    return db.session().scalar(query.limit(1)) is not None
+
+
 def is_told(person_id: int, event_id: int) -> bool:
     """Whether a person has the notification of an event."""
     query = select(Notification.id).where(Notification.person_id == person_id, Notification.event_id == event_id)

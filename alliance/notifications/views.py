@@ -22,6 +22,7 @@ KIND_LABELS = {
     "mention": _l("Somebody names you with @ and your handle"),
     "watched": _l("A new post in what you watch"),
     "thanks": _l("Somebody thanks you for a post"),
+    "search": _l("A new post that answers a search you saved"),
     "moderation": _l("Moderators hide or restore a post of yours, or decide on what you flagged"),
 }
 

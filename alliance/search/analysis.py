@@ -227,22 +227,47 @@ class Terms(NamedTuple):
 
 def terms(text: str, language: str | None) -> Terms:
     """Stems, forms and accented forms of a text at once: what `stems`, `forms` and `accented_forms` say, much quicker."""
-    found = Terms([], [], [])
-    rules = language if language in LATIN else DEFAULT
-    for surface in _WORD.findall(text):
-        stemmed, written, accented = _terms_of(surface[: LONGEST * 4] if surface.isascii() else surface, rules)
-        found.stems.extend(stemmed)
-        found.forms.extend(written)
-        if accented:
-            found.accented.append(accented)
-    return found
+    stemmed: list[str] = []
+    written: list[str] = []
+    accented: list[str] = []
+    known = _known[language if language in LATIN else DEFAULT]
+    if len(known) > _MOST_KNOWN:
+        known.clear()
+    for chunk in text.split():
+        some, forms_, marked = known[chunk] if len(chunk) <= _LONGEST_KNOWN else known.__missing__(chunk)
+        stemmed += some
+        written += forms_
+        if marked:
+            accented += marked
+    return Terms(stemmed, written, accented)
 
 
-@functools.lru_cache(maxsize=200_000)
-def _terms_of(surface: str, language: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    [word] = words(surface)
-    if word.script == "solid":
-        return tuple(token.text for token in pairs(word)), tuple(word.folded), ""
-    rules = language_for(word.script, language)
-    kept = () if word.folded in STOP_WORDS[rules] else (stem(word.folded, rules),)
-    return kept, (word.folded,), word.accented if word.accented != word.folded else ""
+_Found = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+_MOST_KNOWN = 200_000
+_LONGEST_KNOWN = 40
+
+
+class _Known(dict[str, _Found]):
+    """What stands between two blanks (a word and its punctuation, as a rule), analysed once."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __missing__(self, chunk: str) -> _Found:
+        stemmed: list[str] = []
+        written: list[str] = []
+        for word in words(chunk):
+            if word.script == "solid":
+                stemmed += [token.text for token in pairs(word)]
+                written += word.folded
+            else:
+                rules = language_for(word.script, self._language)
+                stemmed += [] if word.folded in STOP_WORDS[rules] else [stem(word.folded, rules)]
+                written.append(word.folded)
+        found = (tuple(stemmed), tuple(written), tuple(accented_forms(chunk)))
+        if len(chunk) <= _LONGEST_KNOWN:
+            self[chunk] = found
+        return found
+
+
+_known = {language: _Known(language) for language in LATIN}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alliance.core import outbox
-from alliance.search import services
+from alliance.events import PostPublished
+from alliance.search import saving, services
 
 
 @outbox.listener(services.LISTENER, *services.EVENTS)
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Index anew whatever these events touched."""
     services.take(batch)
+    if any(isinstance(one.event, PostPublished) for one in batch):
+        saving.tell_at_once.enqueue()

@@ -34,6 +34,11 @@ def file_text(attachment_id: int) -> str:
     return db.session().scalar(select(AttachmentText.text).where(AttachmentText.attachment_id == attachment_id)) or ""
 
 
+def newest_post() -> int:
+    """The id of the newest post there is."""
+    return db.session().scalar(select(func.max(Post.id))) or 0
+
+
 def codes(space_ids: Sequence[int]) -> dict[int, str]:
     """The codes of spaces."""
     return {row.id: row.code for row in db.session().execute(select(Space.id, Space.code).where(Space.id.in_(space_ids)))}

@@ -21,6 +21,7 @@ from alliance.groups.queries import spaces
 from alliance.search import facets, finding, suggesting
 from alliance.search.engine import Sort
 from alliance.search.finding import Wish
+from alliance.search.saved import ALERT_LABELS
 from alliance.web import current_actor, pages
 
 bp = Blueprint("search", __name__)
@@ -62,6 +63,7 @@ def search() -> tuple[str, int]:
         spaces=spaces(actor), languages=language_choices(), stakeholder_types=stakeholder_choices(), chosen=request.args,
         kinds=facets.kinds(), one=facets.kind_of_one(), facets=facets.shown(actor, found.facets, request.args), feed_url=f"{url_for('search.feed')}?{_asked()}",
         meant_url=f"{url_for('search.search')}?{urlencode({**request.args, 'q': found.meant})}" if found.meant else "",
+        alerts=ALERT_LABELS, address=_asked(),
         narrowed=any(request.args.get(name) for name in CHOICES),
     )  # fmt: skip
     return page, 422 if wrong else 200

@@ -17,7 +17,7 @@ LEVELS = ("watch", "track", "normal", "mute")
 FOLLOWED = ("watch", "track")
 
 # What one is told of, through which doors, and which of them are open unless a person says otherwise.
-KINDS = ("reply", "mention", "watched", "thanks", "moderation")
+KINDS = ("reply", "mention", "watched", "thanks", "moderation", "search")
 CHANNELS = ("page", "mail")
 MAILED = ("reply", "mention", "watched")
 BY_DEFAULT = frozenset({*((kind, "page") for kind in KINDS), ("reply", "mail"), ("mention", "mail")})

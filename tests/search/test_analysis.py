@@ -86,3 +86,19 @@ def test_anything_can_be_read(text: str) -> None:
     for language in ("en", "ar", "ru", "zh", None, "xx"):
         assert all(token.text and len(token.text) <= 200 for token in analysis.stems(text, language))
         assert all(token.text for token in analysis.forms(text))
+
+
+TEXTS = [
+    "The network's masts, the NETWORKS: 3G (and 4G) don't.", "Les télécommunications à l’œuvre, l'été", "Всё о сёлах и стра́нах", "كل الأَفْرَاد، متساوون",
+    "普遍服务基金 for 電信", "", " \n\t ", "x" * 300, "a\u200db c\u00add", "信" * 100, "naïve-café/naive",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("language", ["en", "fr", "ar", None])
+def test_the_quick_way_says_the_same(text: str, language: str | None) -> None:
+    for _time in (1, 2):
+        found = analysis.terms(text, language)
+        assert found.stems == [token.text for token in analysis.stems(text, language)]
+        assert found.forms == [token.text for token in analysis.forms(text)]
+        assert found.accented == analysis.accented_forms(text)

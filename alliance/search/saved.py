@@ -1,0 +1,69 @@
+"""The page of saved searches."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from alliance.core import text
+from alliance.core.errors import Invalid
+from alliance.core.i18n import gettext as _
+from alliance.core.i18n import lazy_gettext as _l
+from alliance.search import saving
+from alliance.web import current_actor, pages
+from alliance.web.access import signed_in
+
+bp = Blueprint("saved_searches", __name__)
+ALERT_LABELS = {
+    "page": _l("count what is new on this page"),
+    "weekly": _l("a letter on Mondays"),
+    "at_once": _l("a notification at once"),
+}
+
+
+@bp.get("/searches")
+@signed_in
+def index() -> str:
+    """One's saved searches, and how many results of each are new."""
+    return _page()
+
+
+def _page(wrong: dict[str, list[str]] | None = None) -> str:
+    notes = [message for messages in (wrong or {}).values() for message in messages]
+    return pages.render("search/saved.html", kept=saving.kept(current_actor()), alerts=ALERT_LABELS, notes=notes)
+
+
+@bp.post("/searches")
+@signed_in
+def save() -> Response | tuple[str, int]:
+    """Save a search."""
+    values = dict(parse_qsl(text.storable(request.form.get("address", ""))[: saving.LONGEST]))
+    try:
+        saving.save(current_actor(), values, request.form.get("name", ""), request.form.get("alert", "page"))
+    except Invalid as error:
+        return _page(error.errors), 422
+    flash(_("The search is saved."), "success")
+    return redirect(url_for("saved_searches.index"), 303)
+
+
+@bp.get("/searches/<int:search_id>")
+@signed_in
+def show(search_id: int) -> Response:
+    """The results of a saved search; they are seen then."""
+    return redirect(f"/search?{saving.open_(current_actor(), search_id)}&sort=new", 303)
+
+
+@bp.post("/searches/<int:search_id>")
+@signed_in
+def change(search_id: int) -> Response | tuple[str, int]:
+    """Be told otherwise, or keep it no longer."""
+    try:
+        if "remove" in request.form:
+            saving.remove(current_actor(), search_id)
+        else:
+            saving.change(current_actor(), search_id, request.form.get("alert", ""))
+    except Invalid as error:
+        return _page(error.errors), 422
+    return redirect(url_for("saved_searches.index"), 303)

@@ -1,0 +1,224 @@
+"""Searches that somebody saved: kept, counted, told of at once, or once a week by letter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import parse_qsl, urlencode
+
+import structlog
+from markupsafe import Markup
+from sqlalchemy import func, select, update
+
+from alliance import events
+from alliance.accounts import session
+from alliance.core import clock, db, i18n, jobs, locks, mail, outbox, settings, transports
+from alliance.core.errors import Invalid, NotFound
+from alliance.core.i18n import gettext as _
+from alliance.core.text import clean_line
+from alliance.policy import Actor, require, visible
+from alliance.search import finding, queries
+from alliance.search.finding import Found, Wish
+from alliance.search.models import SavedSearch
+
+log = structlog.get_logger(__name__)
+ALERTS = ("page", "weekly", "at_once")
+CHOICES = ("q", "space", "author", "organization", "stakeholder_type", "language", "country", "kind", "year", "from", "to")
+MOST = 50
+LONGEST = 2000
+TOLD_AT_ONCE = 5
+IN_A_LETTER = 10
+LATE = timedelta(minutes=15)  # how much later than it was written a post may reach the index
+LOCK = "saved-searches"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A saved search with how many results are new; None when they could not be counted."""
+
+    search: SavedSearch
+    new: int | None
+
+
+def address_of(values: Mapping[str, str]) -> str:
+    """What of an address makes the search, in one order, so that the same search is the same address."""
+    return urlencode([(name, value) for name in CHOICES if (value := " ".join(values.get(name, "").split()))])
+
+
+def save(actor: Actor, values: Mapping[str, str], name: str, alert: str) -> SavedSearch:
+    """Keep a search; one that is kept already takes the new name and alert.
+
+    Raises:
+        Refused, Invalid: nothing is kept.
+    """
+    require(actor, "search.save")
+    address = address_of(values)
+    if not address or len(address) > LONGEST:
+        raise Invalid.field("q", _("There is nothing to save: search for something first."))
+    _check(alert)
+    name = clean_line(name)[:120] or clean_line(values.get("q", ""))[:120] or _("Search")
+    now = clock.now()
+    with db.transaction() as current:
+        mine = select(SavedSearch).where(visible(actor, SavedSearch))
+        found = current.scalar(mine.where(SavedSearch.address == address))
+        if found is None:
+            if (current.scalar(select(func.count()).select_from(mine.subquery())) or 0) >= MOST:
+                raise Invalid.field("q", _("You have saved %(num)s searches already; remove one first.", num=MOST))
+            found = SavedSearch(person_id=actor.person_id, address=address, seen_at=now, created_at=now)
+            found.told_post_id = queries.newest_post()
+            current.add(found)
+        found.name, found.alert = name, alert
+    return found
+
+
+def _check(alert: str) -> None:
+    if alert not in ALERTS:
+        raise Invalid.field("alert", _("Choose how you want to be told."))
+
+
+def _get(actor: Actor, search_id: int) -> SavedSearch:
+    found = db.session().scalar(select(SavedSearch).where(SavedSearch.id == search_id, visible(actor, SavedSearch)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def change(actor: Actor, search_id: int, alert: str) -> None:
+    """Be told otherwise.
+
+    Raises:
+        NotFound, Refused, Invalid: nothing is changed.
+    """
+    require(actor, "search.save")
+    _check(alert)
+    with db.transaction():
+        found = _get(actor, search_id)
+        if found.alert != alert:
+            found.alert, found.told_post_id = alert, queries.newest_post()
+
+
+def remove(actor: Actor, search_id: int) -> None:
+    """Keep a search no longer.
+
+    Raises:
+        NotFound: there is none such.
+    """
+    with db.transaction() as current:
+        current.delete(_get(actor, search_id))
+
+
+def open_(actor: Actor, search_id: int) -> str:
+    """The address of a saved search, whose results are seen now.
+
+    Raises:
+        NotFound: there is none such.
+    """
+    with db.transaction():
+        found = _get(actor, search_id)
+        found.seen_at = clock.now()
+        return found.address
+
+
+def kept(actor: Actor) -> list[Kept]:
+    """One's saved searches, with how many results are new since one last looked."""
+    found = db.session().scalars(select(SavedSearch).where(visible(actor, SavedSearch)).order_by(SavedSearch.name, SavedSearch.id))
+    return [Kept(one, results(actor, one, one.seen_at, 1).total) for one in list(found)]
+
+
+def results(actor: Actor, search: SavedSearch, since: datetime, limit: int) -> Found:
+    """What a saved search finds that was written since then, newest first."""
+    values = dict(parse_qsl(search.address))
+    query, _wrong = finding.ask(actor, values.get("q", ""), values)
+    form = query.form if query.form.since and query.form.since > since else replace(query.form, since=since)
+    return finding.look(actor, replace(query, form=form), Wish("new", limit=limit))
+
+
+@jobs.task()
+def tell_at_once() -> None:
+    """Tell those who want to know at once of new posts that answer their searches."""
+    with locks.exclusive(LOCK) as mine:
+        ids = list(db.session().scalars(select(SavedSearch.id).where(SavedSearch.alert == "at_once"))) if mine else []
+        for search_id in ids:
+            _tell(search_id)
+            db.release()
+
+
+def _tell(search_id: int) -> None:
+    search = db.session().get(SavedSearch, search_id)
+    if search is None or search.person.suspended_at is not None or search.person.confirmed_at is None:
+        return
+    actor = session.actor_of(search.person, "job")
+    found = results(actor, search, clock.now() - LATE, TOLD_AT_ONCE)
+    new = [post for result in found.results if (post := result.post).id > search.told_post_id]
+    if found.source != "index" or not new:
+        return
+    told = [post.id for post in new if post.author_id != actor.person_id]
+    with db.transaction():
+        kept_ = db.session().get_one(SavedSearch, search_id)
+        kept_.told_post_id = max(post.id for post in new)
+        for post_id in sorted(told):
+            outbox.publish(events.SearchMatched(post_id, search.person_id))
+
+
+@jobs.periodic("*/5 * * * *")
+def look_again() -> None:
+    """Tell of what reached the index late."""
+    tell_at_once()
+
+
+@jobs.periodic("20 * * * 1")
+def write_weekly() -> None:
+    """On Mondays: one letter a person, of all searches of which they want to hear by letter. Rights are those of this moment."""
+    week = "{}-{:02d}".format(*clock.now().isocalendar()[:2])
+    query = select(SavedSearch.person_id).where(SavedSearch.alert == "weekly", SavedSearch.told_week != week).distinct()
+    people = list(db.session().scalars(query))
+    db.release()
+    with transports.connect(settings.current()) as door:
+        for person_id in people:
+            draft = _letter(person_id, week)
+            db.release()
+            try:
+                if draft is not None:
+                    door.send(mail.compose(draft, settings.current()))
+            except mail.MailError as error:  # once more in an hour
+                log.warning("search.letter_not_sent", person=person_id, reason=str(error))
+                with db.transaction() as current:
+                    current.execute(update(SavedSearch).where(SavedSearch.person_id == person_id).values(told_week=""))
+
+
+def _letter(person_id: int, week: str) -> mail.Draft | None:
+    """The letter of a person for a week; noted as written before it is sent, so that none is sent twice."""
+    with db.transaction() as current:
+        mine = (SavedSearch.person_id == person_id, SavedSearch.alert == "weekly", SavedSearch.told_week != week)
+        searches = list(current.scalars(select(SavedSearch).where(*mine).order_by(SavedSearch.name)))
+        for one in searches:
+            one.told_week = week
+    person = searches[0].person if searches else None
+    if person is None or not person.email or person.suspended_at is not None or person.confirmed_at is None:
+        return None
+    base = settings.current().base_url
+    with i18n.use_locale(person.interface_language):
+        since, actor = clock.now() - timedelta(days=7), session.actor_of(person, "mail")
+        parts = [part for one in searches if (part := _part(one, results(actor, one, since, IN_A_LETTER), base))]
+        if not parts:
+            return None
+        foot = _("These are searches you saved. Change or remove them: %(url)s", url=f"{base}/searches")
+        return mail.Draft(
+            to=person.email,
+            to_name=person.name,
+            subject=_("New in your saved searches"),
+            text="\n\n".join([*parts, foot]),
+            html=str(Markup("").join(_lines(part) for part in (*parts, foot))),
+            message_id=mail.message_id(f"searches.{person.id}.{week}", settings.current().mail_reply_domain),
+            language=person.interface_language,
+        )
+
+
+def _lines(part: str) -> Markup:
+    return Markup("<p>{}</p>").format(Markup("<br>").join(part.split("\n")))
+
+
+def _part(search: SavedSearch, found: Found, base: str) -> str:
+    lines = [f"– {one.post.discussion.title} #{one.post.number}, {one.post.author.name}\n  {base}/p/{one.post.id}" for one in found.results]
+    return "\n".join([f"{search.name} ({base}/search?{search.address})", *lines]) if lines else ""
