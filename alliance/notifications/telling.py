@@ -110,7 +110,7 @@ def tell_of_moderation(post_id: int, detail: str, event_id: int) -> None:
 def tell_of_search(post_id: int, person_id: int, event_id: int) -> None:
     """Notify somebody of a post that answers a search they saved."""
     with db.transaction() as session:
-        post, person = queries.post_with_parent(post_id), session.get(Person, person_id)
+        post, person = queries.posts_with_parents([post_id]).get(post_id), session.get(Person, person_id)
         if post is None or person is None or post.status != "visible" or queries.is_told_of(person_id, post_id):
             return
         if _listens(person, post) and queries.may_read(person, post):
