@@ -84,7 +84,7 @@ def main() -> None:
         fill(people)
         began, cpu = time.monotonic(), time.process_time()
         noted = weekly.note_all(clock.now(), everybody=True)
-        sent = services.send_due()
+        sent = services.send_due(alone=True)
         took = time.monotonic() - began
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         cpu = time.process_time() - cpu

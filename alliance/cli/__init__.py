@@ -1,6 +1,21 @@
 """Commands. Each exits non-zero with one clear line on bad input."""
 
-from alliance.cli import accounts, demo, digest, doctor, imports, mail, migrate, permissions, recount, search, serve, settings, worker
+from alliance.cli import (
+    accounts,
+    demo,
+    digest,
+    doctor,
+    exports,
+    imports,
+    mail,
+    migrate,
+    permissions,
+    recount,
+    search,
+    serve,
+    settings,
+    worker,
+)
 from alliance.cli.base import main
 
 __all__ = [
@@ -8,6 +23,7 @@ __all__ = [
     "demo",
     "digest",
     "doctor",
+    "exports",
     "imports",
     "mail",
     "main",

@@ -25,15 +25,16 @@ def import_() -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would be imported.")
 @with_database
 def import_mbox(file: Path, code: str, dry_run: bool) -> None:
-    """Turn a mail archive into discussions; importing it again adds nothing."""
+    """Turn a mail archive into discussions: an mbox file (.gz too), a Maildir, a folder of .eml or .mbox files. Importing it again adds nothing."""
     try:
         space_id = groups.get_space(Actor.system(via="cli"), code).id
     except NotFound:
         raise Invalid.field("space", f"there is no space “{code}”; spaces are c1 to c11, the sub-lines of c7, and working groups") from None
-    entries = importer.read_archive(file)
-    # disable=None: no bar where nobody watches.
-    with tqdm(total=len(entries), unit=" messages", disable=None) as bar:
-        report = importer.import_archive(file, space_id, entries, dry_run=dry_run, tick=bar.update)
+    with importer.one_file(file) as whole:
+        entries = importer.read_archive(whole)
+        # disable=None: no bar where nobody watches.
+        with tqdm(total=len(entries), unit=" messages", disable=None) as bar:
+            report = importer.import_archive(whole, space_id, entries, dry_run=dry_run, tick=bar.update)
     for number, key, reason in sorted(report.skipped):
         click.echo(f"message {number}{f' <{key}>' if key else ''} skipped: {reason}", err=True)
     if report.attachments:

@@ -87,7 +87,7 @@ def send_weekly(dry_run: bool) -> None:
     with tqdm(total=weekly.how_many(), unit=" people", disable=None) as bar:
         noted = weekly.note_all(clock.now(), everybody=True, tick=bar.update)
     with tqdm(total=queries.waiting(), unit=" mails", disable=None) as bar:
-        sent = services.send_due(bar.update)
+        sent = services.send_due(bar.update, alone=True)
     click.echo(f"new {noted}, sent {sent}, waiting {queries.waiting()}, failed {queries.failed_count()}")
 
 

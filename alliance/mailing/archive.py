@@ -9,6 +9,7 @@ from __future__ import annotations
 import email.message
 import email.policy
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,6 +58,7 @@ class Entry:
         address: of the author, lower case, never shown; "" when there is none.
         at: when it was written; None when no header tells.
         problem: why it cannot be taken, "" when it can.
+        title: of the discussion, where an export of ours says it.
     """
 
     number: int
@@ -68,6 +70,7 @@ class Entry:
     address: str
     at: datetime | None
     problem: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,8 @@ def load(file: BinaryIO, entry: Entry, known: frozenset[str] = frozenset()) -> L
         raise Unreadable("its parts are nested too deeply") from None
     except (ValueError, TypeError, AttributeError, LookupError, AssertionError) as error:
         raise Unreadable(f"it cannot be parsed ({type(error).__name__})") from error
+    if message.get_content_type() == "text/markdown":  # an export of ours: as it was written
+        return Loaded(body.text, body.attachments)
     text = hide_addresses(trimmed(body.text), known)
     if not text.strip():
         raise Unreadable("there is no text in it")
@@ -132,7 +137,16 @@ def _entry(file: BinaryIO, span: mbox.Span) -> Entry:
         name=name,
         address=address or _sender(span.from_line),
         at=_date(headers, span.from_line),
+        title=_title(headers.raw("x-alliance-title")),
     )
+
+
+def _title(value: str) -> str:
+    try:
+        said = json.loads(value) if value else ""
+    except ValueError:
+        return ""
+    return said[:200] if isinstance(said, str) else ""
 
 
 def _refused(span: mbox.Span, problem: str) -> Entry:
