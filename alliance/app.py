@@ -52,9 +52,14 @@ from alliance.mailing import models as mailing_models
 from alliance.mailing import views as mailing_views
 from alliance.mailing import weekly as mailing_weekly
 from alliance.moderation import api as moderation_api
+from alliance.moderation import configuring as moderation_configuring
 from alliance.moderation import handlers as moderation_handlers
 from alliance.moderation import models as moderation_models
+from alliance.moderation import options as moderation_options
+from alliance.moderation import published as moderation_published
+from alliance.moderation import reviewing as moderation_reviewing
 from alliance.moderation import views as moderation_views
+from alliance.moderation import waiting as moderation_waiting
 from alliance.notifications import api as notifications_api
 from alliance.notifications import handlers as notifications_handlers
 from alliance.notifications import models as notifications_models
@@ -163,7 +168,12 @@ REGISTERED = (
     watching_shown,
     watching_api,
     moderation_models,
+    moderation_options,
     moderation_handlers,
+    moderation_reviewing,
+    moderation_published,
+    moderation_waiting,
+    moderation_configuring,
     moderation_api,
     digests_models,
     digests_api,

@@ -202,6 +202,48 @@ class FlagsDecided:
 
 @declare
 @dataclass(frozen=True, slots=True)
+class PostHeld:
+    """A post (or a new text of one) waits for a moderator before anybody reads it."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PostDecided:
+    """Moderators decided about a post otherwise than by hiding or restoring it; `how` is one of approved, refused, rephrase, edited, edit_refused."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+    how: str
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class ReviewAsked:
+    """Something begins to wait for a decision in the review queue; `kind` is one of `core.reviews`."""
+
+    kind: str
+    subject_id: int
+    person_id: int | None = None
+    space_id: int | None = None
+    language: str | None = None
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class ReviewEnded:
+    """What waited in the review queue was decided elsewhere, or is no more."""
+
+    kind: str
+    subject_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
 class DigestCompiled:
     """A digest was compiled and can be read."""
 

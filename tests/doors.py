@@ -44,6 +44,7 @@ READING = frozenset(
         "/digests/<int:digest_id>.pdf",
         "/digests/<int:digest_id>.txt",
         "/moderation/log",
+        "/moderation/log.atom",
         "/attachments/<key>/<name>",
         "/attachments/<key>/thumbnail",
     }

@@ -25,6 +25,7 @@ from alliance.core.mail import MailError
 from alliance.core.settings import Settings
 from alliance.discussions import recounting
 from alliance.mailing.models import OutgoingMail
+from alliance.moderation import log as moderation_log
 from alliance.search import services as search
 
 SHORT_SECRET = 32
@@ -81,6 +82,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
         yield "counters", _counters
         yield "search index", _index
         yield "event log", _event_log
+        yield "moderation log", _moderation_log
         yield "deliveries", _deliveries
         yield "outgoing mail", _outgoing
 
@@ -175,6 +177,15 @@ def _index(_settings: Settings) -> str:
     if not search.usable():
         raise Wrong("lacking, damaged or of another database: alliance search rebuild")
     return "can be read from end to end"
+
+
+def _moderation_log(_settings: Settings) -> str:
+    number, wrong = moderation_log.verify()
+    if wrong is not None:
+        raise Wrong(
+            f"entry {wrong} of {number} does not fit the one before it: it was changed or something before it taken away; compare with a backup"
+        )
+    return f"{number} entries, each bound to the one before it"
 
 
 def _event_log(_settings: Settings) -> str:

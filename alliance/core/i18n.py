@@ -159,6 +159,11 @@ def relative_time(moment: datetime) -> str:
     return dates.format_timedelta(distance, add_direction=True, locale=babel_locale())
 
 
+def format_duration(seconds: int) -> str:
+    """How long something takes: 3 hours."""
+    return dates.format_timedelta(timedelta(seconds=seconds), locale=babel_locale())
+
+
 def language_name(code: str) -> str:
     """A language's name in the current language."""
     return str(babel_locale().languages.get(code) or code)

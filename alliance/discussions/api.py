@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from alliance.core import outbox
 from alliance.discussions import listing, orders, queries, retracting, services
 from alliance.discussions.checks import MAX_TITLE
-from alliance.discussions.models import Post
+from alliance.discussions.models import Discussion, Post
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
 from alliance.web import api, current_actor
@@ -71,6 +71,7 @@ class DiscussionOut(api.Out):
     author: str
     posts_count: int
     locked: bool
+    status: str
     created_at: datetime
     last_post_at: datetime
 
@@ -141,7 +142,7 @@ def _list(space: Space | None, query: DiscussionsQuery) -> api.Page[DiscussionOu
 def _listed(row: Row[Any]) -> DiscussionOut:
     return DiscussionOut(
         id=row.id, space=row.space_code, title=row.title, slug=row.slug, language=row.language, author=row.author_handle,
-        posts_count=row.posts_count, locked=row.locked_at is not None, created_at=row.created_at, last_post_at=row.last_post_at,
+        posts_count=row.posts_count, locked=row.locked_at is not None, status=row.status, created_at=row.created_at, last_post_at=row.last_post_at,
     )  # fmt: skip
 
 
@@ -152,7 +153,7 @@ def open_discussion(body: NewDiscussion) -> DiscussionOut:
     made = services.open_discussion(
         current_actor(), space, body.title, body.body, language=body.language, affiliation_id=body.affiliation_id
     )
-    return _discussion(made.id)
+    return _out(made)
 
 
 @api.get("/discussions/<int:discussion_id>", returns=DiscussionOut)
@@ -162,10 +163,13 @@ def get_discussion(discussion_id: int) -> DiscussionOut:
 
 
 def _discussion(discussion_id: int) -> DiscussionOut:
-    found = queries.get_discussion(current_actor(), discussion_id)
+    return _out(queries.get_discussion(current_actor(), discussion_id))
+
+
+def _out(found: Discussion) -> DiscussionOut:
     return DiscussionOut(
-        id=found.id, space=found.space.code, title=found.title, slug=found.slug, language=found.language, author=found.author.handle,
-        posts_count=found.posts_count, locked=found.locked_at is not None, created_at=found.created_at, last_post_at=found.last_post_at,
+        id=found.id, space=found.space.code, title=found.title or found.withheld_title or "", slug=found.slug, language=found.language, author=found.author.handle,
+        posts_count=found.posts_count, locked=found.locked_at is not None, status=found.status, created_at=found.created_at, last_post_at=found.last_post_at,
     )  # fmt: skip
 
 

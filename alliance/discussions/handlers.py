@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from alliance.core import outbox
 from alliance.discussions import retracting
-from alliance.events import GroupChanged, PostHidden, PostRestored, PostWithdrawn
+from alliance.events import GroupChanged, PostDecided, PostHidden, PostRestored, PostWithdrawn
 
 
-@outbox.listener("quotes", PostHidden, PostWithdrawn, PostRestored, GroupChanged)
+@outbox.listener("quotes", PostHidden, PostWithdrawn, PostRestored, PostDecided, GroupChanged)
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Render again what quotes a post that went or came back, or a group that is more or less open than it was."""
     found = [one.event for one in batch]

@@ -81,7 +81,7 @@ class Post(Base):
 
     The capacity it was made in is frozen here: `affiliation_id` and `organization_id` when made for an organization
     (None: personal), the author's `stakeholder_type` and `country` at the time. `number` counts within the discussion
-    from 1 (the opening post). `status`: visible, hidden (by a moderator), withdrawn (by its author). `replies_count`
+    from 1 (the opening post). `status`: visible, held (waits for a moderator), hidden (by one), withdrawn (by its author). `replies_count`
     counts the visible posts that answer this one directly; an answer to the opening post stands at the top level.
     `type_rank` says that this is the n-th post of its stakeholder type in the discussion (see orders.py).
     `version` is raised by every change of what its fragment shows (`counters.touch`), `revision` only by a new text.
@@ -217,6 +217,7 @@ class PostRevision(Base):
     written_at: Mapped[datetime]
     replaced_at: Mapped[datetime]
     editor_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    suppressed: Mapped[bool] = mapped_column(default=False)  # it was hidden, and written anew: nobody is to read it again
 
     post: Mapped[Post] = relationship()
     editor: Mapped[Person] = relationship()

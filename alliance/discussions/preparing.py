@@ -126,7 +126,7 @@ def opened_already(actor: Actor, title: str, body: str, space_id: int) -> Post |
 def _same(actor: Actor, body: str) -> Select[Any]:
     since = clock.now() - SAME_SENDING
     query = select(Post).where(
-        Post.author_id == actor.person_id, Post.created_at > since, Post.status == "visible", Post.body == text.storable(body)
+        Post.author_id == actor.person_id, Post.created_at > since, Post.status.in_(("visible", "held")), Post.body == text.storable(body)
     )
     return query.order_by(Post.id)
 

@@ -19,7 +19,7 @@ from alliance.core.stamps import SITE, Stamp
 from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
-from alliance.policy.post import within_seen
+from alliance.policy.post import waiting_own, within_seen
 from alliance.stakeholders.models import Affiliation, Organization
 from alliance.web.kept import Source
 
@@ -175,15 +175,20 @@ def now() -> tuple[int, int]:
 
 
 def post_out(actor: Actor, post_id: int) -> Row[*tuple[Any, ...]]:
-    """One readable post as a row.
+    """One readable post, or one of one's own that waits, as a row.
 
     Raises:
         NotFound: none such.
     """
-    row = db.session().execute(_posts().where(Post.id == post_id, visible(actor, Post))).first()
+    row = db.session().execute(_posts().where(Post.id == post_id, or_(visible(actor, Post), waiting_own(actor, Post)))).first()
     if row is None:
         raise NotFound
     return row
+
+
+def is_waiting_own(actor: Actor, post_id: int) -> bool:
+    """Whether a post is the actor's own and waits, or was hidden: they are told so where others find nothing."""
+    return db.session().scalar(select(Post.id).where(Post.id == post_id, waiting_own(actor, Post))) is not None
 
 
 def flat_posts(actor: Actor, discussion_id: int, after: str | None, limit: int) -> tuple[list[Row[Any]], str | None]:
@@ -198,7 +203,7 @@ def flat_posts(actor: Actor, discussion_id: int, after: str | None, limit: int) 
 
 def revisions(actor: Actor, post: Post, limit: int = 100) -> list[PostRevision]:
     """What a post said before, newest first."""
-    query = select(PostRevision).options(joinedload(PostRevision.editor)).where(PostRevision.post_id == post.id)
+    query = select(PostRevision).options(joinedload(PostRevision.editor)).where(PostRevision.post_id == post.id, ~PostRevision.suppressed)
     return list(db.session().scalars(query.order_by(PostRevision.number.desc()).limit(limit)))
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from alliance.core import db, i18n, outbox, text
 from alliance.core.i18n import gettext as _
 from alliance.discussions import counters, linking
-from alliance.discussions.models import Post, Quote
+from alliance.discussions.models import Post, PostRevision, Quote
 from alliance.events import PostEdited
 from alliance.groups.models import Space
 
@@ -91,6 +91,15 @@ def _gone(post_ids: Sequence[int]) -> dict[int, dict[int, str]]:
         query.where(Quote.post_id.in_(post_ids), or_(Post.status != "visible", elsewhere))
     ):
         found.setdefault(post_id, {})[gone_id] = f"{_letters(body)} {_letters(text.plain(html))}"
+    # What was hidden and written anew stays gone, though the post itself can be read again.
+    earlier = select(Quote.post_id, PostRevision.post_id, PostRevision.body).join(
+        PostRevision, PostRevision.post_id == Quote.quoted_post_id
+    )
+    for post_id, gone_id, body in db.session().execute(earlier.where(Quote.post_id.in_(post_ids), PostRevision.suppressed)):
+        known = found.setdefault(post_id, {})
+        known[gone_id] = (
+            f"{known.get(gone_id, '')} {_letters(body)} {_letters(text.plain(linking.rendered(body, post_id=gone_id).html))}".strip()
+        )
     return found
 
 

@@ -17,7 +17,7 @@ from alliance.attachments import services as attachments
 from alliance.core import clock, db, outbox, rows, text
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
-from alliance.discussions import linking, retracting
+from alliance.discussions import holding, linking, retracting
 from alliance.discussions.checks import check_body, check_title, spoken_language
 from alliance.discussions.counters import count, hold, next_turn, set_status
 from alliance.discussions.models import Discussion, Post, PostRevision
@@ -88,6 +88,7 @@ def open_discussion(
     space_id, made = space.id, linking.rendered(body, writer_id=_writer(actor, author))
     with db.transaction(brief=True) as session:
         voice = _voice(actor, author, affiliation_id, created_at, imported=imported)
+        held = holding.judged(actor, holding.Written(voice.author, space_id, None, line, body, spoken))
         discussion = Discussion(
             space_id=space_id,
             title=line,
@@ -104,7 +105,7 @@ def open_discussion(
         session.add(discussion)
         session.flush()
         outbox.publish(DiscussionOpened(discussion.id, space_id))
-        discussion.stakeholder_type = _add(discussion, voice, body, made, spoken, None).stakeholder_type
+        discussion.stakeholder_type = _add(discussion, voice, body, made, spoken, None, held=held).stakeholder_type
         session.execute(update(Space).where(Space.id == space_id).values(discussions_count=Space.discussions_count + 1))
         return discussion
 
@@ -136,7 +137,8 @@ def publish_post(
         if parent is not None and (parent.discussion_id != held.id or (parent.status != "visible" and not actor.is_system)):
             raise Invalid.field("parent_id", _("The post you answer is not (or no longer) in this discussion."))
         voice = _voice(actor, author, affiliation_id, created_at, imported=imported)
-        return _add(held, voice, body, made, spoken, parent)
+        waits = holding.judged(actor, holding.Written(voice.author, held.space_id, held.id, "", body, spoken))
+        return _add(held, voice, body, made, spoken, parent, held=waits)
 
 
 def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, language: str | None = None) -> Post:
@@ -162,6 +164,11 @@ def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, la
             raise StaleEdit(held.revision, held.body)
         spoken = spoken_language(language, body)
         if (held.body, held.language) == (body, spoken):
+            return held
+        written = holding.Written(held.author, held.space_id, held.discussion_id, "", body, spoken, held)
+        waits = holding.judged(actor, written) if held.body != body else None
+        if waits is not None and waits.waits:
+            holding.keep_edit(held, written, waits)
             return held
         now = clock.now()
         if held.body != body:
@@ -215,16 +222,25 @@ def _writer(actor: Actor, author: Person | None) -> int | None:
     return author.id if author is not None else actor.person_id
 
 
-def _add(discussion: Discussion, voice: Voice, body: str, made: text.Rendered, language: str | None, parent: Post | None) -> Post:
+def _add(
+    discussion: Discussion,
+    voice: Voice,
+    body: str,
+    made: text.Rendered,
+    language: str | None,
+    parent: Post | None,
+    *,
+    held: holding.Hold | None,
+) -> Post:
     """Write a post into a discussion that is held, and all that follows from it."""
     post = _written(discussion, voice, body, made, language, parent)
     discussion.next_number += 1
     discussion.version += 1
     attachments.claim(voice.author.id, post.id, body)
-    count(discussion, post, 1, said=True)
+    count(discussion, post, 1, said=held is None or not held.waits)
     if discussion.last_post_id is None or discussion.last_post_at <= post.created_at:
         discussion.last_post_id, discussion.last_post_at = post.id, post.created_at
-    outbox.publish(PostPublished(post.id, discussion.id, discussion.space_id, imported=voice.imported))
+    holding.settle(post, held, PostPublished(post.id, discussion.id, discussion.space_id, imported=voice.imported))
     return post
 
 

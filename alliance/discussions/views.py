@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from alliance.core import text
+from alliance.core.errors import NotFound
 from alliance.discussions import asked, diffing, forms, linking, preparing, queries, retracting
 from alliance.discussions.articles import articles
 from alliance.discussions.models import Discussion, Post
@@ -72,7 +73,12 @@ def page_of(discussion: Discussion, form: forms.ReplyForm | None, answered: Post
 @bp.get("/p/<int:post_id>")
 def permalink(post_id: int) -> Response:
     """Lead to the page of a discussion on which a post stands."""
-    row = queries.locate(current_actor(), post_id)
+    try:
+        row = queries.locate(current_actor(), post_id)
+    except NotFound:
+        if queries.is_waiting_own(current_actor(), post_id):
+            return redirect(f"/p/{post_id}/waiting", 303)
+        raise
     where = url_for("discussions.show", discussion_id=row.discussion_id, slug=row.slug, **asked.place(row.discussion_id, row.number))
     return redirect(f"{where}#p{post_id}", 303)
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from alliance.attachments.services import MOST_PER_POST
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
-from alliance.discussions import diffing, extras, forms, preparing, queries, quoting, retracting, services
+from alliance.discussions import diffing, extras, forms, holding, preparing, queries, quoting, retracting, services
 from alliance.discussions.models import Discussion, Post
 from alliance.discussions.views import Page, address, bp, page_of, preview_of, status_of
 from alliance.drafts import keeping
@@ -66,10 +66,11 @@ def _opened(code: str, form: forms.OpenForm) -> str:
         if earlier
         else services.open_discussion(actor, space, title, body, language=form.language.data or None, affiliation_id=form.affiliation_id)
     )
+    opening = earlier or holding.opening_of(made)
     if earlier is None:
-        extras.keep(actor, queries.get_post(actor, made.last_post_id or 0))
+        extras.keep(actor, opening)
     drafts.discard(actor, f"s:{code}", form.nonce.data)
-    return address(made)
+    return address(made) if opening.status == "visible" else f"/p/{opening.id}/waiting"
 
 
 @bp.post("/d/<int:discussion_id>/<slug>/reply")
@@ -113,7 +114,7 @@ def _replied(discussion_id: int, form: forms.ReplyForm) -> str:
         quoting.keep(actor, post, form.quotes.data)
         extras.keep(actor, post)
     drafts.discard(actor, preparing.place_of(discussion_id), form.nonce.data)
-    return f"/p/{post.id}"
+    return f"/p/{post.id}" if post.status == "visible" else f"/p/{post.id}/waiting"
 
 
 @bp.route("/p/<int:post_id>/edit", methods=["GET", "POST"])
@@ -159,9 +160,10 @@ def _edit(post: Post, form: forms.EditForm) -> tuple[Response | None, services.S
 def _edited(post_id: int, form: forms.EditForm) -> str:
     actor = current_actor()
     post = queries.get_post(actor, post_id)
-    services.edit_post(actor, post, form.body.data or "", expected_revision=form.base or 0, language=form.language.data or None)
+    body = form.body.data or ""
+    edited = services.edit_post(actor, post, body, expected_revision=form.base or 0, language=form.language.data or None)
     drafts.discard(actor, f"p:{post_id}", form.nonce.data)
-    return f"/p/{post_id}"
+    return f"/p/{post_id}" if edited.body == body else f"/p/{post_id}/waiting"
 
 
 @bp.route("/p/<int:post_id>/withdraw", methods=["GET", "POST"])

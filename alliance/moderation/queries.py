@@ -2,62 +2,225 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from alliance.core import cursors, db
+from alliance.accounts.models import Person
+from alliance.core import clock, cursors, db, reviews
 from alliance.core.errors import NotFound
 from alliance.discussions.models import Discussion, Post
-from alliance.moderation.models import Flag, LogEntry
+from alliance.groups.models import Space
+from alliance.moderation.models import Flag, LogEntry, ReviewItem
 from alliance.policy import Actor, visible
+from alliance.policy.space import MODERATING, memberships
 
 PAGE = 30
+SHOWN_FLAGS = 5
+RECENT = 200  # decisions of which the median wait is told
+MOST = 1000  # nobody counts further
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which items: of a kind, a space, a language; `status` open or decided."""
+
+    kind: str | None = None
+    space_id: int | None = None
+    language: str | None = None
+    status: str = "open"
 
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """A post somebody flagged, with its open flags."""
+    """An item with what is to be seen of it, and the first few flags where it is about flags (`flags_count`: of how many)."""
 
-    post: Post
-    flags: list[Flag]
+    item: ReviewItem
+    shown: reviews.Shown | None
+    flags: Sequence[Flag]
+    flags_count: int = 0
+
+    @property
+    def post(self) -> Post | None:
+        """The post it is about."""
+        return self.item.post
 
 
-def queue(actor: Actor, after: str | None = None, limit: int = PAGE) -> tuple[list[QueueItem], str | None]:
-    """Posts with open flags, the longest waiting first, and the cursor of the rest."""
-    first = func.min(Flag.id).label("first")
-    query = select(Flag.post_id, first).where(*_decidable(actor)).group_by(Flag.post_id)
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What waits, by kind; since when; how much was decided this week, and how long it took (median, in seconds)."""
+
+    waiting: Mapping[str, int]
+    oldest: datetime | None
+    decided: int
+    median_wait: int | None
+
+    @property
+    def total(self) -> int:
+        """Everything that waits."""
+        return sum(self.waiting.values())
+
+
+_LOADING = (
+    joinedload(ReviewItem.person),
+    joinedload(ReviewItem.space),
+    joinedload(ReviewItem.claimed_by),
+    joinedload(ReviewItem.decided_by),
+    joinedload(ReviewItem.post).joinedload(Post.author),
+    joinedload(ReviewItem.post).joinedload(Post.discussion),
+)
+
+
+def queue(actor: Actor, after: str | None = None, limit: int = PAGE, wanted: Wanted | None = None) -> tuple[list[QueueItem], str | None]:
+    """What waits, the longest waiting first (of what was decided: the newest first), and the cursor of the rest."""
+    asked = wanted or Wanted()
+    backward = asked.status != "open"
+    query = select(ReviewItem).options(*_LOADING).where(*_matching(actor, asked))
     if after:
         (last,) = cursors.decode(after, (int,))
-        query = query.having(func.min(Flag.id) > last)
-    rows = db.session().execute(query.order_by(first).limit(limit + 1)).all()
-    following = cursors.encode(rows[limit - 1].first) if len(rows) > limit else None
-    return _items(actor, [row.post_id for row in rows[:limit]]), following
+        query = query.where(ReviewItem.id < last if backward else ReviewItem.id > last)
+    rows = list(db.session().scalars(query.order_by(ReviewItem.id.desc() if backward else ReviewItem.id).limit(limit + 1)))
+    following = cursors.encode(rows[limit - 1].id) if len(rows) > limit else None
+    return presented(actor, rows[:limit]), following
 
 
-def _items(actor: Actor, post_ids: list[int]) -> list[QueueItem]:
-    session = db.session()
-    loading = (joinedload(Post.author), joinedload(Post.discussion).joinedload(Discussion.space))
-    posts = {p.id: p for p in session.scalars(select(Post).options(*loading).where(Post.id.in_(post_ids)))}
-    flags = session.scalars(
-        select(Flag)
-        .options(joinedload(Flag.person))
-        .where(Flag.post_id.in_(post_ids), Flag.status == "open", visible(actor, Flag))
-        .order_by(Flag.id)
-    ).all()
-    return [QueueItem(posts[i], [f for f in flags if f.post_id == i]) for i in post_ids]
+def _matching(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
+    found = [ReviewItem.status == wanted.status, visible(actor, ReviewItem)]
+    if wanted.kind is not None:
+        found.append(ReviewItem.kind == wanted.kind)
+    if wanted.space_id is not None:
+        found.append(ReviewItem.space_id == wanted.space_id)
+    if wanted.language is not None:
+        found.append(ReviewItem.language == wanted.language)
+    return found
+
+
+def presented(actor: Actor, rows: Sequence[ReviewItem]) -> list[QueueItem]:
+    """Items with what is to be seen of them: a few queries, however many items and flags there are."""
+    shown: dict[int, reviews.Shown] = {}
+    for name in {row.kind for row in rows}:
+        kind = reviews.kind(name)
+        shown.update(kind.shown(actor, [row for row in rows if row.kind == name]) if kind is not None else {})
+    flagged = [row.post_id for row in rows if row.kind == "flag" and row.post_id is not None]
+    flags, counts = _flags(flagged)
+    return [
+        QueueItem(row, shown.get(row.id), flags.get(row.post_id or 0, ()), counts.get(row.post_id or 0, 0))
+        if row.kind == "flag"
+        else QueueItem(row, shown.get(row.id), ())
+        for row in rows
+    ]
+
+
+def _flags(post_ids: Sequence[int]) -> tuple[dict[int, list[Flag]], dict[int, int]]:
+    """The newest few flags of each post, and how many there are."""
+    if not post_ids:
+        return {}, {}
+    place = func.row_number().over(partition_by=Flag.post_id, order_by=Flag.id.desc()).label("place")
+    ranked = select(Flag.id, place).where(Flag.post_id.in_(post_ids)).subquery()
+    few = select(ranked.c.id).where(ranked.c.place <= SHOWN_FLAGS)
+    found: dict[int, list[Flag]] = {}
+    for flag in db.session().scalars(select(Flag).options(joinedload(Flag.person)).where(Flag.id.in_(few)).order_by(Flag.id)):
+        found.setdefault(flag.post_id, []).append(flag)
+    rows = db.session().execute(select(Flag.post_id, func.count()).where(Flag.post_id.in_(post_ids)).group_by(Flag.post_id))
+    return found, {row[0]: int(row[1]) for row in rows}
 
 
 def waiting(actor: Actor) -> int:
-    """How many posts wait in the queue."""
-    return db.session().scalar(select(func.count(Flag.post_id.distinct())).where(*_decidable(actor))) or 0
+    """How many things wait in the queue (a thousand stand for all that are more)."""
+    few = select(ReviewItem.id).where(*_matching(actor, Wanted())).limit(MOST).subquery()
+    return int(db.session().scalar(select(func.count()).select_from(few)) or 0)
 
 
-def _decidable(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """Open flags, on posts that one can act on (a flag on what was withdrawn at this moment is closed a little later)."""
-    return Flag.status == "open", visible(actor, Flag), Flag.post.has(visible(actor, Post))
+def numbers(actor: Actor) -> Numbers:
+    """What the queue tells of itself."""
+    session, seen = db.session(), visible(actor, ReviewItem)
+    by_kind = select(ReviewItem.kind, func.count()).where(ReviewItem.status == "open", seen).group_by(ReviewItem.kind)
+    oldest = select(ReviewItem.created_at).where(ReviewItem.status == "open", seen).order_by(ReviewItem.id).limit(1)
+    decided = select(func.count(ReviewItem.id)).where(ReviewItem.decided_at > clock.now() - WEEK, ReviewItem.status == "decided", seen)
+    counted = {row[0]: int(row[1]) for row in session.execute(by_kind)}
+    return Numbers(counted, session.scalar(oldest), int(session.scalar(decided) or 0), median_wait())
+
+
+def median_wait() -> int | None:
+    """How many seconds it took to decide, in the middle of the last decisions."""
+    query = select(ReviewItem.wait).where(ReviewItem.decided_at.is_not(None), ReviewItem.wait.is_not(None), ReviewItem.status == "decided")
+    found = [
+        wait
+        for wait in db.session().scalars(query.order_by(ReviewItem.decided_at.desc(), ReviewItem.id.desc()).limit(RECENT))
+        if wait is not None
+    ]
+    return int(median(found)) if found else None
+
+
+def place_in_queue(item: ReviewItem) -> int:
+    """How many things wait longer, and this one."""
+    before = select(func.count(ReviewItem.id)).where(
+        ReviewItem.status == "open", ReviewItem.id < item.id, ReviewItem.audience == item.audience
+    )
+    return int(db.session().scalar(before) or 0) + 1
+
+
+def get_item(actor: Actor, item_id: int) -> ReviewItem:
+    """An item of the queue.
+
+    Raises:
+        NotFound: none such, or none the actor is responsible for.
+    """
+    found = db.session().scalar(select(ReviewItem).options(*_LOADING).where(ReviewItem.id == item_id, visible(actor, ReviewItem)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def next_item(actor: Actor, wanted: Wanted, after: int) -> int | None:
+    """The next open item behind one that nobody else is at."""
+    free = or_(ReviewItem.claimed_until.is_(None), ReviewItem.claimed_until < clock.now(), ReviewItem.claimed_by_id == actor.person_id)
+    query = select(ReviewItem.id).where(*_matching(actor, wanted), free)
+    later = db.session().scalar(query.where(ReviewItem.id > after).order_by(ReviewItem.id).limit(1))
+    return later or db.session().scalar(query.where(ReviewItem.id != after).order_by(ReviewItem.id).limit(1))
+
+
+def open_item(kind: str, subject_id: int) -> ReviewItem | None:
+    """What waits about a subject."""
+    query = select(ReviewItem).where(ReviewItem.kind == kind, ReviewItem.subject_id == subject_id, ReviewItem.status == "open")
+    return db.session().scalar(query)
+
+
+def items_about(post_id: int, limit: int = 10) -> list[ReviewItem]:
+    """What waits and what was decided about a post, newest first."""
+    query = select(ReviewItem).options(joinedload(ReviewItem.decided_by)).where(ReviewItem.post_id == post_id)
+    return list(db.session().scalars(query.order_by(ReviewItem.id.desc()).limit(limit)))
+
+
+def was_kept(post_id: int) -> bool:
+    """Whether a moderator has looked at a post and left it."""
+    query = select(ReviewItem.id).where(
+        ReviewItem.post_id == post_id, ReviewItem.status == "decided", ReviewItem.decision.in_(("keep", "approve"))
+    )
+    return db.session().scalar(query.limit(1)) is not None
+
+
+def languages_waiting(actor: Actor) -> Sequence[str]:
+    """The languages of what waits."""
+    query = select(ReviewItem.language).where(ReviewItem.status == "open", ReviewItem.language.is_not(None), visible(actor, ReviewItem))
+    return sorted(one for one in db.session().scalars(query.distinct()) if one)
+
+
+def is_responsible(actor: Actor) -> bool:
+    """Whether one keeps order in a working group."""
+    mine = memberships(actor, Space, MODERATING)
+    return mine is not None and db.session().scalar(mine.limit(1)) is not None
+
+
+def spaces(actor: Actor) -> list[Space]:
+    """The spaces one may read."""
+    return list(db.session().scalars(select(Space).where(visible(actor, Space)).order_by(Space.position, Space.id)))
 
 
 def flaggable(actor: Actor, post_id: int) -> Post:
@@ -66,9 +229,7 @@ def flaggable(actor: Actor, post_id: int) -> Post:
     Raises:
         NotFound: none such.
     """
-    found = db.session().scalar(select(Post).where(Post.id == post_id, visible(actor, Post)))
-    if found is None:
-        raise NotFound
+    found: Post = _one(select(Post).where(Post.id == post_id, visible(actor, Post)))
     return found
 
 
@@ -78,7 +239,12 @@ def discussion(actor: Actor, discussion_id: int) -> Discussion:
     Raises:
         NotFound: none such.
     """
-    found = db.session().scalar(select(Discussion).where(Discussion.id == discussion_id, visible(actor, Discussion)))
+    found: Discussion = _one(select(Discussion).where(Discussion.id == discussion_id, visible(actor, Discussion)))
+    return found
+
+
+def _one(query: Select[Any]) -> Any:
+    found = db.session().scalar(query)
     if found is None:
         raise NotFound
     return found
@@ -89,23 +255,50 @@ def own_flag(actor: Actor, post_id: int) -> Flag | None:
     return db.session().scalar(select(Flag).where(Flag.post_id == post_id, Flag.person_id == actor.person_id))
 
 
-def open_flags(post_id: int) -> list[Flag]:
+def open_flag_ids(post_id: int) -> Sequence[int]:
     """The open flags of a post."""
-    return list(db.session().scalars(select(Flag).where(Flag.post_id == post_id, Flag.status == "open")))
+    return db.session().scalars(select(Flag.id).where(Flag.post_id == post_id, Flag.status == "open")).all()
 
 
-def log(actor: Actor, after: str | None = None, limit: int = PAGE) -> tuple[list[LogEntry], str | None]:
+@dataclass(frozen=True, slots=True)
+class LogWanted:
+    """Which entries of the log."""
+
+    act: str | None = None
+    space_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def log(actor: Actor, after: str | None = None, limit: int = PAGE, wanted: LogWanted | None = None) -> tuple[list[LogEntry], str | None]:
     """Acts of moderation, newest first, and the cursor of the rest."""
-    query = select(LogEntry).options(joinedload(LogEntry.moderator), joinedload(LogEntry.discussion), joinedload(LogEntry.space))
-    query = query.options(joinedload(LogEntry.post)).where(visible(actor, LogEntry))
+    asked = wanted or LogWanted()
+    query = select(LogEntry).options(*(joinedload(one) for one in _LOGGED)).where(visible(actor, LogEntry))
+    if asked.act is not None:
+        query = query.where(LogEntry.act == asked.act)
+    if asked.space_id is not None:
+        query = query.where(LogEntry.space_id == asked.space_id)
+    if asked.since is not None:
+        query = query.where(LogEntry.created_at >= asked.since)
+    if asked.until is not None:
+        query = query.where(LogEntry.created_at < asked.until)
     if after:
-        moment, last = cursors.decode(after, (datetime, int))
-        query = query.where(or_(LogEntry.created_at < moment, and_(LogEntry.created_at == moment, LogEntry.id < last)))
-    rows = list(db.session().scalars(query.order_by(LogEntry.created_at.desc(), LogEntry.id.desc()).limit(limit + 1)))
-    following = cursors.encode(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
-    return rows[:limit], following
+        (last,) = cursors.decode(after, (int,))
+        query = query.where(LogEntry.id < last)
+    rows = list(db.session().scalars(query.order_by(LogEntry.id.desc()).limit(limit + 1)))
+    return rows[:limit], cursors.encode(rows[limit - 1].id) if len(rows) > limit else None
 
 
-def title_shown(actor: Actor, entry: LogEntry) -> bool:
-    """Whether the title of the discussion of an entry may be shown: not when the discussion itself is hidden."""
-    return entry.discussion.status == "visible" or actor.is_moderator
+_LOGGED = (LogEntry.moderator, LogEntry.discussion, LogEntry.space, LogEntry.post, LogEntry.person)
+
+
+def is_readable(actor: Actor, post_id: int) -> bool:
+    """Whether one (still) reads a post: a flag may have hidden it."""
+    return db.session().scalar(select(Post.id).where(Post.id == post_id, visible(actor, Post))) is not None
+
+
+def names(person_ids: Sequence[int]) -> dict[int, str]:
+    """The names of people."""
+    if not person_ids:
+        return {}
+    return {row.id: row.name for row in db.session().execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))}

@@ -1,36 +1,26 @@
-"""Flagging, and the acts of moderators: each with its reason, in the public log, in one transaction with its effect."""
+"""Flagging, and the acts of moderators on posts and discussions: each with its reason, in the log, in one transaction with its effect."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
 
 from alliance import events
 from alliance.core import clock, db, outbox
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
-from alliance.core.i18n import lazy_gettext as _l
-from alliance.discussions.counters import set_lock, set_status
-from alliance.discussions.models import Discussion, Post
-from alliance.moderation import queries
-from alliance.moderation.models import Flag, LogEntry
+from alliance.discussions import holding
+from alliance.discussions.counters import hold, set_lock, set_status
+from alliance.discussions.models import Post
+from alliance.moderation import items, log, queries, reasons, weighing
+from alliance.moderation.models import Flag, ReviewItem
 from alliance.policy import Actor, require
 
-REASONS = {
-    "off_topic": _l("Off topic here"),
-    "disrespectful": _l("Disrespectful"),
-    "spam": _l("Advertising or spam"),
-    "personal_data": _l("Discloses personal data"),
-    "unlawful": _l("Unlawful"),
-    "other": _l("Something else"),
-}
-ACTS = {
-    "hide": _l("Hid a post"),
-    "restore": _l("Restored a post"),
-    "dismiss": _l("Found no reason to act on a flagged post"),
-    "lock": _l("Locked a discussion"),
-    "unlock": _l("Unlocked a discussion"),
-    "close": _l("The author withdrew a flagged post: its flags are closed"),
-}
+REASONS = reasons.FLAGS
 MAX_NOTE = 1000
-MAX_REASON = 500
+MAX_REASON = log.MAX_REASON
+ABOUT_POSTS = ("flag", "first_post", "held_post", "held_edit")
 
 
 def flag_post(actor: Actor, post_id: int, reason: str, note: str = "") -> Flag:
@@ -49,20 +39,35 @@ def flag_post(actor: Actor, post_id: int, reason: str, note: str = "") -> Flag:
     with db.transaction() as session:
         post = queries.flaggable(actor, post_id)
         require(actor, "post.flag", post)
+        hold(session, post.discussion_id)
         flag = queries.own_flag(actor, post_id) or Flag(post_id=post_id, person_id=actor.person_id, status="open", created_at=clock.now())
         if flag.status != "open":
             raise Conflict(_("Moderators have already decided about your flag on this post."))
         flag.reason, flag.note = reason, note.strip()
         is_new = flag.id is None
+        if is_new:
+            flag.weight = weighing.of(actor)
         session.add(flag)
         session.flush()
         if is_new:
+            item = items.ask("flag", post.id, post=post)
             outbox.publish(events.PostFlagged(flag.id, post.id, post.discussion_id))
+            _hide_by_weight(post, item)
     return flag
 
 
-def hide(actor: Actor, post_id: int, reason: str) -> None:
-    """Hide a post; its open flags are upheld.
+def _hide_by_weight(post: Post, item: ReviewItem) -> None:
+    """Hide a post that enough people flagged, until a moderator has looked; never one that a moderator has looked at already."""
+    if post.status != "visible" or queries.was_kept(post.id) or not weighing.hides(post):
+        return
+    set_status(post, "hidden")
+    item.data = {**item.data, "hidden": True}
+    log.write(Actor.system(), "hide_until_reviewed", "", post=post)
+    outbox.publish(events.PostHidden(post.id, post.discussion_id, post.space_id))
+
+
+def hide(actor: Actor, post_id: int, reason: str, code: str = "") -> None:
+    """Hide a post; its open flags are upheld, and whatever else waits about it is decided with it.
 
     Raises:
         Invalid: a reason is missing.
@@ -73,13 +78,26 @@ def hide(actor: Actor, post_id: int, reason: str) -> None:
         require(actor, "post.hide", post)
         if post.status != "visible":
             raise Conflict(_("This post is already hidden, or was withdrawn by its author."))
-        _decide_flags(actor, post, "upheld")
-        set_status(post, "hidden")
-        _note(actor, "hide", post.discussion, post, reason)
+        line = log.checked(reason, needed=not reasons.checked(code))
+        take_away(actor, post, "hide", code, line)
+
+
+def take_away(actor: Actor, post: Post, decision: str, code: str, line: str, status: str = "hidden") -> None:
+    """Inside a transaction: a post is read no more; what waits about it is decided, the log and its author are told."""
+    flags = decide_flags(actor, post, "upheld")
+    for item in items.open_about(post.id, ABOUT_POSTS):
+        item.data = {**item.data, "flags": flags if item.kind == "flag" else [], "before": post.status}
+        items.settle(item, actor, decision, code, line)
+    set_status(post, status)
+    log.write(actor, decision, line, code=code, post=post)
+    if decision == "hide":
         outbox.publish(events.PostHidden(post.id, post.discussion_id, post.space_id))
+    else:
+        outbox.publish(events.PostDecided(post.id, post.discussion_id, post.space_id, decision))
+        outbox.publish(events.PostWithdrawn(post.id, post.discussion_id, post.space_id))
 
 
-def restore(actor: Actor, post_id: int, reason: str) -> None:
+def restore(actor: Actor, post_id: int, reason: str, code: str = "") -> None:
     """Make a hidden post visible again.
 
     Raises:
@@ -91,13 +109,22 @@ def restore(actor: Actor, post_id: int, reason: str) -> None:
         require(actor, "post.hide", post)
         if post.status != "hidden":
             raise Conflict(_("This post is not hidden."))
-        set_status(post, "visible")
-        _note(actor, "restore", post.discussion, post, reason)
-        outbox.publish(events.PostRestored(post.id, post.discussion_id, post.space_id))
+        line = log.checked(reason, needed=not reasons.checked(code))
+        for item in items.open_about(post.id, ABOUT_POSTS):
+            item.data = {**item.data, "flags": decide_flags(actor, post, "dismissed") if item.kind == "flag" else []}
+            items.settle(item, actor, "keep" if item.kind == "flag" else "approve", code, line)
+        bring_back(actor, post, code, line)
 
 
-def dismiss(actor: Actor, post_id: int, reason: str) -> None:
-    """Decide that the open flags of a post call for nothing.
+def bring_back(actor: Actor, post: Post, code: str, line: str) -> None:
+    """Inside a transaction: a hidden post is read again."""
+    set_status(post, "visible")
+    log.write(actor, "restore", line, code=code, post=post)
+    outbox.publish(events.PostRestored(post.id, post.discussion_id, post.space_id))
+
+
+def dismiss(actor: Actor, post_id: int, reason: str, code: str = "") -> None:
+    """Decide that the open flags of a post call for nothing; hidden by them, it is read again.
 
     Raises:
         Invalid: a reason is missing.
@@ -106,21 +133,38 @@ def dismiss(actor: Actor, post_id: int, reason: str) -> None:
     with db.transaction():
         post = queries.flaggable(actor, post_id)
         require(actor, "moderation.decide", post)
-        if not _decide_flags(actor, post, "dismissed"):
+        hold(db.session(), post.discussion_id)
+        found = items.open_about(post.id, ("flag",))
+        if not found:
             raise Conflict(_("Another moderator has already decided this."))
-        _note(actor, "dismiss", post.discussion, post, reason)
+        line = log.checked(reason, needed=not reasons.checked(code))
+        keep(actor, post, found[0], code, line)
+
+
+def keep(actor: Actor, post: Post, item: ReviewItem, code: str, line: str) -> None:
+    """Inside a transaction: the flags of a post call for nothing."""
+    item.data = {**item.data, "flags": decide_flags(actor, post, "dismissed"), "before": post.status}
+    items.settle(item, actor, "keep", code, line)
+    log.write(actor, "dismiss", line, code=code, post=post)
+    if item.data.get("hidden") and post.status == "hidden":
+        bring_back(actor, post, code, line)
 
 
 def close_withdrawn(post_id: int) -> None:
-    """Close the open flags of a post its author withdrew: there is nothing left to decide; the log says so (once, however often asked)."""
+    """Close what waits about a post its author withdrew: there is nothing left to decide; the log says so (once, however often asked)."""
     system = Actor.system()
     with db.transaction() as session:
         post = session.get(Post, post_id)
-        if post is not None and post.status == "withdrawn" and _decide_flags(system, post, "closed"):
-            _write(system, "close", post.discussion, post, "")
+        if post is None or post.status != "withdrawn":
+            return
+        flagged = bool(decide_flags(system, post, "closed"))
+        for item in items.open_about(post.id, ABOUT_POSTS):
+            items.close(item.kind, item.subject_id)
+        if flagged:
+            log.write(system, "close", "", post=post)
 
 
-def lock(actor: Actor, discussion_id: int, reason: str) -> None:
+def lock(actor: Actor, discussion_id: int, reason: str, code: str = "") -> None:
     """Let a discussion take no more replies.
 
     Raises:
@@ -132,12 +176,13 @@ def lock(actor: Actor, discussion_id: int, reason: str) -> None:
         require(actor, "discussion.lock", discussion)
         if discussion.locked_at is not None:
             raise Conflict(_("This discussion is already locked."))
-        set_lock(discussion, _checked(reason))
-        _note(actor, "lock", discussion, None, reason)
+        line = log.checked(reason, needed=not reasons.checked(code))
+        set_lock(discussion, line or reasons.titles()[code])
+        log.write(actor, "lock", line, code=code, discussion=discussion)
         outbox.publish(events.DiscussionChanged(discussion.id, discussion.space_id))
 
 
-def unlock(actor: Actor, discussion_id: int, reason: str) -> None:
+def unlock(actor: Actor, discussion_id: int, reason: str, code: str = "") -> None:
     """Let a discussion take replies again.
 
     Raises:
@@ -149,41 +194,46 @@ def unlock(actor: Actor, discussion_id: int, reason: str) -> None:
         require(actor, "discussion.lock", discussion)
         if discussion.locked_at is None:
             raise Conflict(_("This discussion is not locked."))
+        line = log.checked(reason, needed=not reasons.checked(code))
         set_lock(discussion, None)
-        _note(actor, "unlock", discussion, None, reason)
+        log.write(actor, "unlock", line, code=code, discussion=discussion)
         outbox.publish(events.DiscussionChanged(discussion.id, discussion.space_id))
 
 
-def _decide_flags(actor: Actor, post: Post, status: str) -> bool:
-    flags = queries.open_flags(post.id)
-    for flag in flags:
-        flag.status, flag.decided_by_id, flag.decided_at = status, actor.person_id, clock.now()
-    if flags:
+def edit(actor: Actor, post_id: int, words: str, reason: str, code: str = "", *, withhold: bool = False) -> None:
+    """Change the text of somebody else's post (named: the log says so, and its author is told).
+
+    Args:
+        actor: a moderator.
+        post_id: of a post that is read or hidden.
+        words: the new text.
+        reason: for the log.
+        code: a reason of the list.
+        withhold: nobody is to read the old text again, in the history neither (personal data).
+
+    Raises:
+        Invalid, Refused: nothing is changed.
+    """
+    with db.transaction():
+        post = queries.flaggable(actor, post_id)
+        require(actor, "post.hide", post)
+        line = log.checked(reason, needed=not reasons.checked(code))
+        holding.edited_by_moderator(actor, post, words, suppressed=withhold)
+        log.write(actor, "edit", line, code=code, post=post)
+        outbox.publish(events.PostDecided(post.id, post.discussion_id, post.space_id, "edited"))
+
+
+def decide_flags(actor: Actor, post: Post, status: str) -> list[int]:
+    """Inside a transaction: decide the open flags of a post, and tell those who put them; which there were."""
+    found: Sequence[int] = queries.open_flag_ids(post.id)
+    if found:
+        values = {"status": status, "decided_by_id": actor.person_id, "decided_at": clock.now()}
+        db.session().execute(update(Flag).where(Flag.id.in_(found)).values(values).execution_options(synchronize_session="fetch"))
         outbox.publish(events.FlagsDecided(post.id, post.discussion_id))
-    return bool(flags)
+    return list(found)
 
 
-def _note(actor: Actor, act: str, discussion: Discussion, post: Post | None, reason: str) -> None:
-    """Write an act into the public log, with its reason."""
-    _write(actor, act, discussion, post, _checked(reason))
-
-
-def _write(actor: Actor, act: str, discussion: Discussion, post: Post | None, reason: str) -> None:
-    entry = LogEntry(
-        act=act,
-        moderator_id=actor.person_id,
-        role="system" if actor.is_system and act == "close" else actor.role,
-        space_id=discussion.space_id,
-        discussion_id=discussion.id,
-        post_id=post.id if post else None,
-        reason=reason,
-        created_at=clock.now(),
-    )
-    db.session().add(entry)
-
-
-def _checked(reason: str) -> str:
-    reason = " ".join(reason.split())
-    if not 0 < len(reason) <= MAX_REASON:
-        raise Invalid.field("reason", _("Give a reason of 1 to %(most)s characters: it stands in the public log.", most=MAX_REASON))
-    return reason
+def open_again(flag_ids: Sequence[int]) -> None:
+    """Inside a transaction: flags wait again, a decision having been taken back."""
+    for flag in db.session().scalars(select(Flag).where(Flag.id.in_(flag_ids))):
+        flag.status, flag.decided_by_id, flag.decided_at = "open", None, None

@@ -18,6 +18,7 @@ from alliance.notifications import polls, telling
     events.PostRestored,
     events.FlagsDecided,
     events.SearchMatched,
+    events.PostDecided,
 )
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Tell people of new posts (imported ones are old news), of thanks, of polls that are closed, and of what moderators did."""
@@ -34,6 +35,8 @@ def on_events(batch: Sequence[outbox.Recorded]) -> None:
             telling.tell_of_search(event.post_id, event.person_id, one.id)
         elif isinstance(event, events.PollClosed):
             polls.tell_of_poll(event.post_id, one.id)
+        elif isinstance(event, events.PostDecided):
+            telling.tell_of_moderation(event.post_id, event.how, one.id)
         else:
             telling.tell_of_moderation(event.post_id, _DONE[type(event)], one.id)
 

@@ -15,7 +15,8 @@ from alliance.discussions.models import Discussion, Post
 class Notification(Base):
     """One per person and event, about a post. `kind`: one of alliance.watching.models.KINDS.
 
-    `actor` is who thanked; `detail` what moderators did: hidden, restored (a post of one's own), decided (a flag of one's own).
+    `actor` is who thanked; `detail` what moderators did: hidden, restored, approved, refused, rephrase, edited, edit_refused (a post of one's own), decided (a flag of
+    one's own).
     """
 
     __tablename__ = "notifications"

@@ -4,35 +4,69 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, and_, or_, true
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import within_readable
+from alliance.policy.space import moderates, role, within_moderated, within_readable
 
 
 @sees("Flag")
 def _flags(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """Flags are for moderators."""
-    return true() if actor.is_moderator else false()
+    """Flags are for those who moderate where the post stands."""
+    post = model.post.property.mapper.class_
+    clause: ColumnElement[bool] = model.post.has(within_moderated(actor, post))
+    return clause
+
+
+@sees("ReviewItem")
+def _items(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """What waits for a decision, where one moderates; some kinds for the secretariat alone."""
+    within = within_moderated(actor, model)
+    if not actor.is_moderator:
+        return and_(within, model.audience == "moderators")
+    everywhere = or_(model.space_id.is_(None), within)
+    return everywhere if actor.is_secretariat else and_(everywhere, model.audience == "moderators")
 
 
 @sees("LogEntry")
 def _log(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """The public moderation log, of what happened in readable spaces."""
-    return within_readable(actor, model)
+    """The public moderation log: of what happened in readable spaces, and in none; all of it for the secretariat."""
+    return true() if actor.is_secretariat else or_(model.space_id.is_(None), within_readable(actor, model))
 
 
 @action("moderation.review")
-def review(actor: Actor, _thing: Any) -> bool:
-    """The review queue is open to moderators."""
-    return actor.is_moderator
+def review(actor: Actor, responsible: Any) -> bool:
+    """The review queue is open to moderators, and to those who moderate a working group."""
+    return actor.is_moderator or (actor.may_act and bool(responsible))
 
 
 @action("moderation.decide")
-def decide(actor: Actor, _thing: Any) -> bool:
-    """Only moderators may decide what is in the review queue."""
-    return actor.is_moderator and actor.may_act
+def decide(actor: Actor, thing: Any) -> bool:
+    """Only those who moderate there may decide about it."""
+    space = getattr(thing, "space", None)
+    return actor.may_act and (actor.is_moderator or (space is not None and moderates(actor, space)))
+
+
+@action("moderation.configure")
+def configure(actor: Actor, _thing: Any) -> bool:
+    """Only the secretariat may change the rules, reasons and limits of moderation."""
+    return actor.is_secretariat and actor.may_act and actor.allows("admin")
+
+
+@action("moderation.names")
+def names(actor: Actor, entry: Any) -> bool:
+    """Who acted, and about whom, is named to moderators, the secretariat and the members of a group; everybody else reads in which role."""
+    space = getattr(entry, "space", None)
+    return actor.is_moderator or (space is not None and space.kind != "action_line" and role(actor, space) is not None)
+
+
+@action("moderation.titles")
+def titles(actor: Actor, entry: Any) -> bool:
+    """The log names a discussion to those who may read it."""
+    if entry.discussion is None or not (entry.space.visibility == "public" or role(actor, entry.space) is not None):
+        return False
+    return entry.discussion.status == "visible" or moderates(actor, entry.space)
 
 
 @action("system.failures")

@@ -13,7 +13,7 @@ from alliance.policy.space import is_open
 def make(actor: Actor, post: Any) -> bool:
     """Only the author of a post may put a poll into it, change it while nobody has voted, or close it."""
     mine = actor.is_authenticated and actor.may_act and post.author_id == actor.person_id
-    return post.status == "visible" and (actor.is_system or (mine and is_open(post.discussion.space)))
+    return post.status in {"visible", "held"} and (actor.is_system or (mine and is_open(post.discussion.space)))
 
 
 @action("poll.vote")

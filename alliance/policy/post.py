@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, false, or_
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import is_open, members, moderates, shown, within_readable
+from alliance.policy.space import is_open, members, moderates, shown, within_moderated, within_readable
 
 
 @sees("Post")
@@ -33,6 +33,18 @@ def within_seen(actor: Actor, model: Any) -> ColumnElement[bool]:
     return shown(actor, model)
 
 
+def waiting_own(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """One's own posts that nobody else reads at present: they wait for a moderator, or one has hidden them."""
+    if actor.person_id is None:
+        return false()
+    return and_(model.author_id == actor.person_id, model.status.in_(("held", "hidden")), within_readable(actor, model))
+
+
+def reviewable(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Posts a moderator may have to decide about, whatever their state, but for what its author withdrew."""
+    return and_(model.status != "withdrawn", within_moderated(actor, model))
+
+
 @action("post.edit")
 def edit(actor: Actor, post: Any) -> bool:
     """Only the author may edit a post, while it is visible, its discussion not locked and its working group not closed."""
@@ -40,10 +52,16 @@ def edit(actor: Actor, post: Any) -> bool:
     return actor.may_act and _own(actor, post) and post.status == "visible" and free
 
 
+@action("post.rewrite")
+def rewrite(actor: Actor, post: Any) -> bool:
+    """Only the author may write a post anew that waits or was hidden."""
+    return actor.may_act and actor.is_authenticated and post.author_id == actor.person_id
+
+
 @action("post.withdraw")
 def withdraw(actor: Actor, post: Any) -> bool:
     """Only the author may withdraw a post."""
-    return actor.may_act and _own(actor, post) and post.status == "visible"
+    return actor.may_act and _own(actor, post) and post.status in {"visible", "held"}
 
 
 @action("post.flag")

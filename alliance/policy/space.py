@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
@@ -64,6 +64,14 @@ def shown(actor: Actor, model: Any) -> ColumnElement[bool]:
         return both
     mine = memberships(actor, model.space.property.mapper.class_, MODERATING)
     return visible if mine is None else or_(visible, and_(model.status == "hidden", model.space_id.in_(mine)))
+
+
+def within_moderated(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Rows of a model with `space_id` and `space` that lie where the actor keeps order: in readable spaces, or in the groups one is asked to."""
+    if actor.is_moderator:
+        return within_readable(actor, model)
+    mine = memberships(actor, model.space.property.mapper.class_, MODERATING)
+    return false() if mine is None else (model.space_id + 0).in_(mine)
 
 
 def role(actor: Actor, space: Any) -> str | None:

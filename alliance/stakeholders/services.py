@@ -115,6 +115,21 @@ def decide(actor: Actor, affiliation_id: int, *, verified: bool) -> Affiliation:
     return affiliation
 
 
+def undecide(actor: Actor, affiliation_id: int) -> Affiliation:
+    """Take back what was decided about an affiliation: it is declared and unverified again.
+
+    Raises:
+        Conflict: its person has ended it meanwhile.
+    """
+    with db.transaction():
+        affiliation = queries.get_affiliation(actor, affiliation_id)
+        require(actor, "affiliation.verify", affiliation)
+        if affiliation.ended_on is not None:
+            raise Conflict(_("The person has ended this affiliation meanwhile."))
+        affiliation.status, affiliation.decided_at, affiliation.decided_by_id = "declared", None, None
+    return affiliation
+
+
 def end(actor: Actor, person: Person, affiliation_id: int) -> None:
     """End one's own affiliation; posts made under it keep saying so."""
     with db.transaction():

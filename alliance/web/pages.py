@@ -111,6 +111,7 @@ def install(app: Flask) -> None:
         datetime=i18n.format_datetime,
         moment=moment_tag,
         relative=lambda moment: time_tag(moment, i18n.relative_time(moment)),
+        duration=i18n.format_duration,
         day=lambda moment: time_tag(moment, i18n.format_date(moment)),
         number=i18n.format_number,
         percent=i18n.format_percent,

@@ -18,7 +18,7 @@ from tests.people import People
 def test_withdrawing_closes_open_flags_with_a_line_in_the_log(
     client: FlaskClient, people: People, db: Any, drain: Callable[[], int]
 ) -> None:
-    author, moderator = people.participant(), people.moderator()
+    author, moderator = people.participant(posts_count=9), people.moderator()
     post = discussing.reply(author, discussing.discussion(author))
     flag = services.flag_post(people.participant(), post.id, "spam")
     assert queries.waiting(moderator) == 1
@@ -35,7 +35,7 @@ def test_withdrawing_closes_open_flags_with_a_line_in_the_log(
 
 
 def test_what_still_stands_keeps_its_flags(people: People) -> None:
-    author, moderator = people.participant(), people.moderator()
+    author, moderator = people.participant(posts_count=9), people.moderator()
     post = discussing.reply(author, discussing.discussion(author))
     services.flag_post(people.participant(), post.id, "spam")
     services.close_withdrawn(post.id)

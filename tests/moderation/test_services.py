@@ -18,7 +18,7 @@ from tests.people import People
 @pytest.fixture
 def post(db: Any, people: People) -> Any:
     """A reply somebody may want hidden."""
-    author = people.participant()
+    author = people.participant(posts_count=9)
     return discussing.reply(author, discussing.discussion(author), body="MARK of the hidden.")
 
 
@@ -97,7 +97,7 @@ def test_bad_flags_are_refused(post: Any, people: People) -> None:
 
 
 def test_the_queue_goes_on_by_cursor_oldest_first(db: Any, people: People) -> None:
-    author, flagger, moderator = people.participant(), people.participant(), people.moderator()
+    author, flagger, moderator = people.participant(posts_count=9), people.participant(), people.moderator()
     found = discussing.discussion(author)
     ids = [discussing.reply(author, found).id for _number in range(5)]
     for post_id in ids:

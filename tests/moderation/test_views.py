@@ -21,7 +21,7 @@ def sign_in(client: FlaskClient, people: People, **columns: Any) -> Any:
 
 @pytest.fixture
 def post_id(db: Any, people: People) -> int:
-    author = people.participant()
+    author = people.participant(posts_count=9)
     return discussing.reply(author, discussing.discussion(author), body="MARK text.").id
 
 

@@ -1,0 +1,31 @@
+"""What the acts in the log are called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alliance.core.i18n import lazy_gettext as _l
+
+ACTS: dict[str, Any] = {
+    "hide": _l("Hid a post"),
+    "hide_until_reviewed": _l("Several flags hid a post until it is reviewed"),
+    "restore": _l("Restored a post"),
+    "dismiss": _l("Found no reason to act on a flagged post"),
+    "close": _l("The author withdrew a flagged post: its flags are closed"),
+    "approve": _l("Approved a post"),
+    "refuse": _l("Did not publish a post that waited"),
+    "rephrase": _l("Asked the author of a post to rephrase it"),
+    "edit": _l("Changed the text of a post"),
+    "approve_edit": _l("Approved an edit"),
+    "refuse_edit": _l("Kept the old text of a post"),
+    "verify": _l("Verified an affiliation"),
+    "refuse_affiliation": _l("Refused an affiliation"),
+    "undo": _l("Took a decision back"),
+    "lock": _l("Locked a discussion"),
+    "unlock": _l("Unlocked a discussion"),
+}
+
+
+def label(act: str) -> str:
+    """What an act is called in the present language."""
+    return str(ACTS.get(act, act))

@@ -1,0 +1,104 @@
+"""The author's side: what became of a post, why, by which rule, where it stands in the queue; and writing it anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from alliance import events
+from alliance.core import db, outbox
+from alliance.core.errors import NotFound
+from alliance.discussions import holding
+from alliance.discussions.models import Discussion, Post
+from alliance.moderation import items, queries
+from alliance.moderation.models import LogEntry, ReviewItem
+from alliance.policy import Actor
+from alliance.policy.post import waiting_own
+from alliance.policy.space import within_readable
+
+MOST = 50
+TOLD = ("hide", "hide_until_reviewed", "refuse", "rephrase", "refuse_edit", "restore", "edit")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a post of one's own stands.
+
+    Attributes:
+        post: with its whole text.
+        waits: what a moderator has to decide about it, if anything.
+        place: how many things are decided before it, and it.
+        median_wait: how many seconds a decision took of late.
+        last: the newest act about it, with rule and reason.
+        proposed: the new text that waits, where an edit does.
+    """
+
+    post: Post
+    waits: ReviewItem | None
+    place: int
+    median_wait: int | None
+    last: LogEntry | None
+    proposed: str | None
+
+
+def standing(actor: Actor, post_id: int) -> Standing:
+    """Where a post of one's own stands that waits, was hidden, or of which a new text waits.
+
+    Raises:
+        NotFound: none such.
+    """
+    post = _own(actor, post_id)
+    waits = next(
+        (item for item in queries.items_about(post.id) if item.status == "open" and item.kind in {"held_post", "held_edit", "flag"}), None
+    )
+    last = db.session().scalar(
+        select(LogEntry).where(LogEntry.post_id == post.id, LogEntry.act.in_(TOLD)).order_by(LogEntry.id.desc()).limit(1)
+    )
+    proposed = str(waits.data["body"]) if waits is not None and waits.kind == "held_edit" else None
+    place = queries.place_in_queue(waits) if waits is not None else 0
+    return Standing(post, waits, place, queries.median_wait() if waits is not None else None, last, proposed)
+
+
+def _own(actor: Actor, post_id: int) -> Post:
+    edits = select(ReviewItem.id).where(ReviewItem.post_id == Post.id, ReviewItem.kind == "held_edit", ReviewItem.status == "open")
+    mine = Post.author_id == actor.person_id
+    query = select(Post).options(joinedload(Post.discussion), joinedload(Post.space))
+    query = query.where(Post.id == post_id, or_(waiting_own(actor, Post), mine & (Post.status == "visible") & edits.exists()))
+    found = db.session().scalar(query.where(within_readable(actor, Post))) if actor.person_id is not None else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def rewrite(actor: Actor, post_id: int, body: str) -> Post:
+    """Write a post of one's own anew that waits or was hidden: a moderator looks at the new text.
+
+    Raises:
+        NotFound, Invalid, Conflict, Refused: nothing is changed.
+    """
+    with db.transaction():
+        post = _own(actor, post_id)
+        was = post.status
+        rewritten = holding.rewrite(actor, post, body)
+        if queries.open_item("held_post", post.id) is None:
+            items.ask("held_post", post.id, post=rewritten, rule="again", data={"was": was})
+            outbox.publish(events.PostHeld(post.id, post.discussion_id, post.space_id))
+        return rewritten
+
+
+def mine(actor: Actor) -> list[Any]:
+    """One's posts that wait or were hidden, and edits that wait, newest first."""
+    edits = select(ReviewItem.post_id).where(
+        ReviewItem.person_id == actor.person_id, ReviewItem.kind == "held_edit", ReviewItem.status == "open"
+    )
+    mine_there = (Post.author_id == actor.person_id) & Post.id.in_(edits)
+    query = select(Post).options(joinedload(Post.discussion)).where(or_(waiting_own(actor, Post), mine_there), within_readable(actor, Post))
+    return list(db.session().scalars(query.order_by(Post.id.desc()).limit(MOST))) if actor.person_id is not None else []
+
+
+def title(discussion: Discussion) -> str:
+    """The title of a discussion, for the author of one of its posts."""
+    return discussion.withheld_title or discussion.title

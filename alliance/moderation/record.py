@@ -1,0 +1,52 @@
+"""A person's record, beside what a moderator decides: posts, flags against them, what was decided before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
+
+from alliance.accounts.models import Person
+from alliance.core import db
+from alliance.discussions.models import Post
+from alliance.moderation.models import Flag, LogEntry
+from alliance.policy import Actor, visible
+from alliance.stakeholders import queries as stakeholders
+from alliance.stakeholders.models import Affiliation
+
+RECENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of somebody: posts that can be read and not, flags of theirs and against them by outcome, acts about them, who they speak for."""
+
+    person: Person
+    posts: int
+    hidden: int
+    flagged: dict[str, int]
+    flags: dict[str, int]
+    acts: Sequence[LogEntry]
+    affiliations: Sequence[Affiliation]
+
+
+def of(actor: Actor, person: Person) -> Record:
+    """The record of a person, as far as the moderator may see it."""
+    session = db.session()
+    hidden = session.scalar(select(func.count(Post.id)).where(Post.author_id == person.id, Post.status == "hidden")) or 0
+    against = select(Flag.status, func.count()).join(Post, Post.id == Flag.post_id).where(Post.author_id == person.id).group_by(Flag.status)
+    own = select(Flag.status, func.count()).where(Flag.person_id == person.id).group_by(Flag.status)
+    posts = select(Post.id).where(Post.author_id == person.id)
+    acts = select(LogEntry).options(joinedload(LogEntry.post), joinedload(LogEntry.moderator)).where(visible(actor, LogEntry))
+    acts = acts.where(or_(LogEntry.person_id == person.id, LogEntry.post_id.in_(posts))).order_by(LogEntry.id.desc()).limit(RECENT)
+    return Record(
+        person,
+        person.posts_count,
+        int(hidden),
+        {row[0]: int(row[1]) for row in session.execute(against)},
+        {row[0]: int(row[1]) for row in session.execute(own)},
+        list(session.scalars(acts)),
+        stakeholders.affiliations_of(actor, person),
+    )

@@ -1,0 +1,65 @@
+"""What flags weigh, and when they hide a post by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from alliance.discussions.models import Post
+from alliance.moderation import items, queries, services, weighing
+from alliance.stakeholders import services as stakeholders
+from tests import discussing
+from tests.people import People
+
+
+def of(people: People, db: Any, *, verified: bool) -> Post:
+    author = people.person(posts_count=9)
+    if verified:
+        made = stakeholders.declare(people.actor(author), author, stakeholders.Claim("ITU", "international_organization"))
+        stakeholders.decide(people.secretariat(), made.id, verified=True)
+    actor = people.actor(author)
+    return discussing.reply(actor, discussing.discussion(actor), body="Disputed.")
+
+
+@pytest.mark.parametrize(("upheld", "dismissed", "expected"), [(0, 0, 10), (8, 0, 17), (0, 8, 3), (400, 0, 20), (0, 400, 2), (5, 5, 10)])
+def test_a_record_weighs(upheld: int, dismissed: int, expected: int) -> None:
+    assert weighing.weight(upheld, dismissed) == expected
+
+
+def test_three_flags_hide_until_somebody_has_looked(people: People, db: Any) -> None:
+    post = of(people, db, verified=False)
+    for expected in ("visible", "visible", "hidden"):
+        services.flag_post(people.participant(), post.id, "spam")
+        assert post.status == expected
+    moderator = people.moderator()
+    items.decide(moderator, queries.queue(moderator)[0][0].item.id, "keep")
+    assert post.status == "visible"
+    assert [entry.act for entry in queries.log(moderator)[0]] == ["restore", "dismiss", "hide_until_reviewed"]
+    for _number in range(4):
+        services.flag_post(people.participant(), post.id, "spam")
+    assert post.status == "visible", "a moderator has looked: flags alone do not hide it again"
+
+
+def test_one_side_alone_does_not_hide_a_verified_author(people: People, db: Any) -> None:
+    post = of(people, db, verified=True)
+    for _number in range(5):
+        services.flag_post(people.participant(stakeholder_type="private_sector"), post.id, "off_topic")
+    assert post.status == "visible"
+    services.flag_post(people.participant(stakeholder_type="government"), post.id, "off_topic")
+    assert post.status == "hidden"
+
+
+def test_who_was_wrong_before_hides_little(people: People, db: Any) -> None:
+    author, moderator = people.participant(posts_count=9), people.moderator()
+    found = discussing.discussion(author)
+    crowd = [people.participant() for _number in range(3)]
+    for _number in range(4):
+        post = discussing.reply(author, found)
+        for one in crowd[:2]:
+            services.flag_post(one, post.id, "spam")
+        services.dismiss(moderator, post.id, "Harmless.")
+    last = discussing.reply(author, found)
+    for one in crowd:
+        services.flag_post(one, last.id, "spam")
+    assert last.status == "visible"
