@@ -22,7 +22,9 @@ from alliance.core import db, jobs, logs, outbox, pace, schema, shipped, wake
 from alliance.core import settings as settings_module
 from alliance.core.settings import Settings
 from alliance.digests import api as digests_api
+from alliance.digests import desk as digests_desk
 from alliance.digests import models as digests_models
+from alliance.digests import talk as digests_talk
 from alliance.digests import views as digests_views
 from alliance.discussions import activity as discussions_activity
 from alliance.discussions import api as discussions_api
@@ -176,6 +178,8 @@ REGISTERED = (
     moderation_configuring,
     moderation_api,
     digests_models,
+    digests_desk,
+    digests_talk,
     digests_api,
     notifications_models,
     notifications_api,

@@ -252,6 +252,15 @@ class DigestCompiled:
 
 @declare
 @dataclass(frozen=True, slots=True)
+class DigestAdvanced:
+    """A digest was submitted, returned, signed, transmitted, withdrawn or superseded."""
+
+    digest_id: int
+    act: str
+
+
+@declare
+@dataclass(frozen=True, slots=True)
 class PersonNotified:
     """A person has a new notification about something that happened in a discussion."""
 

@@ -40,6 +40,7 @@ READING = frozenset(
         "/search/suggestions",
         "/digests",
         "/digests/<int:digest_id>",
+        "/digests/<int:digest_id>/unused",
         "/digests/<int:digest_id>.json",
         "/digests/<int:digest_id>.pdf",
         "/digests/<int:digest_id>.txt",

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from alliance.core import settings
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
-from alliance.digests import queries, render, services
+from alliance.digests import queries, render, services, states
 from alliance.digests.models import Digest
 from alliance.groups.models import Space
 from alliance.groups.queries import get_space
@@ -55,6 +55,11 @@ class DigestOut(api.Out):
     start: date = Field(alias="from")
     end: date = Field(alias="to")
     compiled_at: datetime
+    version: int
+    edition: int
+    corrects: str | None
+    signed_at: datetime | None
+    transmitted_at: datetime | None
     summary: list[str]
     points: list[dict[str, Any]]
     figures: dict[str, Any]
@@ -81,6 +86,44 @@ def compile_digest(body: NewDigest) -> DigestOut:
 def get_digest(digest_id: int) -> DigestOut:
     """A digest."""
     return DigestOut.model_validate(render.as_dict(queries.get_digest(current_actor(), digest_id)))
+
+
+class Note(api.Schema):
+    """What is said along with it; needed when a digest is returned."""
+
+    note: str = Field(default="", max_length=4000)
+
+
+def _done(digest: Digest) -> DigestOut:
+    return DigestOut.model_validate(render.as_dict(queries.get_digest(current_actor(), digest.id)))
+
+
+@api.post("/digests/<int:digest_id>/submit", body=Note, returns=DigestOut, status=200)
+def submit_digest(digest_id: int, body: Note) -> DigestOut:
+    """Hand a draft over for review and signature."""
+    actor = current_actor()
+    return _done(states.submit(actor, queries.get_digest(actor, digest_id), body.note))
+
+
+@api.post("/digests/<int:digest_id>/return", body=Note, returns=DigestOut, status=200)
+def return_digest(digest_id: int, body: Note) -> DigestOut:
+    """Return it to its rapporteur; `note` says why."""
+    actor = current_actor()
+    return _done(states.send_back(actor, queries.get_digest(actor, digest_id), body.note))
+
+
+@api.post("/digests/<int:digest_id>/sign", body=Note, returns=DigestOut, status=200)
+def sign_digest(digest_id: int, body: Note) -> DigestOut:
+    """Sign it, as a second person."""
+    actor = current_actor()
+    return _done(states.sign(actor, queries.get_digest(actor, digest_id), body.note))
+
+
+@api.post("/digests/<int:digest_id>/transmit", body=Note, returns=DigestOut, status=200)
+def transmit_digest(digest_id: int, body: Note) -> DigestOut:
+    """Send a signed digest on its way."""
+    actor = current_actor()
+    return _done(states.transmit(actor, queries.get_digest(actor, digest_id), body.note))
 
 
 def _space(actor: Actor, code: str | None) -> Space | None:

@@ -10,13 +10,14 @@ from typing import Any
 from alliance.core import vocabulary
 from alliance.core.vocabulary import region_of
 from alliance.digests.material import Candidate, Source, Strand
+from alliance.digests.models import SECTIONS
 from alliance.digests.queries import PostRow
 from alliance.digests.selection import Selection, select, usual_number
 
 MOST_CITATIONS = 8
 MOST_LISTED = 10
+MOST_SPARE = 30  # strands gathered and not used that are kept to be looked at
 SECTION_OF = {"statement": "discussed", "proposal": "proposals", "request": "requests", "question": "requests"}
-SECTIONS = ("discussed", "proposals", "requests")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,17 @@ class CompiledPoint:
     citations: list[Candidate]
     support: dict[str, Any]
     reasons: list[dict[str, Any]]
+    used: bool = True
 
 
 def compile_points(posts: Sequence[PostRow]) -> tuple[list[CompiledPoint], Selection]:
-    """The key points of the posts: by section, within it by space, the broadest first."""
+    """The key points of the posts: by section, within it by space, the broadest first; then what was gathered and not used."""
     types = {post.stakeholder_type for post in posts}
-    selection = select([_source(post) for post in posts], max(usual_number(len(posts)), len(types)))
+    wanted = max(usual_number(len(posts)), len(types))
+    selection = select([_source(post) for post in posts], wanted, spare=min(MOST_SPARE, wanted))
     points = [_point(strand) for strand in selection.strands]
-    return sorted(points, key=lambda point: (SECTIONS.index(point.section), point.space_id, -_breadth(point))), selection
+    points.sort(key=lambda point: (SECTIONS.index(point.section), point.space_id, -_breadth(point)))
+    return points + [_point(strand, used=False) for strand in selection.spare], selection
 
 
 def _breadth(point: CompiledPoint) -> int:
@@ -56,7 +60,7 @@ def _source(post: PostRow) -> Source:
     )
 
 
-def _point(strand: Strand) -> CompiledPoint:
+def _point(strand: Strand, *, used: bool = True) -> CompiledPoint:
     support = {
         "posts": len(strand.posts()),
         "people": len(strand.people()),
@@ -64,7 +68,7 @@ def _point(strand: Strand) -> CompiledPoint:
         "by_type": strand.people_by_type(),
     }
     section = SECTION_OF[strand.lead.sentence.kind]
-    return CompiledPoint(section, strand.lead.source.space, strand.lead, _citations(strand), support, strand.reasons)
+    return CompiledPoint(section, strand.lead.source.space, strand.lead, _citations(strand), support, strand.reasons, used)
 
 
 def _citations(strand: Strand) -> list[Candidate]:

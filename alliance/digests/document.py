@@ -6,7 +6,7 @@ each time: what was since hidden or withdrawn stands here as retracted, and its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +14,11 @@ from alliance.core import i18n, settings
 from alliance.core.i18n import gettext as _
 from alliance.core.vocabulary import STAKEHOLDER_TYPES, stakeholder_label
 from alliance.digests import queries, wording
-from alliance.digests.models import Citation, Digest, KeyPoint
+from alliance.digests.models import SECTIONS, Citation, Digest, KeyPoint
 from alliance.discussions.models import Discussion
 from alliance.groups.models import Space
 
 NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
-SECTIONS = ("discussed", "proposals", "requests")
 
 
 @dataclass(slots=True)
@@ -34,19 +33,42 @@ class Note:
 
 
 @dataclass(slots=True)
+class Said:
+    """A sentence of a key point: a quotation, or (`own`) the rapporteur's; `text` is empty when it is retracted."""
+
+    text: str
+    language: str | None
+    own: bool
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Paragraph:
-    """A numbered paragraph: plain words, or a quotation with what it rests on."""
+    """A numbered paragraph: plain words, or the sentences of a key point with what they rest on."""
 
     number: int
     text: str = ""
     point: KeyPoint | None = None
-    quote: str = ""
+    said: list[Said] = field(default_factory=list)
     support: str = ""
     types: list[tuple[str, int]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
     links: list[tuple[str, str, str | None, str]] = field(default_factory=list)  # address, title, language, what of it
-    retracted: bool = False
+
+    @property
+    def notes(self) -> list[Note]:
+        """Its footnotes."""
+        return [note for one in self.said for note in one.notes]
+
+    @property
+    def quote(self) -> str:
+        """All its sentences."""
+        return " ".join(one.text for one in self.said if one.text)
+
+    @property
+    def retracted(self) -> bool:
+        """Whether nothing of it may be read any more."""
+        return self.point is not None and not self.quote
 
 
 @dataclass(slots=True)
@@ -93,6 +115,11 @@ class Document:
     contributors: list[str] = field(default_factory=list)
 
 
+def _first(gone: Iterable[bool]) -> bool:
+    """A quotation is that of the post it cites first."""
+    return next(iter(gone))
+
+
 class _Builder:
     """Numbers paragraphs and footnotes as they come."""
 
@@ -100,8 +127,8 @@ class _Builder:
         self.digest = digest
         self.figures: dict[str, Any] = digest.figures
         self.spaces: Mapping[int, Space] = queries.spaces_by_id()
-        self.readable = queries.still_visible(one.post_id for point in digest.points for one in point.citations)
-        cited = {one.post.discussion_id for point in digest.points for one in point.citations}
+        self.readable = queries.still_visible(one.post_id for point in digest.gathered for one in point.citations)
+        cited = {one.post.discussion_id for point in digest.gathered for one in point.citations}
         listed = {row["discussion"] for name in ("active", "unanswered") for row in self.figures[name]}
         self.discussions: Mapping[int, Discussion] = queries.discussions_by_id(cited | listed)
         self.base = settings.current().base_url
@@ -115,16 +142,23 @@ class _Builder:
     def key_point(self, point: KeyPoint) -> Paragraph:
         made = self.paragraph()
         made.point = point
-        if point.citations[0].post_id not in self.readable:
-            made.retracted = True
+        made.said = [self.said(point, place, one) for place, one in enumerate(point.sentences, start=1)]
+        if made.retracted:
             made.text = _("A statement cited here was since withdrawn by its author or hidden by a moderator, and is retracted.")
             return made
-        made.quote = wording.shown(point.text)
         made.types = [(kind, int(n)) for kind, n in wording.in_order(point.support["by_type"])]
         made.support = wording.support(point.support)
         made.reasons = [wording.reason(one) for one in point.reasons]
-        made.notes = [self.note(one) for one in point.citations if one.post_id in self.readable]
         return made
+
+    def said(self, point: KeyPoint, place: int, sentence: Mapping[str, Any]) -> Said:
+        """A sentence, unless what it rests on may no longer be read."""
+        cited = point.cited(place)
+        own = bool(sentence["own"])
+        gone = bool(cited) and (all if own else _first)(one.post_id not in self.readable for one in cited)
+        shown = "" if gone else str(sentence["text"]) if own else wording.shown(str(sentence["text"]))
+        notes = [] if gone else [self.note(one) for one in cited if one.post_id in self.readable]
+        return Said(shown, sentence["language"], own, notes)
 
     def note(self, cited: Citation) -> Note:
         self.notes += 1
@@ -178,12 +212,32 @@ def build(digest: Digest) -> Document:
     return document
 
 
-def _chapters(builder: _Builder) -> list[tuple[str, str, list[Group]]]:
-    titles = {
+def by_point(digest: Digest) -> dict[int, Paragraph]:
+    """Every paragraph, used or not, by its key point."""
+    builder = _Builder(digest)
+    return {point.id: builder.key_point(point) for point in digest.gathered}
+
+
+def section_titles() -> dict[str, str]:
+    """The titles of the chapters that hold key points."""
+    return {
         "discussed": _("What was discussed"),
+        "convergence": _("Points of convergence"),
+        "divergence": _("Points of divergence"),
         "proposals": _("Proposals and recommendations"),
         "requests": _("Requests and open questions"),
+        "former": _("What became of the points of the last digest"),
     }
+
+
+def unused_of(digest: Digest) -> list[Paragraph]:
+    """What was gathered and not used, numbered by itself."""
+    builder = _Builder(digest)
+    return [builder.key_point(point) for point in digest.unused]
+
+
+def _chapters(builder: _Builder) -> list[tuple[str, str, list[Group]]]:
+    titles = section_titles()
     found = [
         (
             "introduction",

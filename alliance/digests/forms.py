@@ -1,12 +1,12 @@
-"""The form of a rapporteur."""
+"""Forms around a digest."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 
-from wtforms import DateField, SelectField
-from wtforms.validators import InputRequired
+from wtforms import DateField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
 
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
@@ -43,6 +43,15 @@ class CompileForm(OnceForm):
         """The last day, of a form that was accepted."""
         return self.end.data or date.min
 
-    def offer(self, spaces: Sequence[Space]) -> None:
-        """The spaces to choose from, in the current language."""
-        self.space.choices = [("", _("All action lines")), *((space.code, space_title(space)) for space in spaces)]
+    def offer(self, spaces: Sequence[Space], *, whole: bool = True) -> None:
+        """The spaces to choose from, in the current language; `whole`: all of them together too."""
+        self.space.choices = [*([("", _("All action lines"))] if whole else []), *((space.code, space_title(space)) for space in spaces)]
+
+
+class CommentForm(OnceForm):
+    """What somebody says about a paragraph."""
+
+    text = TextAreaField(
+        _l("Your comment"),
+        validators=[InputRequired(_l("Write your comment.")), Length(max=4000, message=_l("At most 4,000 characters."))],
+    )

@@ -1,4 +1,4 @@
-"""Digests: key points, and the citations each of them rests on."""
+"""Digests: key points, the sentences they consist of, the citations each sentence rests on, and what became of the document."""
 
 from __future__ import annotations
 
@@ -13,38 +13,81 @@ from alliance.core.db import Base
 from alliance.discussions.models import Post
 from alliance.groups.models import Space
 
+OPEN = ("draft", "returned")  # its rapporteur may change it
+OUT = ("signed", "transmitted", "withdrawn", "superseded")  # signed once: never changed in place
+WRITING = frozenset({"compiled", "edited", "submitted"})
+SECTIONS = ("discussed", "convergence", "divergence", "proposals", "requests", "former")
+
 
 class Digest(Base):
-    """What was said in a period (whole days, UTC, both included), in one space or in all.
+    """What was said in a period, in one space or in all: whole days (UTC, both included), or from `begins_at` to `ends_at`.
 
-    `figures` holds what was counted when it was compiled (participation, most active, unanswered, contributors);
-    `settings` how the selection was made; `symbol` its document symbol such as ALLIANCE/DIG/2026/07.
+    `status`: compiling, draft, review, returned, signed, transmitted, withdrawn, superseded. `version` is raised by every
+    change (see DigestVersion); `edition` is above 1 when it corrects another. `figures` holds what was counted when it was
+    compiled; `settings` how the selection was made; `symbol` its document symbol such as ALLIANCE/DIG/2026/07.
+    `sealed` is the document as it was signed, `signature` that of its canonical form. `run` names the run of a schedule.
     """
 
     __tablename__ = "digests"
-    __table_args__ = (Index(None, "audience", "period_end", "id"),)
+    __table_args__ = (Index(None, "audience", "period_end", "id"), Index(None, "status", "id"))
 
     symbol: Mapped[str] = mapped_column(String(40), unique=True)
     space_id: Mapped[int | None] = mapped_column(ForeignKey("spaces.id"))
     period_start: Mapped[date]
     period_end: Mapped[date]
-    audience: Mapped[str] = mapped_column(String(20), default="public")
+    begins_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    audience: Mapped[str] = mapped_column(String(20), default="public")  # public | restricted
     status: Mapped[str] = mapped_column(String(20), default="draft")
+    version: Mapped[int] = mapped_column(default=1)
+    edition: Mapped[int] = mapped_column(default=1)
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id"))
+    language: Mapped[str] = mapped_column(String(8), default="en")
     figures: Mapped[dict[str, Any]]
     settings: Mapped[dict[str, Any]]
-    compiled_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # None: by command
+    compiled_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # None: by command, or by schedule
     compiled_at: Mapped[datetime]
+    run: Mapped[str | None] = mapped_column(String(60), unique=True)
+    signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    signed_at: Mapped[datetime | None]
+    transmitted_at: Mapped[datetime | None]
+    sealed: Mapped[str | None] = mapped_column(Text)
+    signature: Mapped[str | None] = mapped_column(String(200))
 
     space: Mapped[Space | None] = relationship()
-    compiled_by: Mapped[Person | None] = relationship()
-    points: Mapped[list[KeyPoint]] = relationship(order_by="KeyPoint.position", cascade="all, delete-orphan", back_populates="digest")
+    compiled_by: Mapped[Person | None] = relationship(foreign_keys=[compiled_by_id])
+    signed_by: Mapped[Person | None] = relationship(foreign_keys=[signed_by_id])
+    corrects: Mapped[Digest | None] = relationship(remote_side="Digest.id")
+    versions: Mapped[list[DigestVersion]] = relationship(order_by="DigestVersion.number", cascade="all, delete-orphan")
+    gathered: Mapped[list[KeyPoint]] = relationship(
+        order_by="KeyPoint.position, KeyPoint.id", cascade="all, delete-orphan", back_populates="digest"
+    )
+
+    @property
+    def points(self) -> list[KeyPoint]:
+        """The key points that stand in the document, in order."""
+        return [point for point in self.gathered if point.used]
+
+    @property
+    def authors(self) -> set[int]:
+        """Who had a hand in its text: compiled, edited or submitted it."""
+        return {one.person_id for one in self.versions if one.act in WRITING and one.person_id is not None}
+
+    @property
+    def unused(self) -> list[KeyPoint]:
+        """What was gathered, or dropped, and does not stand in the document."""
+        return [point for point in self.gathered if not point.used]
 
 
 class KeyPoint(Base):
-    """A statement that stands for a strand of what was said; its text stands verbatim in its first citation."""
+    """A paragraph on one strand of what was said.
+
+    `sentences`: [{"text", "language", "own"}], told by their place from 1; those not `own` stand verbatim in a post they cite,
+    the others are a rapporteur's. `text` is all of them. `used`: it stands in the document; `version` is raised when it changes.
+    """
 
     __tablename__ = "digest_points"
-    __table_args__ = (UniqueConstraint("digest_id", "position"),)
+    __table_args__ = (Index(None, "digest_id", "position"),)
 
     digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id"))
     position: Mapped[int]
@@ -52,27 +95,39 @@ class KeyPoint(Base):
     space_id: Mapped[int | None] = mapped_column(ForeignKey("spaces.id"))
     text: Mapped[str] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(String(8))
+    sentences: Mapped[list[Any]]
     support: Mapped[dict[str, Any]]  # posts, people, organizations, by stakeholder type
     reasons: Mapped[list[Any]]
+    used: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
 
-    digest: Mapped[Digest] = relationship(back_populates="points")
+    digest: Mapped[Digest] = relationship(back_populates="gathered")
     space: Mapped[Space | None] = relationship()
-    citations: Mapped[list[Citation]] = relationship(order_by="Citation.position", cascade="all, delete-orphan", back_populates="point")
+    citations: Mapped[list[Citation]] = relationship(
+        order_by="Citation.sentence, Citation.position, Citation.id", cascade="all, delete-orphan", back_populates="point"
+    )
+
+    def cited(self, place: int) -> list[Citation]:
+        """What the sentence at a place (from 1) cites."""
+        return [one for one in self.citations if one.sentence == place]
 
 
 class Citation(Base):
-    """Characters [`start`, `end`) of revision `revision` of a post, as they read then (`quote`), and who spoke in which capacity."""
+    """Characters [`start`, `end`) of revision `revision` of a post, as they read then (`quote`, and its SHA-256), and who spoke in which capacity."""
 
     __tablename__ = "digest_citations"
-    __table_args__ = (UniqueConstraint("point_id", "position"),)
+    __table_args__ = (Index(None, "point_id", "sentence", "position"),)
 
     point_id: Mapped[int] = mapped_column(ForeignKey("digest_points.id"))
+    sentence: Mapped[int] = mapped_column(default=1)
     position: Mapped[int]
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
     revision: Mapped[int]
     start: Mapped[int]
     end: Mapped[int]
     quote: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64), default="")
+    language: Mapped[str | None] = mapped_column(String(8))
     stakeholder_type: Mapped[str | None] = mapped_column(String(30))
     organization: Mapped[str | None] = mapped_column(String(200))
     country: Mapped[str | None] = mapped_column(String(2))
@@ -80,3 +135,39 @@ class Citation(Base):
 
     point: Mapped[KeyPoint] = relationship(back_populates="citations")
     post: Mapped[Post] = relationship()
+
+
+class DigestVersion(Base):
+    """What was done to a digest, by whom, and how its paragraphs read after it (`content`, from which any version can be shown).
+
+    `act`: compiled, edited, submitted, returned, signed, transmitted, withdrawn, superseded; `note` says why, or what in short.
+    """
+
+    __tablename__ = "digest_versions"
+    __table_args__ = (UniqueConstraint("digest_id", "number"),)
+
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id"))
+    number: Mapped[int]
+    act: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    content: Mapped[list[Any]] = mapped_column(deferred=True)
+    created_at: Mapped[datetime]
+
+    person: Mapped[Person | None] = relationship()
+
+
+class DigestComment(Base):
+    """What somebody says about a paragraph of a digest in the making, or about all of it."""
+
+    __tablename__ = "digest_comments"
+    __table_args__ = (Index(None, "digest_id", "id"),)
+
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id"))
+    point_id: Mapped[int | None] = mapped_column(ForeignKey("digest_points.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from alliance.accounts.models import Person
 from alliance.core import cursors, db
 from alliance.core.errors import NotFound
-from alliance.digests.models import Citation, Digest, KeyPoint
-from alliance.discussions.models import Discussion, Post
+from alliance.digests.models import Citation, Digest, DigestComment, KeyPoint
+from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
 from alliance.stakeholders.models import Organization
@@ -64,6 +64,13 @@ def posts_of(start: date, end: date, space: Space | None) -> list[PostRow]:
     return [PostRow(*fields) for fields in map(tuple, db.session().execute(query))]
 
 
+def posts_in(start: date, end: date, space_id: int | None) -> int:
+    """How many posts a period has for everybody to read."""
+    begin, until = bounds(start, end)
+    query = select(func.count()).select_from(Post).where(visible(Actor.guest(), Post), Post.created_at >= begin, Post.created_at < until)
+    return db.session().scalar(query if space_id is None else query.where(Post.space_id == space_id)) or 0
+
+
 def spaces_by_id() -> dict[int, Space]:
     """Every public space."""
     return {space.id: space for space in db.session().scalars(select(Space).where(visible(Actor.guest(), Space)))}
@@ -102,8 +109,8 @@ def get_digest(actor: Actor, digest_id: int) -> Digest:
         select(Digest)
         .where(Digest.id == digest_id, visible(actor, Digest))
         .options(
-            selectinload(Digest.points).selectinload(KeyPoint.citations).joinedload(Citation.post).joinedload(Post.author),
-            selectinload(Digest.points).joinedload(KeyPoint.space),
+            selectinload(Digest.gathered).selectinload(KeyPoint.citations).joinedload(Citation.post).joinedload(Post.author),
+            selectinload(Digest.gathered).joinedload(KeyPoint.space),
         )
     )
     found = db.session().scalar(query)
@@ -124,7 +131,13 @@ def digests(actor: Actor, limit: int = 30, after: str | None = None) -> tuple[li
 def last_of_year(year: int) -> int:
     """The highest number given to a digest in a year, 0 when there is none."""
     symbols = db.session().scalars(select(Digest.symbol).where(Digest.symbol.like(f"ALLIANCE/DIG/{year}/%")))
-    return max((int(symbol.rsplit("/", 1)[1]) for symbol in symbols), default=0)
+    return max((int(symbol.split("/")[3]) for symbol in symbols), default=0)
+
+
+def begun_before(moment: datetime) -> list[int]:
+    """Digests whose compilation was begun before a moment and not finished."""
+    query = select(Digest.id).where(Digest.status == "compiling", Digest.compiled_at < moment).order_by(Digest.id)
+    return list(db.session().scalars(query))
 
 
 def still_visible(post_ids: Iterable[int]) -> set[int]:
@@ -133,6 +146,31 @@ def still_visible(post_ids: Iterable[int]) -> set[int]:
     for part in _parts(post_ids):
         found |= set(db.session().scalars(select(Post.id).where(Post.id.in_(part), visible(Actor.guest(), Post))))
     return found
+
+
+def body_of(post: Post, revision: int) -> str:
+    """What a revision of a post says ("" where there is none of that number)."""
+    if post.revision == revision:
+        return post.body
+    query = select(PostRevision.body).where(PostRevision.post_id == post.id, PostRevision.number == revision)
+    return db.session().scalar(query) or ""
+
+
+def public_post(post_id: int) -> Post | None:
+    """A post everybody may read."""
+    query = select(Post).where(Post.id == post_id, visible(Actor.guest(), Post)).options(joinedload(Post.organization))
+    return db.session().scalar(query)
+
+
+def comments(digest: Digest) -> list[DigestComment]:
+    """What was said about a digest in the making, the earliest first."""
+    query = select(DigestComment).where(DigestComment.digest_id == digest.id).order_by(DigestComment.id).limit(500)
+    return list(db.session().scalars(query.options(joinedload(DigestComment.person))))
+
+
+def editions(digest: Digest) -> list[Digest]:
+    """The corrected editions of a digest."""
+    return list(db.session().scalars(select(Digest).where(Digest.corrects_id == digest.id).order_by(Digest.id)))
 
 
 def first_and_last() -> tuple[datetime, datetime] | None:

@@ -15,7 +15,7 @@ from alliance.core import i18n, settings, shipped
 from alliance.core.i18n import gettext as _
 from alliance.core.vocabulary import stakeholder_label
 from alliance.digests import queries, wording
-from alliance.digests.document import Chapter, Document, Note, Paragraph, Table, build
+from alliance.digests.document import Chapter, Document, Note, Paragraph, Said, Table, build
 from alliance.digests.models import Digest, KeyPoint
 
 FORMATS = ("pdf", "html", "json", "txt")
@@ -108,21 +108,28 @@ def _chapter(chapter: Chapter) -> dict[str, Any]:
 
 
 def _paragraph(paragraph: Paragraph, *, bold: bool) -> dict[str, Any]:
-    language = paragraph.point.language if paragraph.point else None
     return {
         "number": i18n.format_number(paragraph.number),
         "text": paragraph.text,
-        "quote": paragraph.quote,
         "lead": lead(paragraph),
-        "lang": language or "",
-        "dir": i18n.direction(language),
+        "said": [_said(one) for one in paragraph.said if one.text],
+        "dir": i18n.direction(paragraph.point.language if paragraph.point else None),
         "support": paragraph.support,
         "bold": bold,
-        "notes": [{"text": f"{note.text}.", "url": note.url} for note in paragraph.notes],
         "links": [
             {"url": url, "title": title, "lang": lang or "", "dir": i18n.direction(lang), "of": of_it}
             for url, title, lang, of_it in paragraph.links
         ],
+    }
+
+
+def _said(one: Said) -> dict[str, Any]:
+    return {
+        "text": one.text,
+        "lang": one.language or "",
+        "dir": i18n.direction(one.language),
+        "own": _("[rapporteur]") if one.own else "",
+        "notes": [{"text": f"{note.text}.", "url": note.url} for note in one.notes],
     }
 
 
@@ -152,6 +159,11 @@ def as_dict(digest: Digest) -> dict[str, Any]:
         "from": digest.period_start.isoformat(),
         "to": digest.period_end.isoformat(),
         "compiled_at": digest.compiled_at.isoformat(),
+        "version": digest.version,
+        "edition": digest.edition,
+        "corrects": digest.corrects.symbol if digest.corrects else None,
+        "signed_at": digest.signed_at.isoformat() if digest.signed_at else None,
+        "transmitted_at": digest.transmitted_at.isoformat() if digest.transmitted_at else None,
         "summary": document.summary,
         "points": [
             _point(one, one.point) for chapter in document.chapters for group in chapter.groups for one in group.paragraphs if one.point
@@ -177,8 +189,11 @@ def _point(paragraph: Paragraph, point: KeyPoint) -> dict[str, Any]:
         "section": point.section,
         "space": point.space.code if point.space else None,
         "retracted": False,
-        "text": point.text,
+        "text": " ".join(str(one["text"]) for one, said in zip(point.sentences, paragraph.said, strict=True) if said.text),
         "shown": paragraph.quote,
+        "sentences": [
+            {"shown": one.text, "language": one.language, "own": one.own, "notes": [n.number for n in one.notes]} for one in paragraph.said
+        ],
         "language": point.language,
         "support": point.support,
         "reasons": point.reasons,
@@ -195,6 +210,7 @@ def _citation(note: Note) -> dict[str, Any]:
         "start": cited.start,
         "end": cited.end,
         "quote": cited.quote,
+        "sha256": cited.hash,
         "url": note.url,
         "stakeholder_type": cited.stakeholder_type,
         "organization": cited.organization,
@@ -233,15 +249,15 @@ def text(digest: Digest) -> str:
 
 
 def _plain(paragraph: Paragraph) -> list[str]:
-    if not paragraph.quote:
+    if not paragraph.quote:  # plain words
         links = [line for url, title, _lang, of_it in paragraph.links for line in _wrap(f"- {title} ({of_it or url})", "    ")]
         return [*_wrap(f"{paragraph.number}. {paragraph.text}"), *links]
-    marks = "".join(f"[{note.number}]" for note in paragraph.notes)
-    return [
-        *_wrap(f"{paragraph.number}. {lead(paragraph)}"),
-        *_wrap(f"“{paragraph.quote}” {marks}", "    "),
-        *_wrap(paragraph.support, "    "),
-    ]
+    lines = _wrap(f"{paragraph.number}. {lead(paragraph)}")
+    for one in paragraph.said:
+        marks = "".join(f"[{note.number}]" for note in one.notes)
+        if one.text:
+            lines += _wrap(f"{one.text} {_('[rapporteur]')} {marks}" if one.own else f"“{one.text}” {marks}", "    ")
+    return [*lines, *_wrap(paragraph.support, "    ")]
 
 
 def _wrap(line: str, indent: str = "") -> list[str]:

@@ -26,9 +26,10 @@ KIND_WEIGHT = {"proposal": 1.25, "request": 1.1, "question": 0.9, "statement": 1
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The strands chosen, best first, and how much they were chosen from."""
+    """The strands chosen, best first, those that came next, and how much they were chosen from."""
 
     strands: list[Strand]
+    spare: list[Strand]
     sentences: int
     distinct: int
     compared: int
@@ -39,19 +40,27 @@ def usual_number(posts: int) -> int:
     return min(MOST_POINTS, max(3, round(1.8 * sqrt(posts)))) if posts else 0
 
 
-def select(sources: Sequence[Source], wanted: int, *, whole: bool = False) -> Selection:
-    """Choose up to `wanted` strands, each with the statement that stands for it."""
+def select(sources: Sequence[Source], wanted: int, *, spare: int = 0, whole: bool = False) -> Selection:
+    """Choose up to `wanted` strands, each with the statement that stands for it, and up to `spare` that would come next."""
     everything = candidates(sources, whole=whole)
     once, echoes = distinct(everything)
     compared = _fair_share(once, MOST_COMPARED)
     if not compared:
-        return Selection([], len(everything), len(once), 0)
-    picks = _pick(compared, wanted, whole=whole)
+        return Selection([], [], len(everything), len(once), 0)
+    picks = _pick(compared, wanted, spare, whole=whole)
     leads = [compared[index] for index in picks]
     said = [echo for candidate in once for echo in echoes[candidate.order]]
-    found = [Strand(lead, members) for lead, members in zip(leads, strands.assign(leads, said), strict=True)]
+    found = _strands(leads[:wanted], said)
+    taken = {member.order for strand in found for member in strand.members}
+    further = _strands(leads[wanted:], [one for one in said if one.order not in taken])
     _explain(found)
-    return Selection(found, len(everything), len(once), len(compared))
+    for strand in further:
+        strand.reasons.append({"code": "strand", "posts": len(strand.posts()), "people": len(strand.people())})
+    return Selection(found, further, len(everything), len(once), len(compared))
+
+
+def _strands(leads: Sequence[Candidate], said: Sequence[Candidate]) -> list[Strand]:
+    return [Strand(lead, members) for lead, members in zip(leads, strands.assign(leads, said), strict=True)]
 
 
 def select_words(sources: Sequence[Source], budget: int) -> list[Candidate]:
@@ -92,10 +101,11 @@ def _quality(found: Sequence[Candidate], head: float = 1.0) -> Weights:
     return quality * heads
 
 
-def _pick(found: list[Candidate], wanted: int, *, whole: bool) -> list[int]:
+def _pick(found: list[Candidate], wanted: int, spare: int, *, whole: bool) -> list[int]:
     quality = np.ones(len(found)) if whole else _quality(found) * _standing(found)
     choice = Representatives(strands.nearness(found), _voices(found), quality)
-    return choice.run(min(wanted, len(found)), _Balance(found, wanted, choice).adjust)
+    choice.run(min(wanted, len(found)), _Balance(found, wanted, choice).adjust)
+    return choice.run(min(wanted + spare, len(found)), lambda gains: np.where(gains > 0, gains, -1.0))
 
 
 def _standing(found: Sequence[Candidate]) -> Weights:

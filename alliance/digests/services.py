@@ -10,20 +10,23 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from alliance import events
-from alliance.core import clock, db, outbox
+from alliance.core import clock, db, i18n, jobs, locks, outbox
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.digests import compile as compiling
-from alliance.digests import queries
+from alliance.digests import queries, versions
 from alliance.digests.compile import CompiledPoint
 from alliance.digests.material import Candidate
 from alliance.digests.models import Citation, Digest, KeyPoint
 from alliance.digests.queries import PostRow
 from alliance.digests.selection import METHOD, Selection
+from alliance.digests.sourcing import fingerprint
+from alliance.digests.states import held
 from alliance.groups.models import Space
 from alliance.policy import Actor, require
 
 LONGEST_PERIOD = timedelta(days=366 * 30)
+FORGOTTEN = timedelta(minutes=10)  # a compilation begun that long ago was left half-way
 
 
 def parse_day(day: str, field: str) -> date:
@@ -45,27 +48,77 @@ def compile_digest(actor: Actor, start: date, end: date, space: Space | None = N
         Refused: the actor is no rapporteur.
         Invalid: the period ends before it begins, or is longer than this forum could have lived.
     """
+    return finish(actor, begin(actor, start, end, space))
+
+
+def begin(actor: Actor, start: date, end: date, space: Space | None = None, *, run: str | None = None) -> Digest:
+    """A digest that is being compiled: it has its symbol, and nothing else yet.
+
+    Raises:
+        Refused: the actor is no rapporteur.
+        Invalid: the period ends before it begins, or is longer than this forum could have lived.
+    """
     require(actor, "digest.compile", space)
     _check(start, end)
     if space is not None and space.id not in queries.spaces_by_id():
         raise Invalid.field("space", _("A digest is made of what everybody may read; this group is not public."))
-    posts = queries.posts_of(start, end, space)
+    digest = Digest(
+        space_id=space.id if space else None,
+        period_start=start,
+        period_end=end,
+        status="compiling",
+        language=i18n.current_locale(),
+        figures=compiling.figures([], {}, []),
+        settings={"method": METHOD} | dict.fromkeys(("posts", "sentences", "distinct", "compared", "points"), 0),
+        compiled_by_id=actor.person_id,
+        run=run,
+    )
+    return _store(digest)
+
+
+def finish(actor: Actor, digest: Digest) -> Digest:
+    """Compile what was begun; whoever comes second finds it done."""
+    if digest.status != "compiling":
+        return digest
+    space = digest.space
+    posts = queries.posts_of(digest.period_start, digest.period_end, space)
     points, selection = compiling.compile_points(posts)
     people = queries.people_by_id(post.author_id for post in posts)
     spaces = [space] if space else sorted(queries.spaces_by_id().values(), key=lambda one: (one.position, one.id))
     names = {key: (person.handle, person.name) for key, person in people.items()}
     figures = compiling.figures(posts, names, [one.id for one in spaces])
     rows = {post.id: post for post in posts}
-    digest = Digest(
-        space_id=space.id if space else None,
-        period_start=start,
-        period_end=end,
-        figures=figures,
-        settings=_settings(posts, points, selection),
-        compiled_by_id=actor.person_id,
-        points=[_key_point(place, point, rows) for place, point in enumerate(points, start=1)],
-    )
-    return _store(digest)
+    with db.transaction():
+        now = held(digest)
+        if now.status != "compiling":
+            return now
+        now.figures, now.settings = figures, _settings(posts, points, selection)
+        now.gathered = [_key_point(place, point, rows) for place, point in enumerate(points, start=1)]
+        now.status = "draft"
+        versions.record(now, "compiled", actor)
+        outbox.publish(events.DigestCompiled(digest_id=now.id))
+    return now
+
+
+@jobs.task()
+def finish_soon(digest_id: int) -> None:
+    """Compile what was begun, outside a request."""
+    _finish_by_itself(digest_id)
+
+
+@jobs.periodic("*/2 * * * *")
+def finish_begun() -> None:
+    """Compile what a crash left half-way."""
+    for digest_id in queries.begun_before(clock.now() - FORGOTTEN):
+        _finish_by_itself(digest_id)
+
+
+def _finish_by_itself(digest_id: int) -> None:
+    digest = db.session().get(Digest, digest_id)
+    if digest is not None and digest.status == "compiling":
+        with locks.exclusive(f"digest-{digest_id}") as mine:
+            if mine:
+                finish(Actor("system", person_id=digest.compiled_by_id, role="secretariat", confirmed=True, via="job"), digest)
 
 
 def _check(start: date, end: date) -> None:
@@ -82,7 +135,7 @@ def _settings(posts: Sequence[PostRow], points: Sequence[CompiledPoint], selecti
         "sentences": selection.sentences,
         "distinct": selection.distinct,
         "compared": selection.compared,
-        "points": len(points),
+        "points": sum(point.used for point in points),
     }
 
 
@@ -95,7 +148,6 @@ def _store(digest: Digest) -> Digest:
         digest.symbol = f"ALLIANCE/DIG/{now.year}/{queries.last_of_year(now.year) + 1:02}"
         session.add(digest)
         session.flush()
-        outbox.publish(events.DigestCompiled(digest_id=digest.id))
     return digest
 
 
@@ -112,6 +164,8 @@ def _key_point(place: int, point: CompiledPoint, rows: dict[int, PostRow]) -> Ke
         space_id=point.space_id,
         text=point.statement.sentence.text,
         language=point.statement.source.language,
+        sentences=[{"text": point.statement.sentence.text, "language": point.statement.source.language, "own": False}],
+        used=point.used,
         support=point.support,
         reasons=point.reasons,
         citations=[_citation(number, one, rows) for number, one in enumerate(point.citations, start=1)],
@@ -127,6 +181,8 @@ def _citation(number: int, cited: Candidate, rows: dict[int, PostRow]) -> Citati
         start=cited.sentence.start,
         end=cited.sentence.end,
         quote=cited.sentence.text,
+        hash=fingerprint(cited.sentence.text),
+        language=post.language,
         stakeholder_type=post.stakeholder_type,
         organization=post.organization,
         country=post.country,

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from alliance.core.errors import Invalid
+from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import current_locale
+from alliance.core.i18n import gettext as _
 from alliance.core.vocabulary import STAKEHOLDER_TYPES
-from alliance.digests import queries, render, services
-from alliance.digests.document import build
+from alliance.digests import queries, render, services, states
+from alliance.digests.document import build, unused_of
 from alliance.digests.forms import CompileForm
+from alliance.digests.models import Digest, DigestComment
 from alliance.groups.queries import get_space, spaces
-from alliance.policy import Actor, require
+from alliance.policy import Actor, can, require
 from alliance.web import current_actor, limits, once, pages
 
 bp = Blueprint("digests", __name__)
+MAKING = ("draft", "review", "returned")
+MOST_AT_ONCE = 1000  # posts of a period that are compiled while one waits
 
 
 @bp.get("/digests")
@@ -42,12 +47,14 @@ def latest_digest() -> Markup:
 def new() -> tuple[str, int] | AnyResponse:
     """Compile one."""
     actor = current_actor()
-    require(actor, "digest.compile")
+    offered = [space for space in spaces(actor) if can(actor, "digest.compile", space)]
+    if not offered:
+        require(actor, "digest.compile")
     form = CompileForm()
-    form.offer(spaces(actor))
+    form.offer(offered, whole=can(actor, "digest.compile"))
     if form.validate_on_submit():
         try:
-            return once.redirect_once(actor, form.nonce.data, lambda: _compile(actor, form))
+            return _compiled(actor, once.redirect_once(actor, form.nonce.data, lambda: _compile(actor, form)))
         except Invalid as error:
             form.take(error)
     return pages.render("digests/new.html", form=form), 422 if request.method == "POST" else 200
@@ -55,15 +62,72 @@ def new() -> tuple[str, int] | AnyResponse:
 
 def _compile(actor: Actor, form: CompileForm) -> str:
     space = get_space(actor, form.space.data) if form.space.data else None
-    digest = services.compile_digest(actor, form.first_day, form.last_day, space)
+    digest = services.begin(actor, form.first_day, form.last_day, space)
     return url_for("digests.show", digest_id=digest.id)
+
+
+def _compiled(actor: Actor, there: AnyResponse) -> AnyResponse:
+    """Compile it at once, if that does not keep anybody waiting: its digest was begun in a transaction of its own."""
+    digest = queries.get_digest(actor, int(there.location.rsplit("/", 1)[1]))
+    if digest.status == "compiling":
+        if queries.posts_in(digest.period_start, digest.period_end, digest.space_id) > MOST_AT_ONCE:
+            services.finish_soon.enqueue(digest.id)
+        else:
+            services.finish(actor, digest)
+    return there
 
 
 @bp.get("/digests/<int:digest_id>")
 def show(digest_id: int) -> str:
     """A digest."""
+    return page_of(queries.get_digest(current_actor(), digest_id))
+
+
+def page_of(digest: Digest, errors: Sequence[str] = (), note: str = "") -> str:
+    """The page of a digest: the document, where it stands, and what one may do to it."""
+    actor = current_actor()
+    comments: dict[int | None, list[DigestComment]] = {}
+    if digest.status in MAKING and can(actor, "digest.comment", digest):
+        for one in queries.comments(digest):
+            comments.setdefault(one.point_id, []).append(one)
+    return pages.render(
+        "digests/digest.html", digest=digest, document=build(digest), lead=render.lead, acts=states.possible(actor, digest), state=states.label,
+        making=digest.status in MAKING, comments=comments, editions=queries.editions(digest), errors=errors, note=note,
+    )  # fmt: skip
+
+
+@bp.post("/digests/<int:digest_id>")
+@limits.limit("60/hour")
+def act(digest_id: int) -> tuple[str, int] | AnyResponse:
+    """Submit, return, sign, transmit, withdraw or correct it."""
+    actor = current_actor()
+    digest = queries.get_digest(actor, digest_id)
+    do, note = ACTS.get(request.form.get("act", "")), request.form.get("note", "")
+    if do is None:
+        raise NotFound
+    try:
+        done = do(actor, digest, note)
+    except Invalid as error:
+        return page_of(queries.get_digest(actor, digest_id), [m for messages in error.errors.values() for m in messages], note), 422
+    flash(_("The digest is now %(state)s.", state=states.label(done.status)), "success")
+    return redirect(url_for("digests.show", digest_id=done.id), 303)
+
+
+ACTS: dict[str, Callable[[Actor, Digest, str], Digest]] = {
+    "submit": states.submit,
+    "return": states.send_back,
+    "sign": states.sign,
+    "transmit": states.transmit,
+    "withdraw": states.withdraw,
+    "correct": lambda actor, digest, _note: states.correct(actor, digest),
+}
+
+
+@bp.get("/digests/<int:digest_id>/unused")
+def unused(digest_id: int) -> str:
+    """What was gathered and not used."""
     digest = queries.get_digest(current_actor(), digest_id)
-    return pages.render("digests/digest.html", digest=digest, document=build(digest), lead=render.lead)
+    return pages.render("digests/unused.html", digest=digest, document=build(digest), paragraphs=unused_of(digest), lead=render.lead)
 
 
 @bp.get("/digests/<int:digest_id>.pdf")

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 
 from alliance.core import i18n
 from alliance.core.i18n import gettext as _
+from alliance.core.i18n import lazy_gettext as _l
 from alliance.core.i18n import ngettext
 from alliance.core.vocabulary import STAKEHOLDER_TYPES, country_name, region_label, stakeholder_label
 from alliance.digests.models import Citation, Digest
@@ -59,7 +60,9 @@ def _by_type(by_type: Mapping[str, int]) -> str:
 
 
 def support(figures: Mapping[str, Any]) -> str:
-    """How many say it, of which stakeholder types."""
+    """How many say it, of which stakeholder types ("" of a paragraph nobody was counted for)."""
+    if not figures["people"]:
+        return ""
     people = ngettext("%(num)s participant", "%(num)s participants", figures["people"])
     posts = ngettext("%(num)s contribution", "%(num)s contributions", figures["posts"])
     return _("Said by %(people)s in %(posts)s: %(types)s.", people=people, posts=posts, types=_by_type(figures["by_type"]))
@@ -164,6 +167,13 @@ def method(digest: Digest) -> list[str]:
     ]  # fmt: skip
 
 
+_BY_HAND = {
+    "added": _l("A rapporteur added it."),
+    "taken_in": _l("A rapporteur took it in from what had not been used."),
+    "merged": _l("A rapporteur merged several paragraphs into it."),
+}
+
+
 def reason(fact: Mapping[str, Any]) -> str:
     """Why a key point is here, one reason."""
     code = fact["code"]
@@ -177,5 +187,7 @@ def reason(fact: Mapping[str, Any]) -> str:
         return _("It gives a voice to a stakeholder type not yet heard: %(type)s.", type=stakeholder_label(fact["type"]))
     if code == "first_of_discussion":
         return _("It is the first from its discussion.")
+    if code in _BY_HAND:
+        return str(_BY_HAND[code])
     kinds = {"proposal": _("It proposes something."), "request": _("It asks somebody to act."), "question": _("It asks a question.")}
     return kinds[fact["kind"]]

@@ -26,7 +26,7 @@ def _select(actor: Actor, letter: str) -> Select[Any]:
         whole = joinedload(Attachment.post)
         return select(Attachment).where(visible(actor, Attachment)).options(whole.joinedload(Post.discussion), whole.joinedload(Post.space))
     if letter == "g":
-        return select(Digest).where(visible(actor, Digest)).options(joinedload(Digest.space), selectinload(Digest.points))
+        return select(Digest).where(visible(actor, Digest)).options(joinedload(Digest.space), selectinload(Digest.gathered))
     if letter == "w":
         return select(Group).where(visible(actor, Group)).options(joinedload(Group.space))
     model: Any = {"u": Person, "o": Organization, "s": Space}[letter]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from alliance.accounts import passwords
+from alliance.accounts.models import Person
 from alliance.core import db as database
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
 from alliance.policy import Actor
-from tests.people import People
+from tests.people import PASSWORD, People
 
 THEN = datetime(2026, 6, 10, 12, tzinfo=UTC)
 SAID = {
@@ -68,3 +72,17 @@ class Forum:
 def forum(people: People) -> Forum:
     """The forum."""
     return Forum(people)
+
+
+@pytest.fixture
+def sign_in(client: FlaskClient) -> Callable[[Person], None]:
+    """Signs the browser in as somebody."""
+
+    def as_person(person: Person) -> None:
+        with database.transaction() as session:
+            session.get_one(Person, person.id).password_hash = passwords.make(PASSWORD)
+            email = person.email
+        client.post("/sign-out")
+        client.post("/sign-in", data={"email": email, "password": PASSWORD})
+
+    return as_person
