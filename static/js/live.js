@@ -8,7 +8,7 @@ import { connect, way } from "./components/connection.js";
 import { Here } from "./components/here.js";
 
 const section = document.getElementById("posts");
-const mark = document.querySelector("[data-unread]");
+const mark = document.querySelector(".count[data-unread]");
 const SAY_PAUSE = 8000;
 const lang = document.documentElement.lang;
 const number = new Intl.NumberFormat(lang);
@@ -36,7 +36,7 @@ async function start() {
 
 /** The header's count of unread notifications. */
 function showUnread(count) {
-  for (const place of document.querySelectorAll("[data-unread]")) {
+  for (const place of document.querySelectorAll(".count[data-unread]")) {
     place.textContent = count > 99 ? "99+" : count ? number.format(count) : "";
     place.hidden = !count;
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -105,6 +106,14 @@ def test_what_was_seen_just_before_leaving_is_kept(browser: Browser, house: Hous
         page.wait_for_timeout(100)
     page.goto(f"{house[0].url}/d/{discussion['id']}/{discussion['slug']}")
     expect(page.locator("article").nth(4).locator(".unread-mark")).to_have_count(0)
+
+
+def test_a_notification_that_arrives_leaves_the_links_to_what_is_unread(browser: Browser, house: House, discussion: dict[str, Any]) -> None:
+    page = window(browser, house, discussion)
+    page.wait_for_selector("#posts[data-live='on']", timeout=10_000)
+    say(house, discussion, "What does @rita say?")
+    expect(page.locator("header [data-unread]")).to_have_text(re.compile(r"^\d+$"), timeout=20_000)
+    expect(page.get_by_role("link", name=re.compile("unread posts: go to the first"))).to_be_visible()
 
 
 def test_what_another_device_has_read_is_read_here(browser: Browser, house: House, discussion: dict[str, Any]) -> None:
