@@ -1,16 +1,18 @@
-"""Names to go on with while one writes: people after @, spaces after #; only what the writer may see."""
+"""Names to go on with while one writes: people and one's working groups after @, spaces after #; only what the writer may see."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 
 from alliance.accounts.models import Person
 from alliance.core import db, i18n
+from alliance.core.i18n import gettext as _
 from alliance.discussions.models import Post
 from alliance.groups import queries as groups
+from alliance.groups.models import Membership, Space
 from alliance.policy import Actor, visible
 from alliance.stakeholders import queries as stakeholders
 
@@ -30,7 +32,8 @@ class Suggestion:
 def suggestions(actor: Actor, begun: str, place: str = "") -> list[Suggestion]:
     """What the beginning of a name may become; first who takes part at the place of writing (see drafts/places.py)."""
     if begun[:1] == "@":
-        return _people(actor, begun[1:].strip().lower(), place)
+        name = begun[1:].strip().lower()
+        return [*_groups(actor, name), *_people(actor, name, place)][:MOST]
     if begun[:1] == "#":
         return _spaces(actor, begun[1:].strip().lower())
     return []
@@ -63,6 +66,22 @@ def _beginning(query: Select[Any], begun: str) -> Select[Any]:
         name.contains(f" {begun}", autoescape=True),
     )
     return query.where(or_(*starts))
+
+
+def _groups(actor: Actor, begun: str) -> list[Suggestion]:
+    """The working groups one is a member of: naming one notifies the other members."""
+    mine = select(Membership.space_id).where(Membership.person_id == actor.person_id)
+    query = select(Space).where(visible(actor, Space), Space.kind == "group", Space.id.in_(mine))
+    taken = select(Person.handle).where(Person.handle == Space.code)
+    found = list(db.session().scalars(query.where(~taken.exists()).order_by(Space.code))) if begun else []
+    language = i18n.current_locale()
+    found = [one for one in found if one.code.startswith(begun) or begun in one.title(language).lower()][:MOST]
+    told = and_(Person.confirmed_at.is_not(None), Person.suspended_at.is_(None), Person.id != actor.person_id)
+    members = (
+        select(Membership.space_id, func.count()).join(Membership.person).where(told, Membership.space_id.in_([one.id for one in found]))
+    )
+    reach = {row[0]: row[1] for row in db.session().execute(members.group_by(Membership.space_id))} if found else {}
+    return [Suggestion(f"@{one.code}", one.title(language), _("Working group"), reach.get(one.id, 0)) for one in found]
 
 
 def _spaces(actor: Actor, begun: str) -> list[Suggestion]:

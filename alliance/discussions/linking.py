@@ -1,8 +1,8 @@
-"""Texts with their names linked (people by handle, spaces by code) and their files shown. One query for all people a text names, one for all files."""
+"""Texts with their names linked (people by handle, spaces by code, working groups by either sign) and their files shown. One query for all people a text names, one for all spaces, one for all files."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from alliance.accounts.models import Person
 from alliance.attachments import queries as attachments
@@ -26,13 +26,14 @@ def rendered(body: str, *, writer_id: int | None = None, post_id: int | None = N
 
 def _known(names: list[str]) -> dict[str, str]:
     guest = Actor.guest()
-    handles = [name[1:] for name in names if name[0] == "@"]
-    codes = [name[1:] for name in names if name[0] == "#"]
+    handles = {name[1:] for name in names if name[0] == "@"}
+    codes = {name[1:] for name in names if name[0] == "#"}
     found: dict[str, str] = {}
+    if handles or codes:
+        meant = or_(Space.code.in_(codes), and_(Space.code.in_(handles), Space.kind == "group"))
+        for space in db.session().scalars(select(Space).where(meant, visible(guest, Space))):
+            found |= {f"{sign}{space.code}": space.path for sign, named in (("#", codes), ("@", handles)) if space.code in named}
     if handles:
         people = select(Person.handle).where(Person.handle.in_(handles), Person.claimed.is_(True), visible(guest, Person))
         found |= {f"@{handle}": f"/people/{handle}" for handle in db.session().scalars(people)}
-    if codes:
-        spaces = select(Space).where(Space.code.in_(codes), visible(guest, Space))
-        found |= {f"#{space.code}": space.path for space in db.session().scalars(spaces)}
     return found

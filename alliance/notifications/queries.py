@@ -13,7 +13,7 @@ from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
 from alliance.core import cursors, db
 from alliance.discussions.models import Discussion, Post
-from alliance.groups.models import Space
+from alliance.groups.models import Membership, Space
 from alliance.moderation.models import Flag, LogEntry
 from alliance.notifications.models import Notification
 from alliance.policy import Actor, visible
@@ -157,6 +157,18 @@ def posts_with_parents(post_ids: Sequence[int]) -> dict[int, Post]:
 def by_handle(handles: Sequence[str]) -> list[Person]:
     """People by their handles."""
     return list(db.session().scalars(select(Person).where(Person.handle.in_(handles)).order_by(Person.id))) if handles else []
+
+
+def groups_by_slug(slugs: Sequence[str], member_id: int) -> list[int]:
+    """The working groups of these slugs that a person is a member of; a handle of the same spelling is the person's."""
+    query = select(Space.id).join(Space.memberships).where(Membership.person_id == member_id, Space.kind == "group", Space.code.in_(slugs))
+    return list(db.session().scalars(query.where(Space.code.not_in(select(Person.handle).where(Person.handle.in_(slugs))))))
+
+
+def members_after(groups: Sequence[int], after: int, limit: int) -> list[Person]:
+    """The next members of some groups, by their ids."""
+    mine = select(Membership.person_id).where(Membership.space_id.in_(groups))
+    return list(db.session().scalars(select(Person).where(Person.id.in_(mine), Person.id > after).order_by(Person.id).limit(limit)))
 
 
 def may_read(person: Person, post: Post) -> bool:

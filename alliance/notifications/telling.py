@@ -21,6 +21,7 @@ from alliance.watching import queries as watching
 
 MAX_MENTIONS = 20
 BATCH = 500
+GROUP_BATCH = 50
 FEW = 20  # posts told of in one transaction: nobody who writes waits for more
 _MENTION = re.compile(r"(?<![\w@/.-])@([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)(?![\w@])", re.IGNORECASE)
 _NOT_SAID = re.compile(r"^(?:```|~~~)[\s\S]*?(?:^(?:```|~~~)|\Z)|^ {0,3}>.*$|^(?: {4}|\t).*$|`[^`\n]+`", re.MULTILINE)
@@ -42,22 +43,28 @@ def tell_of(told: Sequence[tuple[int, int]]) -> None:
         with db.transaction():
             posts = queries.posts_with_parents([post_id for post_id, _event in told[start : start + FEW]])
             some = [_tell_some(posts.get(post_id), event_id) for post_id, event_id in told[start : start + FEW]]
-        for (post_id, event_id), (concerned, after) in zip(told[start : start + FEW], some, strict=True):
-            _tell_others(post_id, event_id, concerned, after)
+        for (post_id, event_id), (told_already, groups, after) in zip(told[start : start + FEW], some, strict=True):
+            _tell_groups(post_id, event_id, groups, told_already)
+            _tell_others(post_id, event_id, told_already, after)
 
 
-def _tell_some(post: Post | None, event_id: int) -> tuple[set[int], int | None]:
-    """Whom a post concerns, and the first of those who watch; returns the former, and where to go on with the latter."""
+def _tell_some(post: Post | None, event_id: int) -> tuple[set[int], list[int], int | None]:
+    """Whom a post concerns, and the first of those who watch; returns the former, the groups it names, and where to go on with the latter.
+
+    Where it names groups, their members come first, and all who watch after them.
+    """
     if post is None or post.imported or post.status != "visible":
-        return set(), None
-    named = queries.by_handle(mentioned(post.body))
+        return set(), [], None
+    handles = mentioned(post.body)
+    named = queries.by_handle(handles)
     people = {person.id: person for person in named} | {one.id: one for one in (post.discussion.author, *_answered(post))}
     levels = watching.levels(list(people), post.discussion)
     concerned = _concerned(post, named, levels)
     for person, kind in concerned.values():
         if levels[person.id] != "mute" and queries.may_read(person, post):
             _tell(person, kind, post, event_id)
-    return set(concerned), _tell_watchers(post, event_id, set(concerned))
+    groups = queries.groups_by_slug(handles, post.author_id) if len(named) < len(handles) else []
+    return set(concerned) | {post.author_id}, groups, 0 if groups else _tell_watchers(post, event_id, set(concerned))
 
 
 def _tell_others(post_id: int, event_id: int, but: set[int], after: int | None) -> None:
@@ -66,6 +73,21 @@ def _tell_others(post_id: int, event_id: int, but: set[int], after: int | None) 
         with db.transaction():
             post = queries.posts_with_parents([post_id]).get(post_id)
             after = _tell_watchers(post, event_id, but, after) if post is not None else None
+
+
+def _tell_groups(post_id: int, event_id: int, groups: list[int], done: set[int]) -> None:
+    """Notify the members of working groups a post names, if its author is one of them, in batches; `done` grows by them."""
+    members = [0] if groups else []
+    while members:
+        with db.transaction():
+            post = queries.posts_with_parents([post_id]).get(post_id)
+            found = queries.members_after(groups, members[-1], GROUP_BATCH) if post is not None else []
+            members = [person.id for person in found]
+            levels = watching.levels(members, post.discussion) if post is not None and found else {}
+            for person in found:
+                if post is not None and person.id not in done and levels[person.id] != "mute" and queries.may_read(person, post):
+                    _tell(person, "mention", post, event_id)
+            done.update(members)
 
 
 def _answered(post: Post) -> list[Person]:

@@ -202,3 +202,7 @@ def test_all_of_it_without_script(browser: Browser, house: House, discussion: di
     expect(page.locator("#posts[data-order='time']")).to_have_count(1)
     page.get_by_role("button", name="As a tree").click()
     expect(page.locator("#posts[data-order='tree']")).to_have_count(1)
+    # On paper a date is a date, whether a script has shortened it or not.
+    page.goto(f"{house[0].url}/d/{discussion['id']}/{discussion['slug']}/all")
+    page.emulate_media(media="print")
+    assert page.locator("article time").first.evaluate("time => getComputedStyle(time).fontSize") != "0px"

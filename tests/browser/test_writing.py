@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -103,9 +104,16 @@ def test_a_draft_is_there_again_after_the_tab_was_closed(context: BrowserContext
     assert [one["body"] for one in posts(house, discussion)[1:]] == ["Half a thought"]
 
 
-def test_closing_at_once_loses_nothing(context: BrowserContext, discussion: dict[str, Any]) -> None:
+def test_closing_at_once_loses_nothing(context: BrowserContext, house: Any, discussion: dict[str, Any]) -> None:
+    server, headers = house
     page = writing(context, discussion)
     page.locator("#body").press_sequentially("Typed and gone")
+    page.goto("/about")
+    # Saved on its way out, for every device.
+    end = time.monotonic() + 20
+    while "Typed and gone" not in requests.get(f"{server.url}/api/v1/drafts", headers=headers["Amina"], timeout=10).text:
+        assert time.monotonic() < end
+        time.sleep(0.1)
     page.close(run_before_unload=False)
     page = writing(context, discussion)
     expect(page.locator("#body")).to_have_value("Typed and gone")

@@ -4,6 +4,7 @@ const FIELDS = ["title", "body", "language", "capacity", "parent_id", "quotes", 
 const PAUSE = 2000; // after the last key
 const AT_LATEST = 15000;
 const AGAIN = 30000; // after a failure
+const OUTLIVES = 20000; // characters: browsers finish a request of 64 kB after its page is gone
 const STORE = "alliance.draft.";
 
 const words = document.querySelector("[data-writing]");
@@ -46,14 +47,14 @@ function Writing(form, say) {
   }
 
   /** Save on the server; one request at a time, so that what comes after is not taken for another window's. */
-  async function save() {
+  async function save({ leaving = false } = {}) {
     if (sent || conflict || request) return;
     clearTimeout(timer);
     since = 0;
     const draft = { fields: fields(), revision: revision(), nonce: field("nonce").value };
     request = new AbortController();
     try {
-      const answer = await put(draft, request.signal);
+      const answer = await put(draft, request.signal, leaving);
       request = null;
       await answered(answer, draft);
     } catch {
@@ -62,9 +63,10 @@ function Writing(form, say) {
     }
   }
 
-  function put(draft, signal, keepalive = false) {
+  function put(draft, signal, leaving = false) {
     const headers = { "Content-Type": "application/json", "X-CSRFToken": field("csrf_token").value };
-    return fetch(url, { method: "PUT", headers, body: JSON.stringify(draft), signal, keepalive });
+    const body = JSON.stringify(draft);
+    return fetch(url, { method: "PUT", headers, body, signal, keepalive: leaving && body.length < OUTLIVES });
   }
 
   async function answered(answer, draft) {
@@ -106,7 +108,7 @@ function Writing(form, say) {
     if (!since || sent || conflict) return;
     const draft = { fields: fields(), revision: revision(), nonce: field("nonce").value };
     keepHere(draft);
-    save();
+    save({ leaving: true });
   }
 
   /** What was written on this device without a connection. */
