@@ -57,6 +57,7 @@ from alliance.moderation import api as moderation_api
 from alliance.moderation import configuring as moderation_configuring
 from alliance.moderation import handlers as moderation_handlers
 from alliance.moderation import models as moderation_models
+from alliance.moderation import moving as moderation_moving
 from alliance.moderation import options as moderation_options
 from alliance.moderation import published as moderation_published
 from alliance.moderation import reviewing as moderation_reviewing
@@ -173,6 +174,7 @@ REGISTERED = (
     moderation_options,
     moderation_handlers,
     moderation_reviewing,
+    moderation_moving,
     moderation_published,
     moderation_waiting,
     moderation_configuring,

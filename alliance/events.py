@@ -202,6 +202,19 @@ class FlagsDecided:
 
 @declare
 @dataclass(frozen=True, slots=True)
+class PostsMoved:
+    """Posts went from one discussion (`source_id`) to another; `whole`: all of it. `back`: they returned to where they were before the move."""
+
+    discussion_id: int
+    source_id: int
+    space_id: int
+    move_id: int
+    whole: bool = False
+    back: bool = False
+
+
+@declare
+@dataclass(frozen=True, slots=True)
 class PostHeld:
     """A post (or a new text of one) waits for a moderator before anybody reads it."""
 

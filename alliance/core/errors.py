@@ -14,6 +14,19 @@ class NotFound(AllianceError):
     """The thing does not exist, or the actor may not see it: the two are never told apart."""
 
 
+class Moved(NotFound):
+    """The thing is elsewhere now.
+
+    Args:
+        old: its id.
+        new: the id of what it is part of now.
+    """
+
+    def __init__(self, old: int, new: int) -> None:
+        super().__init__()
+        self.old, self.new = old, new
+
+
 class Refused(AllianceError):
     """The actor may see the thing but not do this to it; the argument is the sentence shown."""
 

@@ -14,7 +14,7 @@ from sqlalchemy import and_, case, delete, func, insert, select
 
 from alliance.core import clock, db, jobs, outbox
 from alliance.discussions.models import Discussion, DiscussionActivity, Post
-from alliance.events import PostHidden, PostPublished, PostRestored, PostWithdrawn
+from alliance.events import PostHidden, PostPublished, PostRestored, PostsMoved, PostWithdrawn
 
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
@@ -22,10 +22,10 @@ STALE = timedelta(hours=1)
 CHUNK = 200
 
 
-@outbox.listener("activity", PostPublished, PostWithdrawn, PostHidden, PostRestored)
+@outbox.listener("activity", PostPublished, PostWithdrawn, PostHidden, PostRestored, PostsMoved)
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Count the discussions of a batch anew."""
-    refresh({one.event.discussion_id for one in batch})
+    refresh({one.event.discussion_id for one in batch} | {one.event.source_id for one in batch if isinstance(one.event, PostsMoved)})
 
 
 def refresh(discussion_ids: Collection[int]) -> None:

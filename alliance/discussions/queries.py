@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from alliance.accounts.models import Person
 from alliance.core import cursors, db
-from alliance.core.errors import NotFound
+from alliance.core.errors import Moved, NotFound
 from alliance.core.outbox import EventRow
 from alliance.core.stamps import SITE, Stamp
 from alliance.discussions.models import Discussion, Post, PostRevision
@@ -68,7 +68,9 @@ def get_discussion(actor: Actor, discussion_id: int) -> Discussion:
     """
     found = db.session().scalar(_discussion_for(actor), {"which": discussion_id})
     if found is None:
-        raise NotFound
+        led = select(Discussion.moved_to_id).where(Discussion.id == discussion_id).scalar_subquery()
+        new = db.session().scalar(select(Discussion.id).where(Discussion.id == led, visible(actor, Discussion)))
+        raise Moved(discussion_id, new) if new is not None else NotFound
     return found
 
 

@@ -56,7 +56,7 @@ def repair() -> Wrong:
     """Set wrong counters right, one discussion (person, space …) after the other; what was wrong."""
     wrong = check()
     for discussion_id in wrong.discussions:
-        _recount_discussion(discussion_id)
+        recount_discussion(discussion_id)
     for model, whose, column in CONTRIBUTIONS:
         for key in sorted(_differing(model, whose, column)):
             _recount_contribution(model, whose, column, key)
@@ -105,7 +105,8 @@ def _wrong_discussions(ids: Sequence[int]) -> list[int]:
     return [one for one in ids if one not in right]
 
 
-def _recount_discussion(discussion_id: int) -> None:
+def recount_discussion(discussion_id: int) -> None:
+    """Set right what is counted of a discussion."""
     with db.transaction() as session:
         held = counters.hold(session, discussion_id)
         spoken = _spoken([discussion_id])[discussion_id]
@@ -139,6 +140,13 @@ def _recount_contribution(model: type[Any], whose: Any, column: Any, key: tuple[
         if key in counted:
             posts, discussions = counted[key]
             session.add(model(**{whose.key: key[0]}, space_id=key[1], posts=posts, discussions=discussions))
+
+
+def recount_contributions(space_id: int, people: Sequence[int], organizations: Sequence[int]) -> None:
+    """Count anew what some people and organizations contributed to a space."""
+    for ids, (model, whose, column) in zip((people, organizations), CONTRIBUTIONS, strict=True):
+        for one in ids:
+            _recount_contribution(model, whose, column, (one, space_id))
 
 
 def _miscounted(model: Any, column: Any) -> list[int]:

@@ -21,6 +21,11 @@ ACTS: dict[str, Any] = {
     "verify": _l("Verified an affiliation"),
     "refuse_affiliation": _l("Refused an affiliation"),
     "undo": _l("Took a decision back"),
+    "split": _l("Split posts off a discussion"),
+    "move": _l("Moved posts to another discussion"),
+    "merge": _l("Merged a discussion into another"),
+    "relocate": _l("Moved a discussion to another space"),
+    "put_back": _l("Put moved posts back"),
     "lock": _l("Locked a discussion"),
     "unlock": _l("Unlocked a discussion"),
 }

@@ -24,6 +24,7 @@ from alliance.moderation.options import Options
 from alliance.policy import Actor
 
 _LINK = re.compile(r"https?://|(?<![\w.])www\.", re.IGNORECASE)
+LEAST_REPEATED = 80
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -96,7 +97,9 @@ def _caught(written: Written, set_to: Options) -> str:
 
 
 def _said_before(written: Written) -> int:
-    """How often the very same text was posted within a day, by anybody."""
+    """How often the very same text was posted within a day, by anybody; what is short ("I agree.") many say."""
+    if len(written.body) < LEAST_REPEATED:
+        return 0
     query = select(func.count(Post.id)).where(Post.created_at > clock.now() - DAY, Post.body == written.body, Post.imported.is_(False))
     return int(db.session().scalar(query) or 0)
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import select, update
+
 from alliance import events
-from alliance.core import outbox
+from alliance.core import db, outbox
+from alliance.discussions.models import MovedPost
 from alliance.notifications import polls, telling
+from alliance.notifications.models import Notification
 
 
 @outbox.listener(
@@ -42,3 +46,12 @@ def on_events(batch: Sequence[outbox.Recorded]) -> None:
 
 
 _DONE = {events.PostHidden: "hidden", events.PostRestored: "restored", events.FlagsDecided: "decided"}
+
+
+@outbox.inside(events.PostsMoved)
+def on_moved(happened: Sequence[events.PostsMoved]) -> None:
+    """In the transaction itself: what one was told of a post stands with the discussion it is in now."""
+    for event in happened:
+        moved = select(MovedPost.post_id).where(MovedPost.move_id == event.move_id)
+        told = update(Notification).where(Notification.post_id.in_(moved)).values(discussion_id=event.discussion_id)
+        db.session().execute(told.execution_options(synchronize_session=False))

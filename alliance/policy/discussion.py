@@ -30,6 +30,12 @@ def reply(actor: Actor, discussion: Any) -> bool:
     return actor.may_act and discussion.status == "visible" and free and may_post(actor, discussion.space)
 
 
+@action("discussion.reorder")
+def reorder(actor: Actor, discussion: Any) -> bool:
+    """Only those who moderate there may split, merge or move discussions."""
+    return actor.may_act and moderates(actor, discussion.space)
+
+
 @action("discussion.lock")
 def lock(actor: Actor, discussion: Any) -> bool:
     """Only moderators may lock or unlock a discussion."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from alliance.core import db, outbox
-from alliance.discussions.models import Post
-from alliance.events import PostPublished
+from alliance.discussions.models import MovedPost, Post
+from alliance.events import PostPublished, PostsMoved
 from alliance.reading import services
 
 
@@ -17,3 +19,12 @@ def said(events: Sequence[PostPublished]) -> None:
         post = db.session().get(Post, event.post_id) if not event.imported else None
         if post is not None:
             services.note_said(post)
+
+
+@outbox.inside(PostsMoved)
+def moved(events: Sequence[PostsMoved]) -> None:
+    """In the transaction itself: what was read stays read where it went."""
+    for event in events:
+        rows = db.session().execute(select(MovedPost.number, MovedPost.went).where(MovedPost.move_id == event.move_id)).all()
+        went = {row.went: row.number for row in rows} if event.back else {row.number: row.went for row in rows}
+        services.carry(event.source_id, event.discussion_id, went)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -52,6 +52,27 @@ def mark_unread(actor: Actor, discussion_id: int, number: int) -> None:
 def note_said(post: Post) -> None:
     """Inside the transaction that publishes a post: its author has read it."""
     _merge(post.author_id, post.discussion_id, lambda read: read | Numbers.of([post.number]))
+
+
+def carry(source_id: int, target_id: int, went: Mapping[int, int]) -> None:
+    """Inside the transaction that moves posts: what was read of them stays read, under the numbers they have now."""
+    session, moved = db.session(), Numbers.of(went)
+    query = select(ReadMark).order_by(ReadMark.person_id).with_for_update().execution_options(populate_existing=True)
+    there = {mark.person_id: mark for mark in session.scalars(query.where(ReadMark.discussion_id == target_id))}
+    for mark in session.scalars(query.where(ReadMark.discussion_id == source_id)).all():
+        read = Numbers.parse(mark.numbers)
+        taken = read & moved
+        if not taken.runs:
+            continue
+        _keep(mark, read - moved)
+        other = there.get(mark.person_id) or ReadMark(person_id=mark.person_id, discussion_id=target_id, numbers="", read_count=0)
+        _keep(other, Numbers.parse(other.numbers) | Numbers.of(went[number] for number in taken))
+        session.add(other)
+    session.flush()
+
+
+def _keep(mark: ReadMark, read: Numbers) -> None:
+    mark.numbers, mark.read_count, mark.updated_at = str(read), len(read), clock.now()
 
 
 def choose_order(actor: Actor, order: str) -> None:

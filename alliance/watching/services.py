@@ -6,7 +6,7 @@ import functools
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, literal, select, update
 
 from alliance.core import clock, db, text
 from alliance.core.db import Base, insert_missing
@@ -175,3 +175,15 @@ def set_news(person_id: int, wanted: dict[tuple[str, str], bool]) -> None:
             session.execute(delete(Preference).filter_by(**whose))
             if yes != ((kind, channel) in BY_DEFAULT) and (channel == "page" or kind in MAILED):
                 session.execute(insert_missing(Preference), [{**whose, "wanted": yes}])
+
+
+def follow(source_id: int, target_id: int, *, whole: bool) -> None:
+    """Inside the transaction that moves posts: who watches where they were watches where they go; of all of it, bookmarks go too."""
+    session = db.session()
+    mine = select(Watch.person_id, literal(target_id), Watch.level, literal(True), literal(clock.now()))
+    names = ["person_id", "discussion_id", "level", "automatic", "created_at"]
+    session.execute(insert_missing(Watch).from_select(names, mine.where(Watch.discussion_id == source_id)))
+    if whole:
+        there = select(Bookmark.person_id).where(Bookmark.discussion_id == target_id)
+        moving = (Bookmark.discussion_id == source_id) & Bookmark.person_id.not_in(there)
+        session.execute(update(Bookmark).where(moving).values(discussion_id=target_id).execution_options(synchronize_session=False))

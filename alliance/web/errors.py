@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from alliance.core import db
-from alliance.core.errors import AllianceError, Conflict, Invalid, NotFound, Refused, TooLarge, TooMany
+from alliance.core.errors import AllianceError, Conflict, Invalid, Moved, NotFound, Refused, TooLarge, TooMany
 from alliance.core.i18n import gettext as _
 from alliance.web import actors, languages
 
@@ -71,6 +72,11 @@ def answer(status: int, detail: str, errors: dict[str, list[str]] | None = None)
 
 
 def _ours(error: AllianceError) -> Response:
+    if isinstance(error, Moved):
+        # 308 keeps the method: a reply written before it moved arrives where the discussion is now.
+        path = re.sub(rf"(/d/|/discussions?/){error.old}(?=[/.]|$)", rf"\g<1>{error.new}", request.path)
+        if path != request.path:
+            return make_response(redirect(path, 308))
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     if isinstance(error, Refused) and not actors.current_actor().is_authenticated and wants_json():
         status = 401

@@ -125,7 +125,12 @@ def test_whoever_speaks_for_somebody_is_not_new(people: People, secretariat: Act
 
 def test_the_same_text_twice_waits(people: People, secretariat: Actor) -> None:
     found = discussing.discussion(people.participant(posts_count=9))
-    posts = [discussing.reply(people.participant(), found, body="Visit us.") for _number in range(2)]
+    posts = [
+        discussing.reply(
+            people.participant(), found, body="Visit us, our shop has everything anybody may need, and it is open from morning to evening."
+        )
+        for _number in range(2)
+    ]
     assert [post.status for post in posts] == ["visible", "held"]
 
 
