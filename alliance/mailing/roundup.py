@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +18,6 @@ from alliance.core.mail import Draft, message_id
 from alliance.core.vocabulary import stakeholder_label, types_not_heard
 from alliance.digests.models import Digest
 from alliance.discussions.models import Discussion, Post
-from alliance.groups.models import Space
 from alliance.mailing import addressing, letters, week, weekly
 from alliance.mailing.week import Moved, Period
 from alliance.policy import Actor, visible
@@ -99,20 +97,18 @@ def draft(person: Person, key: str, until: datetime, language: str | None = None
 def compose(person: Person, period: Period, at: datetime) -> Roundup:
     """What is in it, asked at this moment."""
     actor, found = accounts.actor_of(person, "mail"), week.material(period)
-    spaces = set(db.session().scalars(select(Space.id).where(visible(actor, Space))))
-    moved = [one for one in found.moved if one.space_id in spaces]
+    moved = _readable(actor, found)
     own, whole = _watched(person.id)
     mine = [one for one in moved if (own.get(one.id) or whole.get(one.space_id) or "normal") in {"watch", "track"}]
     others = [one for one in moved if one not in mine and own.get(one.id) != "mute" and whole.get(one.space_id) != "mute"]
     states = reading.states(actor, [one.id for one in mine[: 3 * WATCHED]])
     unread = [one for one in mine if one.id not in states or states[one.id].unread > 0]
-    chosen = _still_there(actor, [*unread[:WATCHED], *others[: ELSEWHERE if own or whole else FOR_NEWCOMERS]])
     made = Roundup(
         answers=_answers(actor, person.id, period),
-        closing=_closing(found, spaces),
+        closing=_closing(actor, found),
         digests=_digests(actor, found),
-        watched=[_entry(person, one) for one in unread[:WATCHED] if one.id in chosen],
-        elsewhere=[_entry(person, one) for one in others[: ELSEWHERE if own or whole else FOR_NEWCOMERS] if one.id in chosen],
+        watched=[_entry(person, one) for one in unread[:WATCHED]],
+        elsewhere=[_entry(person, one) for one in others[: ELSEWHERE if own or whole else FOR_NEWCOMERS]],
         read=[one.title for one in mine if one.id in states and states[one.id].unread == 0][:10],
         more=max(0, len(unread) - WATCHED),
     )
@@ -127,15 +123,15 @@ def _watched(person_id: int) -> tuple[dict[int, str], dict[int, str]]:
     return {row[0]: row[1] for row in own}, {row[0]: row[1] for row in whole}
 
 
-def _still_there(actor: Actor, moved: Collection[Moved]) -> set[int]:
-    """Those of them that may be read now, with what is quoted from them."""
-    posts = [one.said.post_id for one in moved if one.said is not None]
-    readable = set(db.session().scalars(select(Post.id).where(Post.id.in_(posts), Post.status == "visible", visible(actor, Post))))
-    open_ones = select(Discussion.id).where(
-        Discussion.id.in_([one.id for one in moved]), Discussion.status == "visible", visible(actor, Discussion)
-    )
-    there = set(db.session().scalars(open_ones))
-    return {one.id for one in moved if one.id in there and (one.said is None or one.said.post_id in readable)}
+def _readable(actor: Actor, found: week.Material) -> list[Moved]:
+    """What of it the actor may read at this moment, with what is quoted from it."""
+    everybody = week.public(found)
+    discussions, posts = set(everybody.discussions), set(everybody.posts)
+    closed = [one for one in found.moved if one.id not in discussions]
+    if closed:
+        discussions |= week.readable_discussions(actor, [one.id for one in closed])
+        posts |= week.readable_posts(actor, [one.said.post_id for one in closed if one.said is not None])
+    return [one for one in found.moved if one.id in discussions and (one.said is None or one.said.post_id in posts)]
 
 
 def _entry(person: Person, one: Moved) -> Entry:
@@ -160,28 +156,29 @@ def _entry(person: Person, one: Moved) -> Entry:
 def _answers(actor: Actor, person_id: int, period: Period) -> list[tuple[str, str]]:
     """Who answered the person, and what they have not read of it."""
     mine = aliased(Post)
-    query = select(Post).join(mine, mine.id == Post.parent_id)
+    query = select(Post.id, Person.name, Discussion.title).join(mine, mine.id == Post.parent_id)
+    query = query.join(Person, Person.id == Post.author_id).join(Discussion, Discussion.id == Post.discussion_id)
     query = query.where(mine.author_id == person_id, Post.author_id != person_id, Post.created_at > period.since, Post.imported.is_(False))
-    found = db.session().scalars(query.where(Post.status == "visible", visible(actor, Post)).order_by(Post.id.desc()).limit(ANSWERS))
+    found = db.session().execute(query.where(Post.status == "visible", visible(actor, Post)).order_by(Post.id.desc()).limit(ANSWERS))
     return [
         (
-            _(
-                "%(name)s replied to you in “%(title)s”.",
-                name=letters.isolated(one.author.name),
-                title=letters.isolated(one.discussion.title),
-            ),
-            f"{letters.base()}/p/{one.id}",
+            _("%(name)s replied to you in “%(title)s”.", name=letters.isolated(name), title=letters.isolated(title)),
+            f"{letters.base()}/p/{post_id}",
         )
-        for one in found
+        for post_id, name, title in found
     ]
 
 
-def _closing(found: week.Material, spaces: Collection[int]) -> list[tuple[str, str]]:
-    return [
-        (_("“%(question)s” closes on %(date)s.", question=letters.isolated(one.question), date=i18n.format_date(one.closes_at)), f"{letters.base()}/p/{one.post_id}")
-        for one in found.polls
-        if one.space_id in spaces
-    ][:5]  # fmt: skip
+def _closing(actor: Actor, found: week.Material) -> list[tuple[str, str]]:
+    everybody = week.public(found).posts
+    closed = [one.post_id for one in found.polls if one.post_id not in everybody]
+    posts = everybody | week.readable_posts(actor, closed)
+    told = [one for one in found.polls if one.post_id in posts][:5]
+    return [(_closes(one.question, one.closes_at), f"{letters.base()}/p/{one.post_id}") for one in told]
+
+
+def _closes(question: str, moment: datetime) -> str:
+    return _("“%(question)s” closes on %(date)s.", question=letters.isolated(question), date=i18n.format_date(moment))
 
 
 def _digests(actor: Actor, found: week.Material) -> list[tuple[str, str]]:

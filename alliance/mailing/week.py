@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,11 +18,13 @@ from alliance.core import db
 from alliance.digests.models import Digest
 from alliance.digests.sentences import sentences
 from alliance.discussions.models import Discussion, Post
+from alliance.policy import Actor, visible
 from alliance.polls.models import Poll
 
 MOST = 400
 CLOSING = timedelta(days=8)
 KEPT_SECONDS = 60.0
+PUBLIC_SECONDS = 2.0
 LONGEST = 280
 
 
@@ -83,7 +86,17 @@ class Material:
     made_at: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Public:
+    """What everybody may read of it, asked again every few seconds; whatever is not in here is asked for each reader."""
+
+    discussions: frozenset[int]
+    posts: frozenset[int]
+    made_at: float
+
+
 _kept: dict[Period, Material] = {}
+_public: dict[Period, Public] = {}
 
 
 def material(period: Period) -> Material:
@@ -96,9 +109,38 @@ def material(period: Period) -> Material:
     return found
 
 
+def public(found: Material) -> Public:
+    """What everybody may read of what happened, at most PUBLIC_SECONDS old."""
+    known = _public.get(found.period)
+    if known is None or time.monotonic() - known.made_at > PUBLIC_SECONDS:
+        guest, said = Actor.guest(via="mail"), [one.said.post_id for one in found.moved if one.said is not None]
+        said += [one.post_id for one in found.polls]
+        known = Public(
+            frozenset(readable_discussions(guest, [one.id for one in found.moved])),
+            frozenset(readable_posts(guest, said)),
+            time.monotonic(),
+        )
+        _public.clear()
+        _public[found.period] = known
+    return known
+
+
+def readable_discussions(actor: Actor, ids: Collection[int]) -> set[int]:
+    """Which of some discussions the actor may read now."""
+    query = select(Discussion.id).where(Discussion.id.in_(ids), Discussion.status == "visible", visible(actor, Discussion))
+    return set(db.session().scalars(query)) if ids else set()
+
+
+def readable_posts(actor: Actor, ids: Collection[int]) -> set[int]:
+    """Which of some posts the actor may read now."""
+    query = select(Post.id).where(Post.id.in_(ids), Post.status == "visible", visible(actor, Post))
+    return set(db.session().scalars(query)) if ids else set()
+
+
 def forget() -> None:
     """Find everything again."""
     _kept.clear()
+    _public.clear()
 
 
 def _moved(period: Period) -> list[Moved]:
