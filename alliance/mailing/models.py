@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from alliance.accounts.models import Person
 from alliance.core.db import Base
+from alliance.groups.models import Space
 
 
 class OutgoingMail(Base):
@@ -66,6 +67,7 @@ class IncomingMail(Base):
     created_at: Mapped[datetime]
 
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
+    space: Mapped[Space | None] = relationship()
 
 
 class MailChoice(Base):

@@ -61,7 +61,7 @@ def carry_out(row: IncomingMail, made: Decision, raw: bytes) -> Outcome:
     row.text = made.text[:MAX_TEXT] if made.status != "posted" else ""
     row.raw = raw if made.status == "held" else None
     row.discussion_id = made.discussion.id if made.discussion is not None else None
-    row.space_id = made.space.id if made.space is not None else None
+    row.space_id = made.space.id if made.space is not None else made.discussion.space_id if made.discussion is not None else None
     _answer(row, made)
     return Outcome(row.id, row.status, row.reason, row.sentence, row.post_id)
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
+from alliance.policy.space import within_readable
 
 
 @sees("IncomingMail")
 def _incoming(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """One's own mails and what became of them; those that are held, also for moderators."""
+    """One's own mails and what became of them; those held for a space one may read, also for moderators."""
     mine = model.person_id == actor.person_id if actor.person_id is not None else false()
     if actor.is_system:
         return true()
-    return or_(mine, model.status == "held") if actor.is_moderator else mine
+    return or_(mine, and_(model.status == "held", within_readable(actor, model))) if actor.is_moderator else mine
 
 
 @action("mail.choose")

@@ -202,6 +202,13 @@ def test_mail_from_another_address_is_held_until_a_moderator_decides(talk: Talk,
     assert records()[0].raw is None
 
 
+def test_mail_held_for_a_private_place_is_shown_to_no_moderator_from_outside(talk: Talk, people: People) -> None:
+    incoming.receive(message("mallory@example.net", talk.address))
+    with database.transaction() as session:
+        session.get_one(Discussion, talk.discussion).space.visibility = "private"
+    assert queries.held(people.moderator()) == []
+
+
 def test_held_mail_can_be_refused(talk: Talk, people: People, settings: Settings) -> None:
     made = incoming.receive(message("mallory@example.net", talk.address))
     answers(settings)
