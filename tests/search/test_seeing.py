@@ -37,7 +37,7 @@ def test_a_private_group_and_what_is_said_in_it(forum: Forum, people: People, dr
     assert guests.facets["space"] == {"c2": 1}
     assert sum(guests.facets["kind"].values()) == 1
     assert looked(GUEST, "zeppelins antennas").meant == ""
-    assert looked(GUEST, "measuring access").total == 0
+    assert looked(GUEST, '"measuring access"').total == 0
     assert suggesting.suggestions(GUEST, "undisc") == []
     assert [one.text for one in suggesting.suggestions(inside, "undisc")] == ["Undisclosed zeppelin"]
     assert suggesting.similar(GUEST, "Undisclosed zeppelin") == []
