@@ -287,7 +287,7 @@ _flush = Flush(_write_out)
 
 def insert_missing(model: type[Base]) -> Any:
     """An INSERT that passes over rows whose unique key is there already, on either database."""
-    made = postgresql.insert(model) if engine().dialect.name == "postgresql" else sqlite.insert(model)
+    made: Any = (postgresql if engine().dialect.name == "postgresql" else sqlite).insert(model.__table__)
     return made.on_conflict_do_nothing()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from alliance.core import db, outbox
 from alliance.events import (
@@ -24,15 +25,17 @@ KINDS = {ConfirmationRequested: "confirm", PasswordResetRequested: "reset", Regi
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Note a mail for each; a job sends them."""
     with db.transaction():
-        for one in batch:
-            event = one.event
-            if isinstance(event, PersonNotified):
-                if event.kind in letters.POST_KINDS:
-                    services.note(event.person_id, f"post-{event.post_id}", event.kind, event.post_id)
-            elif isinstance(event, PostPublished):
-                services.note_list(event.post_id)
-            elif isinstance(event, WatchersNotified):
-                services.note_watchers(event.post_id)
-            else:
-                services.note(event.person_id, f"event-{one.id}", KINDS[type(event)])
+        services.note(mail for one in batch for mail in _mails(one))
     services.send_soon.enqueue()
+
+
+def _mails(one: outbox.Recorded) -> Iterable[dict[str, Any]]:
+    event = one.event
+    if isinstance(event, PersonNotified):
+        known = event.kind in letters.POST_KINDS
+        return [services.waiting(event.person_id, f"post-{event.post_id}", event.kind, event.post_id)] if known else []
+    if isinstance(event, PostPublished):
+        return services.waiting_of_list(event.post_id)
+    if isinstance(event, WatchersNotified):
+        return services.waiting_of_watchers(event.post_id)
+    return [services.waiting(event.person_id, f"event-{one.id}", KINDS[type(event)])]

@@ -6,9 +6,11 @@ in flight, under the same Message-ID. Only one process sends at a time.
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import delete
@@ -33,56 +35,37 @@ GIVE_UP = timedelta(days=3)
 MAX_FAILURES_IN_A_ROW = 3
 
 
-def note(person_id: int, key: str, kind: str, post_id: int | None = None) -> None:
-    """A mail is to go to a person; noted once, however often this is asked."""
+def waiting(person_id: int, key: str, kind: str, post_id: int | None = None) -> dict[str, Any]:
+    """A mail that is to go to a person, as a row."""
+    now = clock.now()
+    return {
+        "person_id": person_id, "key": key, "kind": kind, "post_id": post_id, "status": "waiting", "attempts": 0, "error": "", "address": "",
+        "next_at": now, "created_at": now,
+    }  # fmt: skip
+
+
+def waiting_of_watchers(post_id: int) -> Iterator[dict[str, Any]]:
+    """A mail about a post to everybody who watches where it stands and wants mails of that."""
+    after, post = 0, db.session().get(Post, post_id)
+    while post is not None and (found := watching.watchers(post, "watched", "mail", after, ROUND, wanting=True)):
+        after = found[-1][0]
+        yield from (waiting(person_id, f"post-{post_id}", "watched", post_id) for person_id, _wanted in found)
+
+
+def waiting_of_list(post_id: int) -> Iterator[dict[str, Any]]:
+    """A mail about a post to everybody who asked for every post of its space."""
+    after, post = 0, db.session().get(Post, post_id)
+    while post is not None and not post.imported and (found := queries.list_readers(post.space_id, after, ROUND)):
+        after = found[-1]
+        yield from (waiting(person_id, f"post-{post_id}", "list", post_id) for person_id in found if person_id != post.author_id)
+
+
+def note(mails: Iterable[dict[str, Any]]) -> None:
+    """Mails are to go out; each noted once, however often this is asked (of two about the same, the first)."""
+    found = iter(mails)
     with db.transaction() as session:
-        if not queries.known_mail(person_id, key):
-            now = clock.now()
-            session.add(
-                OutgoingMail(person_id=person_id, key=key, kind=kind, post_id=post_id, status="waiting", next_at=now, created_at=now)
-            )
-
-
-def note_watchers(post_id: int) -> None:
-    """A mail about a post is to go to everybody who watches where it stands and wants mails of that; in batches."""
-    after = 0
-    with db.transaction() as session:
-        post = session.get(Post, post_id)
-        while post is not None and (found := watching.watchers(post, "watched", "mail", after, ROUND)):
-            after, now = found[-1][0], clock.now()
-            mail_of = {
-                "key": f"post-{post_id}",
-                "kind": "watched",
-                "post_id": post_id,
-                "status": "waiting",
-                "attempts": 0,
-                "error": "",
-                "address": "",
-            }
-            rows = [{**mail_of, "person_id": person_id, "next_at": now, "created_at": now} for person_id, wanted in found if wanted]
-            if rows:
-                session.execute(db.insert_missing(OutgoingMail), rows)
-
-
-def note_list(post_id: int) -> None:
-    """A mail about a post is to go to everybody who asked for every post of its space; in batches."""
-    after = 0
-    with db.transaction() as session:
-        post = session.get(Post, post_id)
-        while post is not None and not post.imported and (found := queries.list_readers(post.space_id, after, ROUND)):
-            after, now = found[-1], clock.now()
-            mail_of = {
-                "key": f"post-{post_id}",
-                "kind": "list",
-                "post_id": post_id,
-                "status": "waiting",
-                "attempts": 0,
-                "error": "",
-                "address": "",
-            }
-            rows = [{**mail_of, "person_id": one, "next_at": now, "created_at": now} for one in found if one != post.author_id]
-            if rows:
-                session.execute(db.insert_missing(OutgoingMail), rows)
+        while some := list(itertools.islice(found, ROUND)):
+            session.connection().execute(db.insert_missing(OutgoingMail), some)
 
 
 @jobs.task()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from alliance.accounts import session as accounts
@@ -174,7 +175,12 @@ def members_after(groups: Sequence[int], after: int, limit: int) -> list[Person]
 def may_read(person: Person, post: Post) -> bool:
     """Whether a person may read a post."""
     actor = accounts.actor_of(person, "job")
-    return db.session().scalar(select(Post.id).where(Post.id == post.id, visible(actor, Post))) is not None
+    return db.session().connection().execute(_readable_post(actor), {"which": post.id}).first() is not None
+
+
+@functools.lru_cache(maxsize=128)
+def _readable_post(actor: Actor) -> Select[Any]:
+    return select(Post.id).where(Post.id == bindparam("which"), visible(actor, Post))
 
 
 def may_read_space(person: Person, post: Post) -> bool:
@@ -189,10 +195,12 @@ def is_told_of(person_id: int, post_id: int) -> bool:
     return db.session().scalar(query.limit(1)) is not None
 
 
+_TOLD = select(Notification.id).where(Notification.person_id == bindparam("person"), Notification.event_id == bindparam("event"))
+
+
 def is_told(person_id: int, event_id: int) -> bool:
     """Whether a person has the notification of an event."""
-    query = select(Notification.id).where(Notification.person_id == person_id, Notification.event_id == event_id)
-    return db.session().scalar(query) is not None
+    return db.session().connection().execute(_TOLD, {"person": person_id, "event": event_id}).first() is not None
 
 
 def is_thanked(person_id: int, post_id: int, by: int) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from alliance.accounts.models import Person
-from alliance.core import clock, db, outbox
+from alliance.core import clock, db, outbox, rows
 from alliance.core.db import insert_missing
 from alliance.discussions.models import Post
 from alliance.events import PersonNotified, WatchersNotified
@@ -147,15 +147,13 @@ def _tell(person: Person, kind: str, post: Post, event_id: int, *, detail: str =
     """Write a notification where one is wanted, and let sockets and mail know (mail asks again when it is sent)."""
     if not person.claimed or person.confirmed_at is None or person.suspended_at is not None or queries.is_told(person.id, event_id):
         return
-    wanted, session, number = watching.wanted(person.id), db.session(), 0
+    wanted, number = watching.wanted(person.id), 0
     if (kind, "page") in wanted:
         row = Notification(
             person_id=person.id, event_id=event_id, kind=kind, detail=detail, post_id=post.id, discussion_id=post.discussion_id,
             actor_id=actor_id, created_at=clock.now(),
         )  # fmt: skip
-        session.add(row)
-        session.flush()
-        number = row.id
+        number = rows.add(row).id
     if number or (kind, "mail") in wanted:
         outbox.publish(PersonNotified(number, person.id, post.id, kind))
 
@@ -163,9 +161,9 @@ def _tell(person: Person, kind: str, post: Post, event_id: int, *, detail: str =
 def _tell_watchers(post: Post, event_id: int, but: set[int], after: int = 0) -> int | None:
     """Notify the next of those who watch where a post stands, those left out whom it concerns; returns where to go on, None at the end."""
     found = watching.watchers(post, "watched", "page", after, BATCH)
-    rows = [_of_watcher(post, person_id, event_id) for person_id, wanted in found if wanted and person_id not in but]
-    if rows:
-        db.session().execute(insert_missing(Notification), rows)
+    news = [_of_watcher(post, person_id, event_id) for person_id, wanted in found if wanted and person_id not in but]
+    if news:
+        db.session().connection().execute(insert_missing(Notification), news)
     if len(found) == BATCH:
         return found[-1][0]
     # Said once, at the end, and only if somebody watches: mail has preferences of its own.

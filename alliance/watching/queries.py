@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, func, literal, or_, select, union_all
+from sqlalchemy import Row, Select, and_, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from alliance.accounts.models import Person
@@ -47,14 +48,21 @@ def level(actor: Actor, discussion: Any) -> Level:
     return Level(row[0], bool(row[1]), row[2], row[3]) if row is not None else Level()
 
 
+_SPACE_LEVELS = select(SpaceWatch.person_id, SpaceWatch.level).where(
+    SpaceWatch.space_id == bindparam("where"), SpaceWatch.person_id.in_(bindparam("people", expanding=True))
+)
+_OWN_LEVELS = select(Watch.person_id, Watch.level).where(
+    Watch.discussion_id == bindparam("where"), Watch.person_id.in_(bindparam("people", expanding=True))
+)
+
+
 def levels(person_ids: Collection[int], discussion: Any) -> dict[int, str]:
     """The levels that count for a discussion, of some people."""
-    session = db.session()
-    spaces = select(SpaceWatch.person_id, SpaceWatch.level).where(
-        SpaceWatch.space_id == discussion.space_id, SpaceWatch.person_id.in_(person_ids)
-    )
-    own = select(Watch.person_id, Watch.level).where(Watch.discussion_id == discussion.id, Watch.person_id.in_(person_ids))
-    found = {row[0]: row[1] for query in (spaces, own) for row in session.execute(query)}
+    asked = ((_SPACE_LEVELS, discussion.space_id), (_OWN_LEVELS, discussion.id))
+    found: dict[int, str] = {}
+    for query, where in asked:
+        rows: Any = db.session().connection().execute(query, {"where": where, "people": list(person_ids)})
+        found.update((person_id, level) for person_id, level in rows)
     return dict.fromkeys(person_ids, "normal") | found
 
 
@@ -63,39 +71,50 @@ def space_level(actor: Actor, space_id: int) -> str | None:
     return db.session().scalar(select(SpaceWatch.level).where(SpaceWatch.person_id == actor.person_id, SpaceWatch.space_id == space_id))
 
 
-def watchers(post: Post, kind: str, channel: str, after: int, limit: int) -> list[tuple[int, bool]]:
+def watchers(post: Post, kind: str, channel: str, after: int, limit: int, *, wanting: bool = False) -> list[tuple[int, bool]]:
     """(person, whether they want `kind` by `channel`) of those who watch where a post stands and may read it, in the order of ids.
 
     Who began to watch after the post was published is not told of it. The author is not among them, nor who cannot be told (suspended, not confirmed, unclaimed).
+    `wanting`: only those who want it.
     """
-    chosen = aliased(Watch)
-    unchosen = ~select(chosen.id).where(chosen.person_id == SpaceWatch.person_id, chosen.discussion_id == post.discussion_id).exists()
+    stands = {"post": post.id, "discussion": post.discussion_id, "space": post.space_id, "author": post.author_id, "said": post.created_at}
+    rows: Any = db.session().connection().execute(_watchers(kind, channel, wanting), {**stands, "after": after, "most": limit})
+    return [(person_id, bool(yes)) for person_id, yes in rows]
+
+
+@functools.cache
+def _watchers(kind: str, channel: str, wanting: bool) -> Select[Any]:
+    """Composed once: it is asked of every post."""
+    chosen: Any = aliased(Watch)
+    after, discussion, space = (bindparam(name, type_=Post.id.type) for name in ("after", "discussion", "space"))
+    said = bindparam("said", type_=Watch.created_at.type)
+    unchosen = ~select(chosen.id).where(chosen.person_id == SpaceWatch.person_id, chosen.discussion_id == discussion).exists()
     ids = union_all(
         select(Watch.person_id).where(
-            Watch.discussion_id == post.discussion_id, Watch.level == "watch", Watch.person_id > after, Watch.created_at <= post.created_at
+            Watch.discussion_id == discussion, Watch.level == "watch", Watch.person_id > after, Watch.created_at <= said
         ),
         select(SpaceWatch.person_id).where(
-            SpaceWatch.space_id == post.space_id,
-            SpaceWatch.level == "watch",
-            SpaceWatch.person_id > after,
-            unchosen,
-            SpaceWatch.created_at <= post.created_at,
+            SpaceWatch.space_id == space, SpaceWatch.level == "watch", SpaceWatch.person_id > after, unchosen, SpaceWatch.created_at <= said
         ),
     ).subquery()
     mine = and_(Preference.person_id == Person.id, Preference.kind == kind, Preference.channel == channel)
     wanted = func.coalesce(Preference.wanted, literal((kind, channel) in BY_DEFAULT))
-    query = select(Person.id, wanted).join(ids, ids.c.person_id == Person.id).outerjoin(Preference, mine)
-    query = query.join(Post, Post.id == post.id).where(readers(Post, Person), Person.id != post.author_id)
-    query = query.where(Person.confirmed_at.is_not(None), Person.suspended_at.is_(None))
-    rows: Any = db.session().execute(query.order_by(Person.id).limit(limit))
-    return [(person_id, bool(yes)) for person_id, yes in rows]
+    told: Any = select(Person.id, wanted)
+    query: Select[Any] = told.join(ids, ids.c.person_id == Person.id).outerjoin(Preference, mine)
+    query = query.join(Post, Post.id == bindparam("post")).where(readers(Post, Person), Person.id != bindparam("author"))
+    query = query.where(Person.confirmed_at.is_not(None), Person.suspended_at.is_(None), *((wanted,) if wanting else ()))
+    return query.order_by(Person.id).limit(bindparam("most"))
+
+
+_PREFERENCES = select(Preference.person_id, Preference.kind, Preference.channel, Preference.wanted).where(
+    Preference.person_id.in_(bindparam("people", expanding=True))
+)
 
 
 def wanted_by(person_ids: Collection[int]) -> dict[int, frozenset[tuple[str, str]]]:
     """What some people want to be told: (kind, channel), by person."""
     found: dict[int, set[tuple[str, str]]] = {person_id: set(BY_DEFAULT) for person_id in person_ids}
-    rows = db.session().scalars(select(Preference).where(Preference.person_id.in_(person_ids)).execution_options(populate_existing=True))
-    for row in rows:
+    for row in db.session().connection().execute(_PREFERENCES, {"people": list(person_ids)}):
         (found[row.person_id].add if row.wanted else found[row.person_id].discard)((row.kind, row.channel))
     return {person_id: frozenset(wanted) for person_id, wanted in found.items()}
 
