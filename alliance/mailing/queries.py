@@ -50,11 +50,6 @@ def unsubscribed(person_id: int, lists: Sequence[str]) -> bool:
     return db.session().scalar(query.limit(1)) is not None
 
 
-def known_mail(person_id: int, key: str) -> bool:
-    """Whether a mail to a person about something exists already, sent or not."""
-    return db.session().scalar(select(OutgoingMail.id).where(OutgoingMail.person_id == person_id, OutgoingMail.key == key)) is not None
-
-
 def failed_count() -> int:
     """How many mails were given up (doctor)."""
     return db.session().scalar(select(func.count(OutgoingMail.id)).where(OutgoingMail.status == "failed")) or 0
