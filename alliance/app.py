@@ -54,6 +54,7 @@ from alliance.mailing import models as mailing_models
 from alliance.mailing import views as mailing_views
 from alliance.mailing import weekly as mailing_weekly
 from alliance.moderation import api as moderation_api
+from alliance.moderation import appealing as moderation_appealing
 from alliance.moderation import configuring as moderation_configuring
 from alliance.moderation import handlers as moderation_handlers
 from alliance.moderation import models as moderation_models
@@ -174,6 +175,7 @@ REGISTERED = (
     moderation_options,
     moderation_handlers,
     moderation_reviewing,
+    moderation_appealing,
     moderation_moving,
     moderation_published,
     moderation_waiting,

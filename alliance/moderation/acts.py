@@ -20,6 +20,8 @@ ACTS: dict[str, Any] = {
     "refuse_edit": _l("Kept the old text of a post"),
     "verify": _l("Verified an affiliation"),
     "refuse_affiliation": _l("Refused an affiliation"),
+    "grant_appeal": _l("Granted an appeal"),
+    "refuse_appeal": _l("Refused an appeal"),
     "undo": _l("Took a decision back"),
     "split": _l("Split posts off a discussion"),
     "move": _l("Moved posts to another discussion"),

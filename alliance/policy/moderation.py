@@ -48,6 +48,12 @@ def decide(actor: Actor, thing: Any) -> bool:
     return actor.may_act and (actor.is_moderator or (space is not None and moderates(actor, space)))
 
 
+@action("appeal.make")
+def appeal(actor: Actor, post: Any) -> bool:
+    """Only the author of a post may appeal against what was decided about it, also while suspended."""
+    return actor.is_authenticated and actor.allows("write") and post.author_id == actor.person_id
+
+
 @action("moderation.configure")
 def configure(actor: Actor, _thing: Any) -> bool:
     """Only the secretariat may change the rules, reasons and limits of moderation."""

@@ -1,0 +1,153 @@
+"""Appeals: whoever's post was taken away may ask for a second look within twenty days, also while suspended; somebody else decides.
+
+An appeal is about one act of the log. Granted, the post is read (again); either way there is an answer with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from markupsafe import escape
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from alliance import events
+from alliance.accounts.models import Person
+from alliance.core import clock, db, outbox, text
+from alliance.core.errors import Conflict, Invalid, NotFound, Refused
+from alliance.core.i18n import gettext as _
+from alliance.core.i18n import lazy_gettext as _l
+from alliance.core.reviews import Decision, Kind, Ruling, Shown, register
+from alliance.discussions import holding
+from alliance.discussions.models import Discussion, Post
+from alliance.moderation import items, services
+from alliance.moderation.models import LogEntry
+from alliance.policy import Actor, require
+from alliance.policy.post import reviewable, waiting_own
+
+DAYS = timedelta(days=20)
+MAX_TEXT = 2000
+AGAINST = ("hide", "refuse", "rephrase")
+
+
+class Appeal(db.Base):
+    """Somebody asks for a second look at an act about their post; one of an act. `status`: open, granted, refused."""
+
+    __tablename__ = "appeals"
+    __table_args__ = (UniqueConstraint("entry_id"),)
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("moderation_log.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(10), default="open")
+    answer: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+
+    entry: Mapped[LogEntry] = relationship()
+    post: Mapped[Post] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+def against(actor: Actor, post_id: int) -> LogEntry:
+    """The act about a post of one's own that one may appeal against.
+
+    Raises:
+        NotFound: none such, or it is too late.
+    """
+    post = db.session().scalar(select(Post).where(Post.id == post_id, waiting_own(actor, Post)))
+    query = select(LogEntry).where(LogEntry.post_id == post_id, LogEntry.act.in_(AGAINST)).order_by(LogEntry.id.desc()).limit(1)
+    entry = db.session().scalar(query) if post is not None else None
+    if entry is None or clock.now() - entry.created_at > DAYS:
+        raise NotFound
+    return entry
+
+
+def of_post(post_id: int) -> Appeal | None:
+    """The newest appeal about a post."""
+    return db.session().scalar(select(Appeal).where(Appeal.post_id == post_id).order_by(Appeal.id.desc()).limit(1))
+
+
+def appeal(actor: Actor, post_id: int, words: str) -> Appeal:
+    """Ask for a second look.
+
+    Raises:
+        NotFound: there is nothing to appeal against (any more).
+        Invalid: the text lacks or is too long.
+        Conflict: one has appealed already.
+    """
+    line = words.strip()
+    if text.is_blank(line) or len(line) > MAX_TEXT:
+        raise Invalid.field("text", _("Write 1 to %(most)s characters.", most=MAX_TEXT))
+    with db.transaction() as session:
+        entry = against(actor, post_id)
+        require(actor, "appeal.make", entry.post)
+        if session.scalar(select(Appeal.id).where(Appeal.entry_id == entry.id)) is not None:
+            raise Conflict(_("You have appealed already: there is one appeal against a decision."))
+        made = Appeal(entry_id=entry.id, post_id=post_id, person_id=actor.person_id, text=line, status="open", created_at=clock.now())
+        session.add(made)
+        session.flush()
+        items.ask("appeal", made.id, post=entry.post)
+        return made
+
+
+def shown(actor: Actor, found: Sequence[Any]) -> Mapping[int, Shown]:
+    """Appeals with the posts they are about and what was decided."""
+    loading = (joinedload(Appeal.post).joinedload(Post.discussion), joinedload(Appeal.entry))
+    query = select(Appeal).join(Post, Post.id == Appeal.post_id).options(*loading)
+    rows = {
+        one.id: one for one in db.session().scalars(query.where(Appeal.id.in_([one.subject_id for one in found]), reviewable(actor, Post)))
+    }
+    return {item.id: _shown(rows[item.subject_id]) for item in found if item.subject_id in rows}
+
+
+def _shown(one: Appeal) -> Shown:
+    discussion: Discussion = one.post.discussion
+    title = f"{discussion.withheld_title or discussion.title} #{one.post.number}"
+    html = f'<p dir="auto">{escape(one.text)}</p><blockquote>{one.post.html}</blockquote>'
+    return Shown(title, f"/p/{one.post_id}", html, language=one.post.language, facts=[one.entry.reason] if one.entry.reason else [])
+
+
+def _somebody_else(ruling: Ruling) -> Appeal:
+    """The appeal, if whoever decides is not who decided first."""
+    one = db.session().get_one(Appeal, ruling.item.subject_id)
+    if ruling.actor.person_id == one.entry.moderator_id:
+        raise Refused(_("An appeal is decided by somebody else than who decided first."))
+    return one
+
+
+def _decide(ruling: Ruling, status: str) -> Appeal:
+    one = _somebody_else(ruling)
+    one.status, one.answer, one.decided_at = status, ruling.reason, clock.now()
+    return one
+
+
+def _grant(ruling: Ruling) -> None:
+    """The post is read (again)."""
+    post = _decide(ruling, "granted").post
+    if post.status == "hidden":
+        services.bring_back(ruling.actor, post, ruling.code, ruling.reason)
+    elif post.status == "held":
+        holding.publish_held(post)
+        outbox.publish(events.PostDecided(post.id, post.discussion_id, post.space_id, "approved"))
+
+
+def _refuse(ruling: Ruling) -> None:
+    """It stays as it is; the author reads why."""
+    post = _decide(ruling, "refused").post
+    outbox.publish(events.PostDecided(post.id, post.discussion_id, post.space_id, "appeal_refused"))
+
+
+APPEAL = register(
+    Kind(
+        "appeal", _l("Appeals"),
+        {
+            "grant": Decision(_l("Grant the appeal"), _grant, kind="primary", logged="grant_appeal"),
+            "refuse": Decision(_l("Refuse the appeal"), _refuse, kind="danger", logged="refuse_appeal"),
+        },
+        shown,
+    )
+)  # fmt: skip
