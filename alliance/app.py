@@ -24,6 +24,8 @@ from alliance.core.settings import Settings
 from alliance.digests import api as digests_api
 from alliance.digests import desk as digests_desk
 from alliance.digests import models as digests_models
+from alliance.digests import outgoing as digests_outgoing
+from alliance.digests import scheduling as digests_scheduling
 from alliance.digests import talk as digests_talk
 from alliance.digests import views as digests_views
 from alliance.discussions import activity as discussions_activity
@@ -184,6 +186,8 @@ REGISTERED = (
     digests_models,
     digests_desk,
     digests_talk,
+    digests_outgoing,
+    digests_scheduling,
     digests_api,
     notifications_models,
     notifications_api,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TextIO
 
@@ -12,7 +13,7 @@ from alliance import app as application
 from alliance.cli.base import main, with_database
 from alliance.core import i18n
 from alliance.core.errors import Invalid, NotFound
-from alliance.digests import queries, render, services
+from alliance.digests import queries, render, sealing, services, signing, word
 from alliance.digests.evaluate import evaluate as evaluate_threads
 from alliance.digests.models import Digest
 from alliance.groups.queries import get_space
@@ -59,18 +60,28 @@ def render_(number: int, form: str, output: Path, lang: str) -> None:
         raise NotFound(f"there is no digest {number}") from error
     with i18n.use_locale(lang):
         content = _page(found, lang) if form == "html" else _content(found, form)
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise Invalid.field("output", f"{output} cannot be written: {error.strerror}") from error
+    _write(output, content)
     click.echo(f"{output}: {len(content)} bytes")
+
+
+def _write(output: Path, content: bytes) -> None:
+    """Whole or not at all: a full disk leaves what was there before."""
+    temporary = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(output)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise Invalid.field("output", f"{output} cannot be written: {error.strerror}") from error
 
 
 def _content(found: Digest, form: str) -> bytes:
     if form == "pdf":
-        return render.pdf(found)
+        return sealing.stamp(found, render.pdf(found), i18n.current_locale())
+    if form == "docx":
+        return word.docx_of(found)
     if form == "json":
-        return json.dumps(render.as_dict(found), ensure_ascii=False, indent=1).encode()
+        return json.dumps(sealing.published(found), ensure_ascii=False, indent=1).encode()
     return render.text(found).encode()
 
 
@@ -78,6 +89,25 @@ def _page(found: Digest, lang: str) -> bytes:
     """The page as a guest gets it."""
     with application.create_app().test_client() as client:
         return bytes(client.get(f"/digests/{found.id}?lang={lang}").data)
+
+
+@digest.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The public key (PEM); of this installation by default."
+)
+@with_database
+def verify(file: Path, key: Path | None) -> None:
+    """Tell whether a PDF or JSON in hand is what was signed."""
+    try:
+        content, pem = file.read_bytes(), key.read_bytes() if key else signing.public_pem()
+    except OSError as error:
+        raise Invalid.field("file", f"{file} cannot be read: {error.strerror}") from error
+    found = sealing.verify(content, pem)
+    if not found.genuine:
+        raise Invalid.field("file", f"{file} is not what was signed as {found.symbol}: {found.reason}")
+    since = f"; {found.retracted} texts were retracted since" if found.retracted else ""
+    click.echo(f"{file} is {found.symbol} as it was signed{since}")
 
 
 @digest.command("list")

@@ -110,6 +110,16 @@ POLICY = _policy()
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes along: its name, its kind ("application", "pdf"), what it holds."""
+
+    name: str
+    maintype: str
+    subtype: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a mail is made of; every string may come from anywhere.
 
@@ -130,6 +140,7 @@ class Draft:
         feedback_id: by which a provider counts complaints about mails of one kind.
         from_name: whose words these are, where a list sends them on.
         answered: to what somebody wrote: the mail is an answer, and says so.
+        attachments: files that go along.
     """
 
     to: str
@@ -148,6 +159,7 @@ class Draft:
     feedback_id: str = ""
     from_name: str = ""
     answered: bool = False
+    attachments: Sequence[Attachment] = ()
 
 
 def one_line(text: str, limit: int = MAX_LINE) -> str:
@@ -197,6 +209,8 @@ def compose(draft: Draft, settings: Settings, at: datetime | None = None) -> Ema
     mail["X-Alliance-Loop"] = one_line(re.sub(r"[^A-Za-z0-9.-]", "-", settings.mail_reply_domain))
     mail.set_content(_writable(draft.text))
     mail.add_alternative(_writable(draft.html), subtype="html")
+    for one in draft.attachments:
+        mail.add_attachment(one.content, maintype=one.maintype, subtype=one.subtype, filename=one_line(one.name, 100))
     mail["Content-Language"] = one_line(draft.language, 20)  # last: what begins with Content- moves into the first part
     return mail
 

@@ -65,6 +65,8 @@ class DigestOut(api.Out):
     figures: dict[str, Any]
     settings: dict[str, Any]
     method: list[str]
+    chapters: list[dict[str, Any]]
+    scale: list[dict[str, Any]]
 
 
 @api.get("/digests", query=api.ListQuery, returns=api.Page[DigestSummary])

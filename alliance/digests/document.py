@@ -12,8 +12,8 @@ from typing import Any
 
 from alliance.core import i18n, settings
 from alliance.core.i18n import gettext as _
-from alliance.core.vocabulary import STAKEHOLDER_TYPES, stakeholder_label
-from alliance.digests import queries, wording
+from alliance.digests import annex, queries, wording
+from alliance.digests.annex import Table
 from alliance.digests.models import SECTIONS, Citation, Digest, KeyPoint
 from alliance.discussions.models import Discussion
 from alliance.groups.models import Space
@@ -88,16 +88,6 @@ class Chapter:
     name: str
     title: str
     groups: list[Group] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Table:
-    """A table of the annex; the last row may be totals."""
-
-    caption: str
-    head: list[str]
-    rows: list[list[Any]]
-    foot: list[Any] | None = None
 
 
 @dataclass(slots=True)
@@ -180,6 +170,32 @@ class _Builder:
             group.letter = letter if group.title else ""
         return list(groups.values())
 
+    def former(self) -> list[Group]:
+        """What became of the points of the last digest; and what a rapporteur says of it."""
+        told: dict[str, Any] = self.figures.get("former") or {}
+        points = queries.points_by_id(row["point"] for row in told.get("points", []))
+        seen = queries.still_visible(one.post_id for point in points.values() for one in point.citations)
+        made = []
+        for row in told.get("points", []):
+            point = points.get(row["point"])
+            if point is not None and point.citations and point.citations[0].post_id in seen:
+                made.append(self.paragraph(wording.followed(told["symbol"], wording.shown(point.text), row["posts"])))
+        own = [paragraph for group in self.points("former") for paragraph in group.paragraphs]
+        return [Group("", paragraphs=[*made, *own])] if made or own else []
+
+    def polls(self) -> list[Group]:
+        """Polls whose result everybody may see."""
+        rows: list[dict[str, Any]] = self.figures.get("polls") or []
+        there = queries.polls_by_post(row["post"] for row in rows)
+        made = []
+        for row in rows:
+            poll = there.get(row["post"])
+            if poll is not None:
+                paragraph = self.paragraph(wording.poll(poll.question, poll.options, row["votes"], row["voters"]))
+                paragraph.links = [(f"{self.base}/p/{poll.post_id}", _("The poll"), None, "")]
+                made.append(paragraph)
+        return [Group("", paragraphs=made)] if made else []
+
     def links(self, name: str) -> list[tuple[str, str, str | None, str]]:
         found = []
         for row in self.figures[name]:
@@ -206,7 +222,7 @@ def build(digest: Digest) -> Document:
     for name, title, groups in _chapters(builder):
         if groups:
             document.chapters.append(Chapter(NUMERALS[len(document.chapters)], name, title, groups))
-    document.tables = _tables(builder)
+    document.tables = annex.tables(builder.figures, builder.spaces)
     document.method = wording.method(digest)
     document.contributors = [wording.contributor(row) for row in digest.figures["contributors"]]
     return document
@@ -245,7 +261,8 @@ def _chapters(builder: _Builder) -> list[tuple[str, str, list[Group]]]:
             [Group("", paragraphs=[builder.paragraph(text) for text in wording.introduction(builder.digest)])],
         )
     ]
-    found += [(name, titles[name], builder.points(name)) for name in SECTIONS]
+    found += [(name, titles[name], builder.points(name)) for name in SECTIONS if name != "former"]
+    found += [("former", titles["former"], builder.former()), ("polls", _("Polls"), builder.polls())]
     for name, title, text in (
         ("active", _("Most active discussions"), _("The discussions with the most contributions in the period were:")),
         ("unanswered", _("Awaiting an answer"), _("The following discussions opened in the period have had no reply:")),
@@ -258,26 +275,3 @@ def _chapters(builder: _Builder) -> list[tuple[str, str, list[Group]]]:
     heard = [builder.paragraph(text) for text in wording.not_heard(builder.figures)] if builder.figures["posts"] else []
     found.append(("participation", _("Who took part and who was not heard"), [Group("", paragraphs=heard)] if heard else []))
     return found
-
-
-def _tables(builder: _Builder) -> list[Table]:
-    figures = builder.figures
-    if not figures["posts"]:
-        return []
-    types = [*STAKEHOLDER_TYPES, *([""] if figures["posts_by_type"].get("") else [])]
-    rows = []
-    for row in figures["participation"]:
-        space = builder.spaces.get(row["space"])
-        if space is not None:
-            counts = [row["types"].get(kind, 0) for kind in types]
-            rows.append([wording.space_title(space), *counts, sum(counts)])
-    totals = [figures["posts_by_type"].get(kind, 0) for kind in types]
-    head = [_("Action line"), *(stakeholder_label(kind) for kind in types), _("Total")]
-    return [
-        Table(_("Contributions by action line and stakeholder type"), head, rows, [_("Total"), *totals, sum(totals)]),
-        Table(
-            _("Participants by stakeholder type"),
-            [_("Stakeholder type"), _("Participants"), _("Contributions")],
-            [[stakeholder_label(kind), figures["people_by_type"].get(kind, 0), figures["posts_by_type"].get(kind, 0)] for kind in types],
-        ),
-    ]

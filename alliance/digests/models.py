@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from alliance.accounts.models import Person
 from alliance.core.db import Base
@@ -72,6 +72,18 @@ class Digest(Base):
     def authors(self) -> set[int]:
         """Who had a hand in its text: compiled, edited or submitted it."""
         return {one.person_id for one in self.versions if one.act in WRITING and one.person_id is not None}
+
+    def covers(self, person_id: int | None) -> bool:
+        """Whether somebody said something that this digest is about."""
+        session = object_session(self)
+        begin = self.begins_at or datetime.combine(self.period_start, time(), UTC)
+        until = self.ends_at or datetime.combine(self.period_end, time(), UTC) + timedelta(days=1)
+        query = select(Post.id).where(
+            Post.author_id == person_id, Post.created_at >= begin, Post.created_at < until, Post.status == "visible"
+        )
+        if self.space_id is not None:
+            query = query.where(Post.space_id == self.space_id)
+        return session is not None and person_id is not None and session.scalar(query.limit(1)) is not None
 
     @property
     def unused(self) -> list[KeyPoint]:
@@ -171,3 +183,84 @@ class DigestComment(Base):
     settled_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
+
+
+class DigestRecipient(Base):
+    """An address on the distribution list: whoever gets every digest that is transmitted, in a language, as PDF and DOCX."""
+
+    __tablename__ = "digest_recipients"
+    __table_args__ = (UniqueConstraint("email"),)
+
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime]
+
+
+class DigestDelivery(Base):
+    """One mail about a digest to one address: once. `kind`: digest (the document), draft (its rapporteur is told).
+
+    `status`: waiting, sent, failed, dropped. The address is kept as it was, so that what happened can be told later.
+    """
+
+    __tablename__ = "digest_deliveries"
+    __table_args__ = (UniqueConstraint("digest_id", "kind", "email"), Index(None, "status", "next_at"))
+
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    status: Mapped[str] = mapped_column(String(10), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+    digest: Mapped[Digest] = relationship()
+
+
+class DigestSchedule(Base):
+    """When a space (None: all together) has its weekly cut-off: `weekday` (0 is Monday), `hour` and `minute` by the clocks of `zone`.
+
+    `until`: the last cut-off that was compiled; what was missed since is caught up.
+    """
+
+    __tablename__ = "digest_schedules"
+
+    space_id: Mapped[int | None] = mapped_column(ForeignKey("spaces.id"))
+    weekday: Mapped[int]
+    hour: Mapped[int]
+    minute: Mapped[int] = mapped_column(default=0)
+    zone: Mapped[str] = mapped_column(String(60), default="UTC")
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    active: Mapped[bool] = mapped_column(default=True)
+    until: Mapped[datetime]
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+    space: Mapped[Space | None] = relationship()
+
+
+class DigestObjection(Base):
+    """A contributor contests, within thirty days after the signature, how they were represented; the answer is public.
+
+    `corrigendum`: the number of the correction it led to (`…/Corr.1`), whose text is `correction`.
+    """
+
+    __tablename__ = "digest_objections"
+    __table_args__ = (Index(None, "digest_id", "id"), UniqueConstraint("digest_id", "corrigendum"))
+
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    correction: Mapped[str] = mapped_column(Text, default="")
+    corrigendum: Mapped[int | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    answered_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    answered_by: Mapped[Person | None] = relationship(foreign_keys=[answered_by_id])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,10 +14,15 @@ from sqlalchemy.orm import joinedload, selectinload
 from alliance.accounts.models import Person
 from alliance.core import cursors, db
 from alliance.core.errors import NotFound
+from alliance.core.vocabulary import region_of
 from alliance.digests.models import Citation, Digest, DigestComment, KeyPoint
 from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
+from alliance.polls import queries as polls
+from alliance.polls.models import Poll
+from alliance.signals import queries as signals
+from alliance.signals.models import POSITIONS
 from alliance.stakeholders.models import Organization
 
 
@@ -46,9 +53,14 @@ def bounds(start: date, end: date) -> tuple[datetime, datetime]:
     return datetime.combine(start, time(), UTC), datetime.combine(end, time(), UTC) + timedelta(days=1)
 
 
-def posts_of(start: date, end: date, space: Space | None) -> list[PostRow]:
+def span(digest: Digest) -> tuple[datetime, datetime]:
+    """The moments between which the posts of a digest lie."""
+    begin, until = bounds(digest.period_start, digest.period_end)
+    return digest.begins_at or begin, digest.ends_at or until
+
+
+def posts_between(begin: datetime, until: datetime, space: Space | None) -> list[PostRow]:
     """What was said in the period for everybody to read (a digest never reaches further than its sources), in order."""
-    begin, until = bounds(start, end)
     query = (
         select(
             Post.id, Post.discussion_id, Post.space_id, Post.parent_id, Post.number, Post.author_id, Post.body, Post.language,
@@ -138,6 +150,84 @@ def begun_before(moment: datetime) -> list[int]:
     """Digests whose compilation was begun before a moment and not finished."""
     query = select(Digest.id).where(Digest.status == "compiling", Digest.compiled_at < moment).order_by(Digest.id)
     return list(db.session().scalars(query))
+
+
+def counted(begin: datetime, until: datetime, space_id: int | None) -> dict[str, Any]:
+    """How much was said for everybody to read between two moments: posts, people, by stakeholder type, region and space."""
+    where = [visible(Actor.guest(), Post), Post.created_at >= begin, Post.created_at < until]
+    if space_id is not None:
+        where.append(Post.space_id == space_id)
+    rows = db.session().execute(
+        select(Post.space_id, Post.stakeholder_type, Post.country, func.count())
+        .where(*where)
+        .group_by(Post.space_id, Post.stakeholder_type, Post.country)
+    )
+    types: Counter[str] = Counter()
+    regions: Counter[str] = Counter()
+    spaces: Counter[str] = Counter()
+    for space, kind, country, number in rows:
+        types[kind or ""] += number
+        regions[region_of(country) or ""] += number
+        spaces[str(space)] += number
+    people = db.session().scalar(select(func.count(Post.author_id.distinct())).where(*where)) or 0
+    return {
+        "posts": sum(types.values()), "people": people, "posts_by_type": dict(types), "posts_by_region": dict(regions), "posts_by_space": dict(spaces),
+    }  # fmt: skip
+
+
+def positions(post_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """How many people took which position on these posts."""
+    found: dict[int, dict[str, int]] = {}
+    for part in _parts(post_ids):
+        for post_id, counts in signals.counts(part).items():
+            taken = {kind: sum(by_type.values()) for kind, by_type in counts.items() if kind in POSITIONS}
+            if taken:
+                found[post_id] = taken
+    return found
+
+
+def polls_of(post_ids: Iterable[int]) -> list[dict[str, Any]]:
+    """The polls in these posts whose result everybody may see: votes of each answer, and voters."""
+    rows = [row for part in _parts(post_ids) for row in db.session().scalars(select(Poll).where(Poll.post_id.in_(part)))]
+    shown = [row for row in rows if polls.shows_results(row)]
+    results = polls.results(shown)
+    return [
+        {"post": row.post_id, "votes": [sum(one.values()) for one in results[row.id].votes], "voters": sum(results[row.id].voters.values())}
+        for row in sorted(shown, key=lambda row: row.post_id)
+        if row.id in results and results[row.id].voters
+    ]
+
+
+def polls_by_post(post_ids: Iterable[int]) -> dict[int, Poll]:
+    """Polls, with their posts, of posts everybody may read."""
+    found: dict[int, Poll] = {}
+    for part in _parts(post_ids):
+        query = select(Poll).join(Post, Post.id == Poll.post_id).where(Poll.post_id.in_(part), visible(Actor.guest(), Post))
+        found |= {row.post_id: row for row in db.session().scalars(query.options(joinedload(Poll.post)))}
+    return found
+
+
+def signed(actor: Actor, limit: int = 30) -> list[Digest]:
+    """The digests that were signed and stand, the latest first."""
+    query = select(Digest).where(visible(actor, Digest), Digest.status.in_(("signed", "transmitted")))
+    return list(db.session().scalars(query.order_by(Digest.signed_at.desc(), Digest.id.desc()).limit(limit)))
+
+
+def former(digest: Digest) -> Digest | None:
+    """The last digest of the same space that ended before this one begins and was not withdrawn or superseded; a signed one before others."""
+    query = select(Digest).where(
+        Digest.space_id.is_(None) if digest.space_id is None else Digest.space_id == digest.space_id,
+        Digest.period_end < digest.period_start, Digest.audience == digest.audience, Digest.id != digest.id,
+        Digest.status.in_(("draft", "review", "returned", "signed", "transmitted")),
+    )  # fmt: skip
+    out = Digest.status.in_(("signed", "transmitted"))
+    return db.session().scalar(query.order_by(out.desc(), Digest.period_end.desc(), Digest.id.desc()).limit(1))
+
+
+def points_by_id(ids: Iterable[int]) -> dict[int, KeyPoint]:
+    """Key points of whatever digest, with what they cite."""
+    query = select(KeyPoint).where(KeyPoint.id.in_(sorted(set(ids)))).options(selectinload(KeyPoint.citations).joinedload(Citation.post))
+    return {row.id: row for row in db.session().scalars(query)}
 
 
 def still_visible(post_ids: Iterable[int]) -> set[int]:

@@ -13,12 +13,12 @@ import typst
 
 from alliance.core import i18n, settings, shipped
 from alliance.core.i18n import gettext as _
-from alliance.core.vocabulary import stakeholder_label
-from alliance.digests import queries, wording
-from alliance.digests.document import Chapter, Document, Note, Paragraph, Said, Table, build
+from alliance.digests import queries, scale, wording
+from alliance.digests.annex import Table
+from alliance.digests.document import Chapter, Document, Note, Paragraph, Said, build
 from alliance.digests.models import Digest, KeyPoint
 
-FORMATS = ("pdf", "html", "json", "txt")
+FORMATS = ("pdf", "docx", "html", "json", "txt")
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufe00-\ufe0f\ufff9-\ufffb]")
 
 
@@ -64,13 +64,13 @@ def _for_typst(document: Document) -> dict[str, Any]:
         "language": i18n.current_locale(),
         "direction": i18n.direction(i18n.current_locale()),
         "symbol": digest.symbol,
-        "body": _("Global Alliance for ICT and Development"),
+        "body": wording.body(),
         "forum": _("Alliance"),
         "title": document.title,
         "subtitle": document.subtitle,
-        "distribution": _("Distr.: General"),
-        "date": i18n.format_date(digest.compiled_at),
-        "original": _("Original: %(language)s", language=i18n.language_name(i18n.current_locale())),
+        "distribution": wording.distribution(digest),
+        "date": i18n.format_date(digest.signed_at or digest.compiled_at),
+        "original": wording.original(digest),
         "year": digest.compiled_at.year,
         "month": digest.compiled_at.month,
         "day": digest.compiled_at.day,
@@ -135,8 +135,7 @@ def _said(one: Said) -> dict[str, Any]:
 
 def lead(paragraph: Paragraph) -> str:
     """How a quotation is introduced: by the stakeholder types behind it."""
-    types = wording.listed([stakeholder_label(kind) for kind, _number in paragraph.types])
-    return _("%(types)s:", types=types) if types else ""
+    return wording.lead(paragraph.types, paragraph.point)
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -165,6 +164,7 @@ def as_dict(digest: Digest) -> dict[str, Any]:
         "signed_at": digest.signed_at.isoformat() if digest.signed_at else None,
         "transmitted_at": digest.transmitted_at.isoformat() if digest.transmitted_at else None,
         "summary": document.summary,
+        "chapters": [_contents(chapter) for chapter in document.chapters],
         "points": [
             _point(one, one.point) for chapter in document.chapters for group in chapter.groups for one in group.paragraphs if one.point
         ],
@@ -172,7 +172,21 @@ def as_dict(digest: Digest) -> dict[str, Any]:
         | {name: [row for row in digest.figures[name] if row["discussion"] in shown] for name, shown in _shown(digest)},
         "settings": digest.settings,
         "method": document.method,
+        "scale": [{"word": name, "per_cent": share, "people": least} for name, share, least in scale.SCALE],
     }
+
+
+def _contents(chapter: Chapter) -> dict[str, Any]:
+    """A chapter by the numbers of its paragraphs; the words of those that are no key points."""
+    groups = [
+        {
+            "letter": one.letter,
+            "title": one.title,
+            "paragraphs": [{"number": p.number, "text": "" if p.point else p.text} for p in one.paragraphs],
+        }
+        for one in chapter.groups
+    ]
+    return {"numeral": chapter.numeral, "name": chapter.name, "title": chapter.title, "groups": groups}
 
 
 def _shown(digest: Digest) -> list[tuple[str, set[int]]]:
@@ -191,14 +205,17 @@ def _point(paragraph: Paragraph, point: KeyPoint) -> dict[str, Any]:
         "retracted": False,
         "text": " ".join(str(one["text"]) for one, said in zip(point.sentences, paragraph.said, strict=True) if said.text),
         "shown": paragraph.quote,
-        "sentences": [
-            {"shown": one.text, "language": one.language, "own": one.own, "notes": [n.number for n in one.notes]} for one in paragraph.said
-        ],
+        "sentences": [_sentence(str(kept["text"]), one) for kept, one in zip(point.sentences, paragraph.said, strict=True)],
         "language": point.language,
         "support": point.support,
         "reasons": point.reasons,
         "citations": [_citation(note) for note in paragraph.notes],
     }
+
+
+def _sentence(text: str, one: Said) -> dict[str, Any]:
+    kept = text if one.text else None
+    return {"text": kept, "shown": one.text or None, "language": one.language, "own": one.own, "notes": [n.number for n in one.notes]}
 
 
 def _citation(note: Note) -> dict[str, Any]:

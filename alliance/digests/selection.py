@@ -19,7 +19,7 @@ MOST_COMPARED = 2500
 MOST_POINTS = 40
 METHOD = "strands-1"
 SHORT, LONG = 12, 32  # words of a statement that reads well
-PLACE_SHARE, PLACE_REACH, COST, HEAD = 0.2, 0.15, 0.8, 5.0
+PLACE_SHARE, PLACE_REACH, COST, HEAD = 0.1, 0.15, 0.8, 5.0
 LEANING = 0.5
 KIND_WEIGHT = {"proposal": 1.25, "request": 1.1, "question": 0.9, "statement": 1.0}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -14,6 +15,7 @@ from alliance.core import clock, db, i18n, jobs, locks, outbox
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.digests import compile as compiling
+from alliance.digests import figures as figuring
 from alliance.digests import queries, versions
 from alliance.digests.compile import CompiledPoint
 from alliance.digests.material import Candidate
@@ -26,6 +28,8 @@ from alliance.groups.models import Space
 from alliance.policy import Actor, require
 
 LONGEST_PERIOD = timedelta(days=366 * 30)
+FOLLOWED = ("proposals", "requests", "divergence")  # sections of the last digest whose points are looked at again
+MOST_FOLLOWED = 12
 FORGOTTEN = timedelta(minutes=10)  # a compilation begun that long ago was left half-way
 
 
@@ -51,8 +55,24 @@ def compile_digest(actor: Actor, start: date, end: date, space: Space | None = N
     return finish(actor, begin(actor, start, end, space))
 
 
-def begin(actor: Actor, start: date, end: date, space: Space | None = None, *, run: str | None = None) -> Digest:
+def begin(
+    actor: Actor,
+    start: date,
+    end: date,
+    space: Space | None = None,
+    *,
+    run: str | None = None,
+    between: tuple[datetime, datetime] | None = None,
+) -> Digest:
     """A digest that is being compiled: it has its symbol, and nothing else yet.
+
+    Args:
+        actor: who compiles it.
+        start: the first day.
+        end: the last day.
+        space: None for all.
+        run: the run of a schedule; there is one digest of each.
+        between: the exact moments, where they are not those of whole days in UTC.
 
     Raises:
         Refused: the actor is no rapporteur.
@@ -68,10 +88,12 @@ def begin(actor: Actor, start: date, end: date, space: Space | None = None, *, r
         period_end=end,
         status="compiling",
         language=i18n.current_locale(),
-        figures=compiling.figures([], {}, []),
+        figures=figuring.figures([], {}, []),
         settings={"method": METHOD} | dict.fromkeys(("posts", "sentences", "distinct", "compared", "points"), 0),
         compiled_by_id=actor.person_id,
         run=run,
+        begins_at=between[0] if between else None,
+        ends_at=between[1] if between else None,
     )
     return _store(digest)
 
@@ -81,12 +103,12 @@ def finish(actor: Actor, digest: Digest) -> Digest:
     if digest.status != "compiling":
         return digest
     space = digest.space
-    posts = queries.posts_of(digest.period_start, digest.period_end, space)
-    points, selection = compiling.compile_points(posts)
+    posts = queries.posts_between(*queries.span(digest), space)
+    points, selection = compiling.compile_points(posts, queries.positions(post.id for post in posts))
     people = queries.people_by_id(post.author_id for post in posts)
     spaces = [space] if space else sorted(queries.spaces_by_id().values(), key=lambda one: (one.position, one.id))
     names = {key: (person.handle, person.name) for key, person in people.items()}
-    figures = compiling.figures(posts, names, [one.id for one in spaces])
+    figures = figuring.figures(posts, names, [one.id for one in spaces]) | _beyond(digest, posts)
     rows = {post.id: post for post in posts}
     with db.transaction():
         now = held(digest)
@@ -98,6 +120,24 @@ def finish(actor: Actor, digest: Digest) -> Digest:
         versions.record(now, "compiled", actor)
         outbox.publish(events.DigestCompiled(digest_id=now.id))
     return now
+
+
+def _beyond(digest: Digest, posts: Sequence[PostRow]) -> dict[str, Any]:
+    """What is counted outside the posts of the period: the period before, polls, and what became of the last digest's points."""
+    begin, until = queries.span(digest)
+    before = queries.counted(begin - (until - begin), begin, digest.space_id)
+    active = Counter(post.discussion_id for post in posts)
+    former = queries.former(digest)
+    followed = []
+    for point in former.points if former else []:
+        if point.section in FOLLOWED:
+            there = {one.post.discussion_id for one in point.citations}
+            followed.append({"point": point.id, "posts": sum(active[one] for one in there)})
+    return {
+        "before": before,
+        "polls": queries.polls_of(post.id for post in posts),
+        "former": {"digest": former.id, "symbol": former.symbol, "points": followed[:MOST_FOLLOWED]} if former else None,
+    }
 
 
 @jobs.task()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from alliance.core import clock, db
 from alliance.core.errors import Conflict, Invalid, NotFound
 from alliance.core.i18n import gettext as _
-from alliance.digests import checking, versions
+from alliance.digests import checking, sealing, sending, versions
 from alliance.digests.models import OPEN, Citation, Digest, KeyPoint
 from alliance.policy import Actor, can, require
 
@@ -102,6 +102,7 @@ def sign(actor: Actor, digest: Digest, note: str = "") -> Digest:
         now = _ready(actor, digest, "sign")
         checking.refuse_unfit(now)
         now.status, now.signed_at, now.signed_by_id = "signed", clock.now(), actor.person_id
+        sealing.seal(now)
         versions.record(now, "signed", actor, _note(note))
         if now.corrects is not None and now.corrects.status in {"signed", "transmitted"}:
             former = held(now.corrects)
@@ -121,6 +122,8 @@ def transmit(actor: Actor, digest: Digest, note: str = "") -> Digest:
         now = _ready(actor, digest, "transmit")
         now.status, now.transmitted_at = "transmitted", clock.now()
         versions.record(now, "transmitted", actor, _note(note))
+        sending.distribute(now)
+    sending.send_soon.enqueue()
     return now
 
 

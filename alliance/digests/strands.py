@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from alliance.digests.material import Candidate
 from alliance.digests.terms import Matrix, unit, weigh
 
-FEWEST_DIMENSIONS, MOST_DIMENSIONS = 20, 100
+FEWEST_DIMENSIONS, MOST_DIMENSIONS = 40, 100
 NOISE = 0.1
 SAME_POINT = 0.3
 Weights = NDArray[np.float64]

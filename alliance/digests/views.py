@@ -9,11 +9,12 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from alliance.core import shipped
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import current_locale
 from alliance.core.i18n import gettext as _
 from alliance.core.vocabulary import STAKEHOLDER_TYPES
-from alliance.digests import queries, render, services, states
+from alliance.digests import queries, render, sealing, services, signing, states, word
 from alliance.digests.document import build, unused_of
 from alliance.digests.forms import CompileForm
 from alliance.digests.models import Digest, DigestComment
@@ -92,7 +93,7 @@ def page_of(digest: Digest, errors: Sequence[str] = (), note: str = "") -> str:
             comments.setdefault(one.point_id, []).append(one)
     return pages.render(
         "digests/digest.html", digest=digest, document=build(digest), lead=render.lead, acts=states.possible(actor, digest), state=states.label,
-        making=digest.status in MAKING, comments=comments, editions=queries.editions(digest), errors=errors, note=note,
+        making=digest.status in MAKING, comments=comments, editions=queries.editions(digest), checksum=sealing.checksum(digest), errors=errors, note=note,
     )  # fmt: skip
 
 
@@ -135,14 +136,35 @@ def unused(digest_id: int) -> str:
 def as_pdf(digest_id: int) -> Response:
     """The digest as PDF."""
     digest = queries.get_digest(current_actor(), digest_id)
-    return _file(render.pdf(digest), "application/pdf", digest.symbol, "pdf")
+    return _file(sealing.stamp(digest, render.pdf(digest), current_locale()), "application/pdf", digest.symbol, "pdf")
+
+
+@bp.get("/digests/<int:digest_id>.docx")
+@limits.limit("60/minute")
+def as_docx(digest_id: int) -> Response:
+    """The digest as DOCX."""
+    digest = queries.get_digest(current_actor(), digest_id)
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    return _file(word.docx_of(digest), kind, digest.symbol, "docx")
+
+
+@bp.get("/.well-known/alliance-digest-key.pem")
+def public_key() -> Response:
+    """The public key digests are signed with."""
+    return Response(signing.public_pem(), content_type="application/x-pem-file")
+
+
+@bp.get("/digests/schema.json")
+def schema() -> Response:
+    """The JSON Schema of a signed digest."""
+    return Response(shipped.data("reference", "digest.schema.json").read_bytes(), content_type="application/schema+json")
 
 
 @bp.get("/digests/<int:digest_id>.json")
 def as_json(digest_id: int) -> Response:
     """The digest as JSON."""
     digest = queries.get_digest(current_actor(), digest_id)
-    body = json.dumps(render.as_dict(digest), ensure_ascii=False, indent=1)
+    body = json.dumps(sealing.published(digest), ensure_ascii=False, indent=1)
     return _file(body.encode(), "application/json", digest.symbol, "json")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -13,7 +13,8 @@ from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.core.i18n import ngettext
 from alliance.core.vocabulary import STAKEHOLDER_TYPES, country_name, region_label, stakeholder_label
-from alliance.digests.models import Citation, Digest
+from alliance.digests import scale
+from alliance.digests.models import Citation, Digest, KeyPoint
 from alliance.groups.models import Space
 
 _INLINE = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
@@ -50,6 +51,28 @@ def title(space: Space | None) -> str:
     return _("Follow-up to the World Summit on the Information Society: %(space)s", space=space_title(space))
 
 
+def body() -> str:
+    """Whose document it is."""
+    return _("Global Alliance for ICT and Development")
+
+
+def distribution(digest: Digest) -> str:
+    """To whom it goes."""
+    return _("Distr.: General") if digest.audience == "public" else _("Distr.: Restricted")
+
+
+def original(digest: Digest) -> str:
+    """In which language it was written."""
+    return _("Original: %(language)s", language=i18n.language_name(digest.language))
+
+
+def lead(types: Sequence[tuple[str, int]], point: KeyPoint | None) -> str:
+    """How a key point is introduced: by how many, of which stakeholder types."""
+    if point is None or not point.support["people"]:
+        return ""
+    return scale.phrase(scale.word(point.support), listed([stakeholder_label(kind) for kind, _number in types if kind]))
+
+
 def in_order(by_type: Mapping[str, int]) -> list[tuple[str, int]]:
     """Stakeholder types in official order, the unclassified last."""
     return [(kind, by_type[kind]) for kind in (*STAKEHOLDER_TYPES, "") if by_type.get(kind)]
@@ -65,7 +88,8 @@ def support(figures: Mapping[str, Any]) -> str:
         return ""
     people = ngettext("%(num)s participant", "%(num)s participants", figures["people"])
     posts = ngettext("%(num)s contribution", "%(num)s contributions", figures["posts"])
-    return _("Said by %(people)s in %(posts)s: %(types)s.", people=people, posts=posts, types=_by_type(figures["by_type"]))
+    said = _("Said by %(people)s in %(posts)s: %(types)s.", people=people, posts=posts, types=_by_type(figures["by_type"]))
+    return f"{said} {positions(figures.get('positions') or {})}".strip()
 
 
 def citation(cited: Citation, discussion: str) -> str:
@@ -75,6 +99,38 @@ def citation(cited: Citation, discussion: str) -> str:
     place = _("post %(post)s, revision %(revision)s, characters %(start)s–%(end)s",
               post=cited.post_id, revision=cited.revision, start=cited.start, end=cited.end)  # fmt: skip
     return ", ".join(part for part in (*parts, f"“{discussion}”" if discussion else "", place) if part)
+
+
+def followed(symbol: str, text: str, posts: int) -> str:
+    """What became of a point of the last digest."""
+    if not posts:
+        return _("“%(text)s” (%(symbol)s): nothing further was said in its discussions in the period.", text=_isolated(text), symbol=symbol)
+    further = ngettext("%(num)s further contribution was made", "%(num)s further contributions were made", posts)
+    return _("“%(text)s” (%(symbol)s): %(further)s in its discussions in the period.", text=_isolated(text), symbol=symbol, further=further)
+
+
+def poll(question: str, options: Sequence[str], votes: Sequence[int], voters: int) -> str:
+    """What a poll brought."""
+    answers = [f"{_isolated(option)} ({i18n.format_number(n)})" for option, n in zip(options, votes, strict=False)]
+    people = ngettext("%(num)s participant voted", "%(num)s participants voted", voters)
+    return _("“%(question)s”: %(people)s: %(answers)s.", question=_isolated(question), people=people, answers=listed(answers))
+
+
+def positions(taken: Mapping[str, int]) -> str:
+    """Agreement and objection seen, in positions on the posts that make the point ("" for none)."""
+    told = {
+        "support": ngettext("%(num)s in support", "%(num)s in support", taken.get("support", 0)),
+        "can_live_with": ngettext("%(num)s who can live with it", "%(num)s who can live with it", taken.get("can_live_with", 0)),
+        "object": ngettext("%(num)s objecting", "%(num)s objecting", taken.get("object", 0)),
+    }
+    shown = [text for kind, text in told.items() if taken.get(kind)]
+    return _("Positions taken: %(positions)s.", positions=listed(shown)) if shown else ""
+
+
+def weekdays() -> list[str]:
+    """The days of the week, Monday first, in the current language."""
+    names = i18n.babel_locale().days["stand-alone"]["wide"]
+    return [str(names[day]) for day in range(7)]
 
 
 def activity(row: Mapping[str, int]) -> str:
@@ -164,10 +220,13 @@ def method(digest: Digest) -> list[str]:
           **numbers),
         _("Every quotation stands letter for letter in the revision of the post its footnote names. The choice is made by a fixed procedure "
           "(%(method)s): the same posts give the same digest. No text was composed by machine.", method=used["method"]),
+        scale.explained(),
     ]  # fmt: skip
 
 
 _BY_HAND = {
+    "convergence": _l("Several stakeholder types state it, and nobody was seen to object."),
+    "divergence": _l("Participants took different positions on it."),
     "added": _l("A rapporteur added it."),
     "taken_in": _l("A rapporteur took it in from what had not been used."),
     "merged": _l("A rapporteur merged several paragraphs into it."),

@@ -65,3 +65,9 @@ def sign(actor: Actor, digest: Any) -> bool:
 def transmit(actor: Actor, _digest: Any) -> bool:
     """Only the secretariat may transmit a digest, or withdraw one that was signed."""
     return actor.is_secretariat and actor.may_act
+
+
+@action("digest.contest")
+def contest(actor: Actor, digest: Any) -> bool:
+    """Whoever contributed to the discussions a digest covers may contest how they were represented."""
+    return actor.is_authenticated and actor.may_act and bool(digest.covers(actor.person_id))

@@ -133,6 +133,7 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("digest.history", None, set(ACTORS) - {"guest"}),
     ("digest.sign", SimpleNamespace(authors={9}, space=None), {"secretariat", "secretariat's writing token"}),
     ("digest.sign", SimpleNamespace(authors={9, 10}, space=None), MODERATORS - {"system"}),
+    ("digest.contest", SimpleNamespace(covers=lambda person_id: person_id == AUTHOR), {"author"}),
     ("digest.transmit", None, {"secretariat", "secretariat's writing token", "system"}),
     ("affiliation.declare", None, PEOPLE),
     ("affiliation.verify", None, {"secretariat", "system"}),
