@@ -20,14 +20,13 @@ from alliance.core.i18n import gettext as _
 from alliance.discussions import recounting
 from alliance.discussions.checks import check_title
 from alliance.discussions.counters import find_last, hold
-from alliance.discussions.models import Discussion, DiscussionActivity, Move, MovedPost, Post
+from alliance.discussions.models import Discussion, Move, MovedPost, Post
 from alliance.discussions.tree import AFTER_ALL, Place, place
 from alliance.drafts.models import Draft
 from alliance.events import DiscussionChanged, DiscussionOpened, PostsMoved
 from alliance.groups.models import Space
 
 MOST = 20_000
-CHUNK = 400
 _COLUMNS = (
     Post.id, Post.parent_id, Post.parent_number, Post.number, Post.path, Post.depth, Post.type_rank, Post.status, Post.stakeholder_type,
     Post.author_id, Post.organization_id, Post.created_at, Post.language,
@@ -88,14 +87,12 @@ def merge(source_id: int, target_id: int, by: int | None) -> Moved:
     """
     session = db.session()
     source, target = _two(session, source_id, target_id)
-    rows = session.execute(select(*_COLUMNS).where(Post.discussion_id == source.id).order_by(Post.number).limit(MOST + 1)).all()
-    _check_size(rows)
+    rows = _read(session, Post.discussion_id == source.id)
     done = _transfer(session, "merge", source, target, rows, by)
     if source.status == "visible":
         session.execute(update(Space).where(Space.id == source.space_id).values(discussions_count=Space.discussions_count - 1))
     source.status, source.moved_to_id = "merged", target.id
     _move_drafts(session, source.id, target.id)
-    # What led to the discussion that is no more leads on.
     session.execute(update(Discussion).where(Discussion.moved_to_id == source.id).values(moved_to_id=target.id))
     return done
 
@@ -140,14 +137,14 @@ def _branches(session: Session, source: Discussion, post_ids: Sequence[int]) -> 
     if any(root.number == 1 for root in roots):
         raise Invalid.field("posts", _("The opening post stays: merge the discussion instead."))
     within = or_(*((Post.path >= root.path) & (Post.path < root.path + AFTER_ALL) for root in roots))
-    rows = session.execute(select(*_COLUMNS).where(Post.discussion_id == source.id, within).order_by(Post.number).limit(MOST + 1)).all()
-    _check_size(rows)
-    return rows
+    return _read(session, (Post.discussion_id == source.id) & within)
 
 
-def _check_size(rows: Sequence[Any]) -> None:
+def _read(session: Session, which: Any) -> Sequence[Any]:
+    rows = session.execute(select(*_COLUMNS).where(which).order_by(Post.number).limit(MOST + 1)).all()
     if len(rows) > MOST:
         raise Invalid.field("posts", _("At most %(most)s posts at once.", most=MOST))
+    return rows
 
 
 def _transfer(session: Session, kind: str, source: Discussion, target: Discussion, rows: Sequence[Any], by: int | None) -> Moved:
@@ -301,34 +298,3 @@ def _close_emptied(session: Session, noted: Move, source: Discussion, target: Di
         source.moved_to_id, source.status = None, "visible" if shown else "hidden"
         if shown:
             session.execute(update(Space).where(Space.id == source.space_id).values(discussions_count=Space.discussions_count + 1))
-
-
-def relocate(discussion_id: int, space: Space) -> Discussion:
-    """Inside a transaction: a discussion goes to another space, with all that is counted there.
-
-    Raises:
-        Invalid: it is there already, or who reads it would change.
-    """
-    session = db.session()
-    held = hold(session, discussion_id)
-    if held.space_id == space.id:
-        raise Invalid.field("space", _("It is in this space already."))
-    check_spaces(held.space, space)
-    was = held.space_id
-    rows = session.execute(select(*_COLUMNS).where(Post.discussion_id == held.id)).all()
-    shown = sum(row.status == "visible" for row in rows)
-    open_too = int(held.status == "visible")
-    for space_id, sign in ((was, -1), (space.id, 1)):
-        more = {"posts_count": Space.posts_count + sign * shown, "discussions_count": Space.discussions_count + sign * open_too}
-        session.execute(update(Space).where(Space.id == space_id).values(more))
-    session.execute(update(Post).where(Post.discussion_id == held.id).values(space_id=space.id, version=Post.version + 1))
-    session.execute(update(DiscussionActivity).where(DiscussionActivity.discussion_id == held.id).values(space_id=space.id))
-    held.space_id = space.id
-    held.version += 1
-    session.flush()
-    session.expire_all()
-    people, organizations = {row.author_id for row in rows}, {row.organization_id for row in rows if row.organization_id is not None}
-    for space_id in (was, space.id):
-        recounting.recount_contributions(space_id, sorted(people), sorted(organizations))
-    outbox.publish(DiscussionChanged(discussion_id, space.id))
-    return held

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from alliance.core import clock, db
 from alliance.core.errors import Conflict, Invalid, NotFound
 from alliance.core.i18n import gettext as _
-from alliance.discussions import moving
+from alliance.discussions import moving, relocating
 from alliance.discussions.models import Discussion, Move, Post
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
@@ -116,7 +116,7 @@ def relocate(actor: Actor, discussion_id: int, space_code: str, reason: str, cod
             space: Space = groups.get_space(actor, space_code)
         except NotFound:
             raise Invalid.field("space", _("Choose a space from the list.")) from None
-        held = moving.relocate(found.id, space)
+        held = relocating.relocate(found.id, space)
         posts = select(Post.id).where(Post.discussion_id == held.id)
         session.execute(
             update(ReviewItem).where(ReviewItem.post_id.in_(posts)).values(space_id=space.id).execution_options(synchronize_session=False)

@@ -206,12 +206,6 @@ def was_kept(post_id: int) -> bool:
     return db.session().scalar(query.limit(1)) is not None
 
 
-def languages_waiting(actor: Actor) -> Sequence[str]:
-    """The languages of what waits."""
-    query = select(ReviewItem.language).where(ReviewItem.status == "open", ReviewItem.language.is_not(None), visible(actor, ReviewItem))
-    return sorted(one for one in db.session().scalars(query.distinct()) if one)
-
-
 def is_responsible(actor: Actor) -> bool:
     """Whether one keeps order in a working group."""
     mine = memberships(actor, Space, MODERATING)
