@@ -45,14 +45,17 @@ from alliance.drafts import api as drafts_api
 from alliance.drafts import models as drafts_models
 from alliance.drafts import views as drafts_views
 from alliance.groups import api as groups_api
+from alliance.groups import api_groups as groups_programs
 from alliance.groups import models as groups_models
 from alliance.groups import services as groups_services
 from alliance.groups import shown as groups_shown
 from alliance.groups import taking_part as groups_taking_part
 from alliance.groups import views as groups_views
+from alliance.mailing import group_mail as mailing_group_mail
 from alliance.mailing import handlers as mailing_handlers
 from alliance.mailing import mailbox as mailing_mailbox
 from alliance.mailing import models as mailing_models
+from alliance.mailing import shown as mailing_shown
 from alliance.mailing import views as mailing_views
 from alliance.mailing import weekly as mailing_weekly
 from alliance.moderation import api as moderation_api
@@ -75,6 +78,11 @@ from alliance.polls import api as polls_api
 from alliance.polls import models as polls_models
 from alliance.polls import shown as polls_shown
 from alliance.polls import views as polls_views
+from alliance.proceedings import api as proceedings_api
+from alliance.proceedings import consensus as proceedings_consensus
+from alliance.proceedings import models as proceedings_models
+from alliance.proceedings import shown as proceedings_shown
+from alliance.proceedings import views as proceedings_views
 from alliance.reading import api as reading_api
 from alliance.reading import handlers as reading_handlers
 from alliance.reading import models as reading_models
@@ -120,6 +128,7 @@ BLUEPRINTS = (
     reading_views.bp,
     signals_views.bp,
     polls_views.bp,
+    proceedings_views.bp,
     watching_views.bp,
     moderation_views.bp,
     digests_views.bp,
@@ -142,6 +151,7 @@ REGISTERED = (
     groups_taking_part,
     groups_shown,
     groups_api,
+    groups_programs,
     drafts_models,
     drafts_api,
     attachments_models,
@@ -166,6 +176,10 @@ REGISTERED = (
     signals_models,
     signals_shown,
     signals_api,
+    proceedings_models,
+    proceedings_consensus,
+    proceedings_shown,
+    proceedings_api,
     polls_models,
     polls_shown,
     polls_api,
@@ -196,6 +210,8 @@ REGISTERED = (
     search_api,
     search_handlers,
     mailing_models,
+    mailing_shown,
+    mailing_group_mail,
     mailing_handlers,
     mailing_mailbox,
     mailing_weekly,

@@ -367,3 +367,13 @@ class SearchMatched:
 
     post_id: int
     person_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class ConsensusClosed:
+    """A consensus call has ended; its result is kept with its text."""
+
+    call_id: int
+    discussion_id: int
+    space_id: int

@@ -23,7 +23,8 @@ def plan(title: str = "Measuring access", **columns: Any) -> Plan:
 
 def founded(people: People, title: str = "Measuring access", **columns: Any) -> Group:
     """A group the secretariat founded; it has no members."""
-    return founding.propose(people.secretariat(), plan(title, **columns), columns.pop("charter", CHARTER))
+    charter = columns.pop("charter", CHARTER)
+    return founding.propose(people.secretariat(), plan(title, **columns), charter)
 
 
 def member(people: People, group: Group, role: str = "member", **columns: Any) -> Actor:

@@ -38,7 +38,7 @@ FLOORS = (
     ("search", "notifications", "mailing"),
     ("digests",),
     ("moderation",),
-    ("reading", "signals", "polls", "watching"),
+    ("reading", "signals", "polls", "watching", "proceedings"),
     ("discussions",),
     ("drafts", "attachments"),
     ("groups",),

@@ -17,6 +17,7 @@ from alliance import events
 from alliance.accounts import passwords, queries
 from alliance.accounts import services as accounts
 from alliance.accounts.models import Person
+from alliance.cli import demo_groups
 from alliance.cli.base import main, with_database
 from alliance.core import clock, db, outbox, shipped
 from alliance.discussions import services as discussions
@@ -58,13 +59,16 @@ def demo(seed: int) -> None:
     with db.transaction():
         _organizations()
         people = _people()
+    groups = demo_groups.found(people)
+    spaces = _spaces(groups)
     files = sorted(shipped.data("demo", "discussions").glob("*.json"))
     window = _Window(_window_start(), random.Random(seed))  # noqa: S311 - times, not secrets
     added = 0
     for file in tqdm(files, desc="demonstration content", disable=None):
         for number, entry in enumerate(json.loads(file.read_text(encoding="utf-8"))):
             with db.transaction():
-                added += _discussion(entry, f"demo:{file.stem}:{number}", people, window)
+                added += _discussion(entry, spaces[entry["space"]], f"demo:{file.stem}:{number}", people, window)
+    demo_groups.finish(groups, people)
     _moderation(people)
     click.echo(f"{len(people)} people, {added} posts added")
 
@@ -119,9 +123,15 @@ def _person(entry: dict[str, Any], hashed: str, names: dict[str, str]) -> Person
     return person
 
 
-def _discussion(entry: dict[str, Any], key: str, people: dict[str, Person], window: _Window) -> int:
+def _spaces(groups: dict[str, demo_groups.DemoGroup]) -> dict[str, int]:
+    """The ids of spaces, as the discussions name them: a code, or group:key."""
+    lines = db.session().execute(select(Space.code, Space.id).where(Space.kind == "action_line"))
+    return {row[0]: row[1] for row in lines} | {f"{demo_groups.PREFIX}{key}": one.group.space_id for key, one in groups.items()}
+
+
+def _discussion(entry: dict[str, Any], space_id: int, key: str, people: dict[str, Person], window: _Window) -> int:
     """Bring in one discussion, or what of it is not there yet; returns how many posts were added."""
-    space = db.session().scalars(select(Space).where(Space.code == entry["space"])).one()
+    space = db.session().get_one(Space, space_id)
     before = _count()
     opening = _once(space, f"{key}:opening", partial(_open, space, entry, people, window))
     posts = {None: opening}

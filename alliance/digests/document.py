@@ -17,6 +17,7 @@ from alliance.digests.annex import Table
 from alliance.digests.models import SECTIONS, Citation, Digest, KeyPoint
 from alliance.discussions.models import Discussion
 from alliance.groups.models import Space
+from alliance.proceedings import queries as proceedings
 
 NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
@@ -205,6 +206,16 @@ class _Builder:
                 found.append((f"{self.base}/d/{discussion.id}/{discussion.slug}", discussion.title, discussion.language, of_it))
         return found
 
+    def consensus(self) -> list[Group]:
+        """What working groups were asked to agree to: the text, the answers, and every objection with its stakeholder type."""
+        paragraphs = []
+        for call in proceedings.public_calls(self.figures.get("consensus", [])):
+            made = self.paragraph(wording.consensus(call))
+            made.links = [(f"{self.base}/consensus/{call.id}", call.discussion.title, call.discussion.language, "")]
+            paragraphs.append(made)
+            paragraphs += [self.paragraph(wording.objection(one)) for one in call.result["objections"]]
+        return [Group("", paragraphs=paragraphs)] if paragraphs else []
+
 
 def build(digest: Digest) -> Document:
     """The document of a digest, in the current language."""
@@ -263,6 +274,7 @@ def _chapters(builder: _Builder) -> list[tuple[str, str, list[Group]]]:
     ]
     found += [(name, titles[name], builder.points(name)) for name in SECTIONS if name != "former"]
     found += [("former", titles["former"], builder.former()), ("polls", _("Polls"), builder.polls())]
+    found.append(("consensus", _("Consensus calls"), builder.consensus()))
     for name, title, text in (
         ("active", _("Most active discussions"), _("The discussions with the most contributions in the period were:")),
         ("unanswered", _("Awaiting an answer"), _("The following discussions opened in the period have had no reply:")),

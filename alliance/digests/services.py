@@ -26,6 +26,7 @@ from alliance.digests.sourcing import fingerprint
 from alliance.digests.states import held
 from alliance.groups.models import Space
 from alliance.policy import Actor, require
+from alliance.proceedings import queries as proceedings
 
 LONGEST_PERIOD = timedelta(days=366 * 30)
 FOLLOWED = ("proposals", "requests", "divergence")  # sections of the last digest whose points are looked at again
@@ -109,6 +110,7 @@ def finish(actor: Actor, digest: Digest) -> Digest:
     spaces = [space] if space else sorted(queries.spaces_by_id().values(), key=lambda one: (one.position, one.id))
     names = {key: (person.handle, person.name) for key, person in people.items()}
     figures = figuring.figures(posts, names, [one.id for one in spaces]) | _beyond(digest, posts)
+    figures["consensus"] = proceedings.closed_between(*queries.bounds(digest.period_start, digest.period_end), space.id if space else None)
     rows = {post.id: post for post in posts}
     with db.transaction():
         now = held(digest)

@@ -12,10 +12,12 @@ from alliance.core import i18n
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.core.i18n import ngettext
+from alliance.core.text import plain
 from alliance.core.vocabulary import STAKEHOLDER_TYPES, country_name, region_label, stakeholder_label
 from alliance.digests import scale
 from alliance.digests.models import Citation, Digest, KeyPoint
 from alliance.groups.models import Space
+from alliance.proceedings.models import ConsensusCall
 
 _INLINE = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 _SPACES = re.compile(r"\s+")
@@ -250,3 +252,21 @@ def reason(fact: Mapping[str, Any]) -> str:
         return str(_BY_HAND[code])
     kinds = {"proposal": _("It proposes something."), "request": _("It asks somebody to act."), "question": _("It asks a question.")}
     return kinds[fact["kind"]]
+
+
+def consensus(call: ConsensusCall) -> str:
+    """What was put to the members of a working group, and what they answered."""
+    counted = {answer: sum(by_type.values()) for answer, by_type in call.result["answers"].items()}
+    return _(
+        "The working group “%(group)s” was asked to agree to the following text: “%(text)s”. Of %(members)s members, %(agree)s agreed, "
+        "%(live)s could live with it and %(object)s objected.",
+        group=space_title(call.discussion.space),
+        text=shown(plain(call.html)),
+        members=i18n.format_number(call.result["members"]),
+        **{answer: i18n.format_number(number) for answer, number in counted.items()},
+    )
+
+
+def objection(row: Mapping[str, Any]) -> str:
+    """An objection, which is nobody's by name."""
+    return _("Objection (%(type)s): “%(reason)s”", type=stakeholder_label(row["stakeholder_type"]), reason=shown(row["reason"]))

@@ -54,6 +54,10 @@ class Space(Base):
         """The description in a language, in English where there is none, in its own where there is not even that."""
         return str(self.descriptions.get(language) or self.descriptions.get("en") or next(iter(self.descriptions.values()), ""))
 
+    def language(self, wanted: str) -> str:
+        """The language in which `title` answers when it is asked for this one."""
+        return next((one for one in (wanted, "en") if self.titles.get(one)), next(iter(self.titles), "en"))
+
     @property
     def path(self) -> str:
         """The address of its page."""

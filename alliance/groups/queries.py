@@ -237,3 +237,9 @@ def count_proposed(actor: Actor) -> int:
     if actor.person_id is None:
         return 0
     return db.session().scalar(select(func.count(Group.id)).where(Group.status.in_(("proposed", "refused")), visible(actor, Group))) or 0
+
+
+def roles_of(actor: Actor) -> dict[int, str]:
+    """The actor's own roles, by space."""
+    query = select(Membership.space_id, Membership.role).where(Membership.person_id == actor.person_id)
+    return {row[0]: row[1] for row in db.session().execute(query)} if actor.person_id is not None else {}

@@ -8,7 +8,7 @@ from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
 from alliance.core import db, mail
 from alliance.discussions.models import Post
-from alliance.mailing import answers, letters, queries, roundup
+from alliance.mailing import answers, group_letters, letters, queries, roundup
 from alliance.mailing.models import IncomingMail, OutgoingMail
 from alliance.policy import visible
 from alliance.watching import queries as watching
@@ -22,6 +22,8 @@ def draft_of(row: OutgoingMail) -> mail.Draft | None:
         incoming = db.session().get(IncomingMail, row.incoming_id or 0)
         return answers.draft(incoming, row.person, row.address) if incoming is not None else None
     person = row.person
+    if row.kind in group_letters.LETTERS:
+        return group_letters.draft(row.kind, row.key, person)
     return _to_person(row, person) if person is not None and person.email and person.claimed else None
 
 

@@ -45,6 +45,15 @@ function tell(time) {
   }
 }
 
+// Moments to be kept to are shown in the reader's own time zone, which is named.
+const zoned = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+for (const time of document.querySelectorAll("time[data-zoned]")) {
+  const moment = Date.parse(time.dateTime);
+  if (Number.isNaN(moment)) continue;
+  time.title = time.textContent;
+  time.textContent = zoned.format(moment);
+}
+
 const tellAll = (root) => root.querySelectorAll("main time[datetime]:not([data-full])").forEach(tell);
 tellAll(document);
 setInterval(() => document.hidden || tellAll(document), 60_000);

@@ -1,0 +1,90 @@
+"""Consensus calls: a text put to the members, their answers, and a result that stays as it is."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from alliance import events
+from alliance.accounts.models import Person
+from alliance.core import clock, db, jobs, outbox, text
+from alliance.core.errors import Conflict, Invalid
+from alliance.core.i18n import gettext as _
+from alliance.discussions import counters, linking
+from alliance.discussions.checks import check_body, spoken_language
+from alliance.discussions.models import Discussion
+from alliance.policy import Actor, require
+from alliance.proceedings import queries
+from alliance.proceedings.models import ANSWERS, ConsensusAnswer, ConsensusCall
+
+MAX_TEXT = 20_000
+MAX_REASON = 2000
+SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=90)
+
+
+def call(actor: Actor, discussion: Discussion, body: str, closes_at: datetime) -> ConsensusCall:
+    """Put a text to the members of a group, until a moment.
+
+    Raises:
+        Refused, Invalid: nothing is written.
+    """
+    check_body(body)
+    if len(body) > MAX_TEXT:
+        raise Invalid.field("body", _("At most %(most)s characters.", most=MAX_TEXT))
+    if not SHORTEST <= closes_at - clock.now() <= LONGEST:
+        raise Invalid.field("closes_at", _("A consensus call lasts from one hour to ninety days."))
+    with db.transaction() as session:
+        held = counters.hold(session, discussion.id)
+        require(actor, "consensus.call", held)
+        made = ConsensusCall(
+            discussion_id=held.id, space_id=held.space_id, text=body, html=linking.rendered(body).html, language=spoken_language(None, body),
+            called_by_id=actor.person_id, created_at=clock.now(), closes_at=closes_at, result={},
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        _changed(held)
+    return made
+
+
+def _changed(held: Discussion) -> None:
+    """What is kept rendered of the discussion is made anew, and its readers are told."""
+    held.version += 1
+    outbox.publish(events.DiscussionChanged(held.id, held.space_id))
+
+
+def answer(actor: Actor, call_id: int, given: str, reason: str = "") -> None:
+    """Answer a call; the answer can be changed until it ends. An objection needs a reason.
+
+    Raises:
+        Refused, Invalid, NotFound: nothing is changed.
+        Conflict: the call has ended.
+    """
+    words = text.storable(reason.strip())
+    if given not in ANSWERS:
+        raise Invalid.field("answer", _("Choose an answer."))
+    if given == "object" and text.is_blank(words):
+        raise Invalid.field("reason", _("Say why you object: the reason is kept with the text."))
+    if len(words) > MAX_REASON:
+        raise Invalid.field("reason", _("At most %(most)s characters.", most=MAX_REASON))
+    with db.transaction() as session:
+        found = queries.get_call(actor, call_id, fresh=True)
+        counters.hold(session, found.discussion_id)
+        if not found.is_open:
+            raise Conflict(_("This call has ended; its result stays as it is."))
+        require(actor, "consensus.answer", found)
+        mine = queries.own_answer(call_id, actor.person_id) or ConsensusAnswer(call_id=call_id, person_id=actor.person_id)
+        mine.answer, mine.reason, mine.answered_at = given, words if given == "object" else "", clock.now()
+        mine.stakeholder_type = session.get_one(Person, actor.person_id).stakeholder_type
+        session.add(mine)
+
+
+@jobs.periodic("* * * * *")
+def close_due() -> None:
+    """Write the result of calls that have ended, each once."""
+    for call_id in queries.due(clock.now()):
+        with db.transaction() as session:
+            found = session.get_one(ConsensusCall, call_id, populate_existing=True)
+            held = counters.hold(session, found.discussion_id)
+            if found.closed_at is None:
+                found.result, found.closed_at = queries.count(found), clock.now()
+                _changed(held)
+                outbox.publish(events.ConsensusClosed(found.id, found.discussion_id, found.space_id))

@@ -1,0 +1,84 @@
+"""Consensus calls and meetings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from alliance.accounts.models import Person
+from alliance.core import clock
+from alliance.core.db import Base
+from alliance.discussions.models import Discussion
+from alliance.groups.models import Space
+
+ANSWERS = ("agree", "live", "object")
+
+
+class ConsensusCall(Base):
+    """A text put to the members of a group until a moment. It never changes; neither does `result` once it is there.
+
+    `result`: {"members": n, "answers": {answer: {stakeholder type: n}}, "objections": [{"stakeholder_type", "reason"}]},
+    written when the call closes.
+    """
+
+    __tablename__ = "consensus_calls"
+    __table_args__ = (Index(None, "discussion_id", "id"), Index(None, "space_id", "closed_at", "id"), Index(None, "closed_at", "closes_at"))
+
+    discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"))
+    space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"))
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(String(8))
+    called_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    discussion: Mapped[Discussion] = relationship()
+    space: Mapped[Space] = relationship()
+    called_by: Mapped[Person] = relationship()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be answered."""
+        return self.closed_at is None and self.closes_at > clock.now()
+
+
+class ConsensusAnswer(Base):
+    """What a member answered: agree, can live with it ("live"), object with a reason; the stakeholder type is that of the moment."""
+
+    __tablename__ = "consensus_answers"
+    __table_args__ = (UniqueConstraint("call_id", "person_id"),)
+
+    call_id: Mapped[int] = mapped_column(ForeignKey("consensus_calls.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    answer: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    stakeholder_type: Mapped[str | None] = mapped_column(String(30))
+    answered_at: Mapped[datetime]
+
+    call: Mapped[ConsensusCall] = relationship()
+
+
+class Meeting(Base):
+    """A discussion is the agenda of a meeting: when, where, and what the minutes say."""
+
+    __tablename__ = "meetings"
+    __table_args__ = (UniqueConstraint("discussion_id"), Index(None, "space_id", "starts_at"))
+
+    discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"))
+    space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    place: Mapped[str] = mapped_column(String(300), default="")
+    minutes: Mapped[str] = mapped_column(Text, default="")
+    minutes_html: Mapped[str] = mapped_column(Text, default="")
+    sequence: Mapped[int] = mapped_column(default=0)  # raised by every change, for calendars
+    changed_at: Mapped[datetime]
+
+    discussion: Mapped[Discussion] = relationship()
+    space: Mapped[Space] = relationship()

@@ -1,0 +1,122 @@
+"""Finding consensus calls and meetings: what one may not see is not found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from alliance.core import clock, db
+from alliance.core.errors import NotFound
+from alliance.discussions.models import Discussion
+from alliance.groups.models import Membership, Space
+from alliance.policy import Actor, visible
+from alliance.proceedings.models import ANSWERS, ConsensusAnswer, ConsensusCall, Meeting
+
+MOST = 50
+
+
+def get_call(actor: Actor, call_id: int, *, fresh: bool = False) -> ConsensusCall:
+    """A consensus call.
+
+    Raises:
+        NotFound: none such, or not one the actor may see.
+    """
+    query = select(ConsensusCall).where(ConsensusCall.id == call_id, visible(actor, ConsensusCall))
+    found = db.session().scalar(query.options(joinedload(ConsensusCall.discussion)).execution_options(populate_existing=fresh))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def calls_of(discussion_id: int) -> Sequence[ConsensusCall]:
+    """The calls of a discussion the reader is known to see, oldest first."""
+    query = select(ConsensusCall).where(ConsensusCall.discussion_id == discussion_id).options(joinedload(ConsensusCall.discussion))
+    return db.session().scalars(query.order_by(ConsensusCall.id).limit(MOST)).all()
+
+
+def calls_in(actor: Actor, space: Space, limit: int = MOST) -> Sequence[ConsensusCall]:
+    """The calls of a group, the newest first."""
+    query = select(ConsensusCall).where(ConsensusCall.space_id == space.id, visible(actor, ConsensusCall))
+    query = query.options(joinedload(ConsensusCall.discussion))
+    return db.session().scalars(query.order_by(ConsensusCall.id.desc()).limit(limit)).all()
+
+
+def own_answer(call_id: int, person_id: int | None) -> ConsensusAnswer | None:
+    """What somebody answered."""
+    return db.session().scalar(select(ConsensusAnswer).where(ConsensusAnswer.call_id == call_id, ConsensusAnswer.person_id == person_id))
+
+
+def due(now: datetime) -> Sequence[int]:
+    """Calls that have ended and whose result is not written yet."""
+    query = select(ConsensusCall.id).where(ConsensusCall.closed_at.is_(None), ConsensusCall.closes_at <= now)
+    return db.session().scalars(query.order_by(ConsensusCall.closes_at)).all()
+
+
+def count(call: ConsensusCall) -> dict[str, Any]:
+    """The result of the answers given by those who are members now."""
+    member = select(Membership.id).where(Membership.space_id == call.space_id, Membership.person_id == ConsensusAnswer.person_id)
+    rows = (
+        db.session()
+        .scalars(select(ConsensusAnswer).where(ConsensusAnswer.call_id == call.id, member.exists()).order_by(ConsensusAnswer.id))
+        .all()
+    )
+    counted = {one: Counter(row.stakeholder_type or "" for row in rows if row.answer == one) for one in ANSWERS}
+    members = db.session().scalar(select(func.count(Membership.id)).where(Membership.space_id == call.space_id)) or 0
+    return {
+        "members": members,
+        "answers": {one: dict(sorted(found.items())) for one, found in counted.items()},
+        "objections": [{"stakeholder_type": row.stakeholder_type, "reason": row.reason} for row in rows if row.answer == "object"],
+    }
+
+
+def answered(call_id: int) -> int:
+    """How many have answered by now."""
+    return db.session().scalar(select(func.count(ConsensusAnswer.id)).where(ConsensusAnswer.call_id == call_id)) or 0
+
+
+def get_meeting(actor: Actor, meeting_id: int) -> Meeting:
+    """A meeting.
+
+    Raises:
+        NotFound: none such, or not one the actor may see.
+    """
+    query = select(Meeting).where(Meeting.id == meeting_id, visible(actor, Meeting)).options(joinedload(Meeting.discussion))
+    found = db.session().scalar(query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def meeting_of(discussion_id: int) -> Meeting | None:
+    """The meeting a discussion is the agenda of."""
+    return db.session().scalar(select(Meeting).where(Meeting.discussion_id == discussion_id).options(joinedload(Meeting.discussion)))
+
+
+def meetings_in(actor: Actor, space: Space, *, coming: bool | None = None, limit: int = MOST) -> Sequence[Meeting]:
+    """Meetings of a group: those to come (the next first), those that were (the last first), or all (for calendars)."""
+    query = select(Meeting).where(Meeting.space_id == space.id, visible(actor, Meeting)).options(joinedload(Meeting.discussion))
+    if coming is not None:
+        query = query.where(Meeting.ends_at > clock.now() if coming else Meeting.ends_at <= clock.now())
+    order = Meeting.starts_at if coming else Meeting.starts_at.desc()
+    return db.session().scalars(query.order_by(order, Meeting.id).limit(limit)).all()
+
+
+def closed_between(begin: datetime, until: datetime, space_id: int | None = None) -> list[int]:
+    """The calls everybody may read that ended in a period, oldest first: what a digest is offered."""
+    query = select(ConsensusCall.id).where(ConsensusCall.closed_at >= begin, ConsensusCall.closed_at < until)
+    query = query.where(visible(Actor.guest(), ConsensusCall))
+    if space_id is not None:
+        query = query.where(ConsensusCall.space_id == space_id)
+    return list(db.session().scalars(query.order_by(ConsensusCall.closed_at, ConsensusCall.id)))
+
+
+def public_calls(call_ids: Sequence[int]) -> Sequence[ConsensusCall]:
+    """Of some calls those that everybody may (still) read, oldest first."""
+    query = select(ConsensusCall).where(ConsensusCall.id.in_(call_ids), visible(Actor.guest(), ConsensusCall))
+    query = query.options(joinedload(ConsensusCall.discussion).joinedload(Discussion.space))
+    return db.session().scalars(query.order_by(ConsensusCall.closed_at, ConsensusCall.id)).all()
