@@ -38,6 +38,8 @@ from alliance.discussions import feeds as discussions_feeds
 from alliance.discussions import handlers as discussions_handlers
 from alliance.discussions import lists as discussions_lists
 from alliance.discussions import models as discussions_models
+from alliance.discussions import replying as discussions_replying
+from alliance.discussions import saying as discussions_saying
 from alliance.discussions import views as discussions_views
 from alliance.discussions import whole as discussions_whole
 from alliance.discussions import writing as discussions_writing
@@ -108,7 +110,7 @@ from alliance.watching import handlers as watching_handlers
 from alliance.watching import models as watching_models
 from alliance.watching import shown as watching_shown
 from alliance.watching import views as watching_views
-from alliance.web import actors, addresses, admin, api, assets, errors, kept, languages, limits, openapi, pages, security, uploads
+from alliance.web import actors, addresses, admin, api, assets, errors, kept, languages, limits, openapi, pages, security, uploads, words
 from alliance.web import models as web_models
 from alliance.web import views as web_views
 
@@ -119,6 +121,7 @@ BLUEPRINTS = (
     web_views.bp,
     assets.bp,
     admin.bp,
+    words.bp,
     accounts_views.bp,
     stakeholders_views.bp,
     groups_views.bp,
@@ -166,6 +169,8 @@ REGISTERED = (
     discussions_balance,
     discussions_contributions,
     discussions_handlers,
+    discussions_replying,
+    discussions_saying,
     discussions_whole,
     discussions_feeds,
     discussions_api,

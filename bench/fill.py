@@ -26,6 +26,7 @@ from alliance.discussions import activity, voices
 from alliance.discussions.models import Discussion, DiscussionVoice, PersonContribution, Post
 from alliance.discussions.tree import Place, place
 from alliance.groups.models import Space
+from bench import bulk
 
 SYLLABLES = [c + v for c in "b d f g k l m n p r s t v st tr pl gr sh".split() for v in "a e i o u ea oo ai".split()]
 COUNTRIES = ("KE", "CH", "BR", "FR", "JP", "EG", "RU", "CN", "SN", "PE", "CA", "IN")
@@ -208,10 +209,9 @@ def spaces() -> list[int]:
 def write(heads: list[dict[str, Any]], bodies: list[dict[str, Any]], heard: list[dict[str, Any]]) -> None:
     """Write a batch, and empty the lists."""
     if heads:
-        with db.transaction() as session:
-            session.execute(insert(Discussion), heads)
-            session.execute(insert(Post), bodies)
-            session.execute(insert(DiscussionVoice), heard)
+        with db.transaction():
+            for model, rows in ((Discussion, heads), (Post, bodies), (DiscussionVoice, heard)):
+                bulk.insert(model, rows)
     heads.clear()
     bodies.clear()
     heard.clear()

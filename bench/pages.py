@@ -88,9 +88,10 @@ def cookie(base: str) -> str:
 
 def sizes(url: str, headers: dict[str, str]) -> str:
     """Bytes of a page: as it is, and as a browser gets it once it has been asked for a few times."""
+    page = requests.get(url, headers=headers | {"Accept-Encoding": "identity"}, timeout=30)
     for _time in range(8):
-        page = requests.get(url, headers=headers | {"Accept-Encoding": "identity"}, timeout=30)
-    time.sleep(0.5)
+        requests.get(url, headers=headers | {"Accept-Encoding": "br"}, timeout=30)
+    time.sleep(1)
     packed = requests.get(url, headers=headers | {"Accept-Encoding": "br"}, stream=True, timeout=30).raw.read(decode_content=False)
     assert brotli.decompress(packed)
     return f"{len(page.content):,} / {len(packed):,}"
@@ -102,23 +103,37 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=20_000)
     parser.add_argument("--seconds", type=int, default=4, help="of each measurement")
     parser.add_argument("--texts", type=Path, help="see bench.fill")
+    parser.add_argument(
+        "--large", type=int, help="measure the same pages with so many posts as well (1000000 takes minutes to fill), and compare"
+    )
     asked = parser.parse_args()
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is needed: install the Debian package `wrk`")
-    with tempfile.TemporaryDirectory() as folder, bare() as reference_url:
+    with bare() as reference_url:
+        shares = measured(asked.posts, asked.texts, reference_url, asked.seconds)
+        if asked.large:
+            large = measured(asked.large, asked.texts, reference_url, asked.seconds)
+            print(f"\n{'page':24} time at {asked.large:,} posts / at {asked.posts:,}")
+            for name, share in shares.items():
+                print(f"{name:24} {share / large[name]:.2f}")
+
+
+def measured(posts: int, texts: Path | None, reference_url: str, seconds: int) -> dict[str, float]:
+    """Fill a forum, serve it, and measure; the shares of the reference by page."""
+    with tempfile.TemporaryDirectory() as folder:
         server = LiveServer(Path(folder) / "data", rate_limits="off")
-        filling = ["--posts", str(asked.posts), "--discussions", str(max(100, asked.posts // 20))]
-        filling += ["--texts", str(asked.texts)] if asked.texts else []
+        filling = ["--posts", str(posts), "--discussions", str(max(100, posts // 20))]
+        filling += ["--texts", str(texts)] if texts else []
         command = [sys.executable, "-m", "bench.fill", *filling]
         subprocess.run(command, check=True, env=server.env)
         try:
-            table(server.start().url, reference_url, asked.seconds)
+            return table(server.start().url, reference_url, seconds)
         finally:
             server.stop()
 
 
-def table(base: str, reference_url: str, seconds: int) -> None:
-    """Measure each page, and the reference before it."""
+def table(base: str, reference_url: str, seconds: int) -> dict[str, float]:
+    """Measure each page, and the reference before it; the shares of the reference by page."""
     discussion = requests.get(f"{base}/d/2", timeout=30).url
     signed = {"Cookie": cookie(base)}
     known = {"If-None-Match": requests.get(discussion, timeout=30).headers.get("ETag", "")}
@@ -128,12 +143,14 @@ def table(base: str, reference_url: str, seconds: int) -> None:
         ("space, guest", space, {}), ("home, guest", f"{base}/", {}), ("space, signed in", space, signed), ("home, signed in", f"{base}/", signed),
     ]  # fmt: skip
     print(f"{'page':24} {'each s':>8} {'of bare':>8} {'p50 ms':>7} {'p99 ms':>7}  bytes / packed")
+    shares: dict[str, float] = {}
     for name, url, headers in lines:
         beside = rate(reference_url, seconds, {})
         found = rate(url, seconds, headers)
-        share = found.each_second / beside.each_second
+        shares[name] = share = found.each_second / beside.each_second
         weight = "" if headers is known else sizes(url, headers)
         print(f"{name:24} {found.each_second:8.0f} {share:8.2f} {found.p50:7.1f} {found.p99:7.1f}  {weight}", flush=True)
+    return shares
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from alliance.core import db
+from alliance.core import db, prepared
 
 
 @contextmanager
@@ -21,7 +21,10 @@ def statements() -> Iterator[list[str]]:
             seen.append(statement)
 
     event.listen(db.engine(), "before_cursor_execute", note)
+    ask = prepared.ask
     try:
+        prepared.ask = lambda sql, parameters: (seen.append(sql), ask(sql, parameters))[1]
         yield seen
     finally:
+        prepared.ask = ask
         event.remove(db.engine(), "before_cursor_execute", note)

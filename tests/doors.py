@@ -76,6 +76,7 @@ SERVICE = frozenset(
         "/readyz",
         "/static/<path:filename>",
         "/static/alliance.css",
+        "/words/<language>.js",
     }
 )
 # GET: the same reading, for programs.

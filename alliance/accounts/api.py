@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alliance.accounts import session
 from alliance.core.errors import Refused
 from alliance.core.i18n import gettext as _
 from alliance.web import actors, api
@@ -23,7 +24,6 @@ class Me(api.Out):
 @api.get("/me", returns=Me)
 def me() -> Me:
     """Who I am."""
-    person = actors.me()
-    if person is None:
+    if actors.me() is None:
         raise Refused(_("Send a valid token to be known."))
-    return Me.model_validate(person)
+    return Me.model_validate(session.me())

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, false, or_, select
+from typing import Any
+
+from sqlalchemy import Select, String, bindparam, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from alliance.accounts.models import ApiToken, Person, SignIn
 from alliance.core import db
 from alliance.core.errors import NotFound
+from alliance.core.prepared import ANYBODY, Prepared, value
 from alliance.core.tokens import digest_of
 from alliance.policy import Actor, visible
+from alliance.web.actors import Face
 
 
 def by_email(email: str) -> Person | None:
@@ -22,10 +26,27 @@ def by_id(person_id: int | None) -> Person | None:
     return db.session().get(Person, person_id) if person_id is not None else None
 
 
-def signed_in(person_id: int, key: str) -> Person | None:
+def signed_in(person_id: int, key: str) -> Face | None:
     """The person of a sign-in that has not ended."""
-    query = select(Person).join(SignIn, SignIn.person_id == Person.id)
-    return db.session().scalar(query.where(SignIn.key == key, Person.id == person_id))
+    found = _SIGNED_IN.rows(None, person_id, key=key)
+    return Face(*found[0][:7], *map(bool, found[0][7:])) if found else None
+
+
+def _sign_in(_kind: None) -> Select[*tuple[Any, ...]]:
+    known = select(*_FACE, Person.confirmed_at.is_not(None), Person.suspended_at.is_not(None))
+    return known.join(SignIn, SignIn.person_id == Person.id).where(SignIn.key == value("key", String()), Person.id == ANYBODY)
+
+
+_FACE = (Person.id, Person.name, Person.handle, Person.interface_language, Person.reading_order, Person.role, Person.epoch)
+_SIGNED_IN = Prepared(_sign_in)
+
+
+def face_of(person: Person) -> Face:
+    """What every page needs to know of a person."""
+    return Face(
+        person.id, person.name, person.handle, person.interface_language, person.reading_order, person.role, person.epoch,
+        person.confirmed_at is not None, person.suspended_at is not None,
+    )  # fmt: skip
 
 
 def get_person(actor: Actor, handle: str) -> Person:

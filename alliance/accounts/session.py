@@ -8,60 +8,63 @@ from flask import Flask, g, request
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from alliance.accounts import queries, services, sign_ins
-from alliance.accounts.models import Person
+from alliance.accounts.models import ApiToken, Person
+from alliance.core import ids
+from alliance.core.errors import NotFound
 from alliance.policy import Actor
 from alliance.web import actors
+from alliance.web.actors import Face
 
 manager = LoginManager()
 
 
 class SignedIn:
-    """What Flask-Login keeps: the person, the epoch that ends every session when it moves on, and the sign-in that ends alone."""
+    """What Flask-Login keeps: whose it is, the epoch that ends every session when it moves on, and the sign-in that ends alone."""
 
     is_authenticated = is_active = True
     is_anonymous = False
 
-    def __init__(self, person: Person, key: str) -> None:
-        self.person, self.key = person, key
+    def __init__(self, face: Face, key: str) -> None:
+        self.face, self.key = face, key
+
+    @property
+    def person(self) -> Person | None:
+        """The person, read whole."""
+        return queries.by_id(self.face.id)
 
     def get_id(self) -> str:
         """What the cookie says."""
-        return f"{self.person.id}.{self.person.epoch}.{self.key}"
+        return f"{self.face.id}.{self.face.epoch}.{self.key}"
 
 
 @manager.user_loader  # type: ignore[untyped-decorator]
 def _load(identity: str) -> SignedIn | None:
     person_id, epoch, key = (*identity.split(".", 2), "", "")[:3]
-    person = queries.signed_in(int(person_id), key) if person_id.isdigit() else None
-    if person is None or str(person.epoch) != epoch or person.confirmed_at is None:
+    number = ids.given(person_id)
+    face = queries.signed_in(number, key) if number is not None else None
+    if face is None or str(face.epoch) != epoch or not face.confirmed:
         return None
-    return SignedIn(person, key)
+    return SignedIn(face, key)
 
 
-def actor_of(person: Person, via: str, scope: str | None = None) -> Actor:
+def actor_of(person: Person | Face, via: str, scope: str | None = None) -> Actor:
     """The actor a person is."""
-    return Actor(
-        "person",
-        person.id,
-        role=person.role,
-        confirmed=person.confirmed_at is not None,
-        suspended=person.suspended_at is not None,
-        scope=scope,
-        via=via,
-    )
+    face = person if isinstance(person, Face) else queries.face_of(person)
+    return Actor("person", face.id, face.role, face.confirmed, face.suspended, scope, via)
 
 
 def actor_of_token(secret: str, via: str = "api") -> Actor | None:
     """The actor behind an API token, None when it is not a live one."""
-    return _of_token(secret, via)[0]
+    token = live_token(secret)
+    return actor_of(token.person, via, token.scope) if token is not None else None
 
 
-def _of_token(secret: str, via: str) -> tuple[Actor | None, Person | None]:
+def live_token(secret: str) -> ApiToken | None:
+    """The API token with this secret, whose use is noted; None when it is not a live one."""
     token = queries.live_token(secret)
-    if token is None:
-        return None, None
-    services.note_use(token)
-    return actor_of(token.person, via, token.scope), token.person
+    if token is not None:
+        services.note_use(token)
+    return token
 
 
 @actors.install
@@ -69,24 +72,34 @@ def load() -> tuple[Actor, Any]:
     """Who makes the present request. A wrong token is a guest whose writing is refused with 401."""
     header = request.headers.get("Authorization", "")
     if request.path.startswith("/api/") and header[:7].lower() == "bearer ":
-        actor, person = _of_token(header[7:].strip(), "api")
-        g.bad_token = actor is None
-        return actor or Actor.guest("api"), person
-    if not request.path.startswith(("/static/", "/healthz", "/readyz")) and current_user.is_authenticated:
-        return actor_of(current_user.person, "api" if request.path.startswith("/api/") else "page"), current_user.person
+        token = live_token(header[7:].strip())
+        g.bad_token = token is None
+        return (actor_of(token.person, "api", token.scope), queries.face_of(token.person)) if token else (Actor.guest("api"), None)
+    if not request.path.startswith(("/static/", "/words/", "/healthz", "/readyz")) and current_user.is_authenticated:
+        return actor_of(current_user.face, "api" if request.path.startswith("/api/") else "page"), current_user.face
     return Actor.guest(), None
+
+
+def me() -> Person:
+    """The person signed in, read whole (on pages for people signed in)."""
+    person = queries.by_id(actors.current_actor().person_id)
+    if person is None:
+        raise NotFound
+    return person
 
 
 def sign_in(person: Person, remember: bool) -> None:
     """Begin a session."""
-    login_user(SignedIn(person, sign_ins.begin(person)), remember=remember)
-    g.actor, g.me = actor_of(person, "page"), person
+    key = sign_ins.begin(person)
+    face = queries.face_of(person)
+    login_user(SignedIn(face, key), remember=remember)
+    g.actor, g.me = actor_of(face, "page"), face
 
 
 def sign_out() -> None:
     """End the session: its cookies (copies of them too), and what was opened with it elsewhere (sockets)."""
     if current_user.is_authenticated:
-        sign_ins.end(current_user.person, current_user.key)
+        sign_ins.end(current_user.face.id, current_user.key)
     logout_user()
 
 

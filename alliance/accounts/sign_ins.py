@@ -25,11 +25,11 @@ def begin(person: Person) -> str:
     return key
 
 
-def end(person: Person, key: str) -> None:
+def end(person_id: int, key: str) -> None:
     """End one sign-in of a person, and the sockets it opened."""
     with db.transaction() as session:
-        session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.key == key))
-        outbox.publish(events.PersonSignedOut(person.id))
+        session.execute(delete(SignIn).where(SignIn.person_id == person_id, SignIn.key == key))
+        outbox.publish(events.PersonSignedOut(person_id))
 
 
 def end_all(person: Person) -> None:

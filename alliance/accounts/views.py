@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from alliance.accounts import forms, queries, services, session
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
-from alliance.web import actors, current_actor, limits, pages
+from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
 from alliance.web.security import inside
 
@@ -127,10 +127,10 @@ def reset(token: str) -> Page:
 @signed_in
 def profile() -> Page:
     """Change what one says about oneself."""
-    form = forms.ProfileForm.of(actors.me())
+    form = forms.ProfileForm.of(session.me())
     if form.validate_on_submit():
         try:
-            services.change_profile(current_actor(), actors.me(), form.profile())
+            services.change_profile(current_actor(), session.me(), form.profile())
         except Invalid as error:
             form.take(error)
         else:
@@ -147,11 +147,11 @@ def password() -> Page:
     form = forms.PasswordForm()
     if form.validate_on_submit():
         try:
-            services.change_password(current_actor(), actors.me(), form.current.data or "", form.password.data or "")
+            services.change_password(current_actor(), session.me(), form.current.data or "", form.password.data or "")
         except Invalid as error:
             form.take(error)
         else:
-            session.sign_in(actors.me(), remember=False)
+            session.sign_in(session.me(), remember=False)
             flash(_("Your password is changed, and every other session has ended. API tokens go on working until you end them."), "success")
             return redirect(url_for("accounts.password"), 303)
     return _form_page("accounts/password.html", form)
@@ -164,7 +164,7 @@ def tokens() -> Page:
     """One's API tokens; a new one is shown once, in the answer to the form."""
     form = forms.TokenForm()
     if form.validate_on_submit():
-        secret = services.create_token(actors.me(), form.scope.data, form.name.data or "")
+        secret = services.create_token(session.me(), form.scope.data, form.name.data or "")
         return pages.render(
             "accounts/tokens.html", form=forms.TokenForm(formdata=None), tokens=queries.tokens(current_actor()), secret=secret
         )

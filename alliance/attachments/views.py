@@ -14,8 +14,9 @@ from alliance.core import settings
 from alliance.core.attached import keys_in
 from alliance.core.errors import AllianceError, Invalid, NotFound
 from alliance.core.i18n import gettext as _
+from alliance.core.i18n import lazy_gettext as _l
 from alliance.policy import can
-from alliance.web import current_actor, limits, pages, uploads
+from alliance.web import current_actor, limits, pages, uploads, words
 from alliance.web.errors import STATUS, problem
 
 bp = Blueprint("attachments", __name__)
@@ -79,6 +80,15 @@ def _sent(found: Attachment, part: str, media_type: str) -> Response:
     # Always asked for again, so that what is hidden or withdrawn is gone at once.
     response.headers["Cache-Control"] = "no-cache, private" if current_actor().is_authenticated else "no-cache, public"
     return response
+
+
+words.say(
+    file_too_large=_l("The file is larger than %(most)s MB."),
+    file_sending=_l("Sending %%s"),
+    file_sent=_l("%%s is attached."),
+    file_failed=_l("%%s could not be sent. Try again."),
+    file_alternative=_l("What does the picture show?"),
+)
 
 
 @pages.section("writing", order=20)

@@ -43,8 +43,8 @@ class _Speaking(_Writing):
 
     def __init__(self, actor: Actor, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        mine = stakeholders.usable_affiliations(actor.person_id) if actor.person_id else []
-        named = [(str(a.id), self._speaking_for(a.organization.name, verified=a.status == "verified")) for a in mine]
+        mine = stakeholders.capacities(actor.person_id) if actor.person_id else ()
+        named = [(str(key), self._speaking_for(organization, verified=status == "verified")) for key, organization, status in mine]
         self.capacity.choices = [("", _("personally")), *named]
 
     @staticmethod

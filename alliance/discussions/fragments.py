@@ -22,11 +22,12 @@ from sqlalchemy import Row
 
 from alliance.core import db, i18n, stamps
 from alliance.discussions import queries
+from alliance.discussions.facts import Spot
 from alliance.policy import Actor
 from alliance.web import pages
 
 Part = Callable[[Sequence[Row[Any]]], Mapping[int, Markup]]
-Mark = Callable[[Actor, Sequence[Row[Any]]], Mapping[int, Markup]]
+Mark = Callable[[Actor, Sequence[Spot]], Mapping[int, Markup]]
 Key = tuple[int, int, int, str]
 KEPT = 12_000
 DEEPEST = 5  # deeper posts are not indented further
@@ -64,15 +65,23 @@ class Fragment:
         """As guests get it, with nothing to press."""
         return self.head + self.tail
 
-    def for_reader(self, *, mine: str | None, own: str) -> str:
-        """As one reader gets it.
+    def around(self, middle: str) -> str:
+        """With something in the place of what one may do."""
+        # Joined, not added: what is added to Markup is escaped.
+        return "".join((self.head, middle, self.tail))
+
+    def acts(self, *, mine: str | None, own: str) -> str:
+        """What one reader may do.
 
         Args:
             mine: what its author may do, None for others.
             own: marks.
         """
-        # Joined, not added: what is added to Markup is escaped.
-        return "".join((self.head, self.actions, self.others if mine is None else mine, own, self.close, self.tail))
+        return "".join((self.actions, self.others if mine is None else mine, own, self.close))
+
+    def without_path(self, path: str) -> Fragment:
+        """The same, its path left out."""
+        return replace(self, head=self.head.replace(f' data-path="{path}"', "", 1))
 
     def at(self, depth: int) -> Fragment:
         """The same, indented otherwise than where it stands in the whole discussion."""
@@ -133,7 +142,7 @@ def part(name: str, order: int) -> Callable[[Part], Part]:
 def mark(name: str, order: int) -> Callable[[Mark], Mark]:
     """Decorator: `mark(actor, posts) -> {post id: HTML}` of what is this reader's own, for people who are signed in.
 
-    The posts are rows of `queries.PLACES` (id, number, author_id, status …), not whole ones.
+    The posts are spots (id, number, author_id, status …), not whole ones.
     """
 
     def register(function: Mark) -> Mark:
@@ -143,15 +152,16 @@ def mark(name: str, order: int) -> Callable[[Mark], Mark]:
     return register
 
 
-def marks_of(actor: Actor, posts: Sequence[Row[Any]]) -> dict[int, Markup]:
+def marks_of(actor: Actor, posts: Sequence[Spot]) -> dict[int, Markup]:
     """What the rooms above add to posts for one reader."""
     if not actor.is_authenticated:
         return {}
     return _joined([function(actor, posts) for _order, function in sorted(_marks.values(), key=lambda one: one[0])], posts)
 
 
-def _joined(found: Sequence[Mapping[int, Markup]], posts: Sequence[Row[Any]]) -> dict[int, Markup]:
-    return {post.id: Markup("").join(one[post.id] for one in found if post.id in one) for post in posts}
+def _joined(found: Sequence[Mapping[int, Markup]], posts: Sequence[Any]) -> dict[int, Markup]:
+    # Joined as texts: all of them are Markup, and would be looked at once more.
+    return {post.id: Markup("".join([str(one[post.id]) for one in found if post.id in one])) for post in posts}  # noqa: S704
 
 
 def several(places: Sequence[Row[Any]], site: int) -> dict[int, Fragment]:

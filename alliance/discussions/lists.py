@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import redirect, request
 from markupsafe import Markup
-from werkzeug.wrappers import Response
 
 from alliance.core import i18n, vocabulary
 from alliance.discussions import listing, queries
-from alliance.discussions.views import bp
+from alliance.discussions.views import Page, bp
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
-from alliance.web import current_actor, kept, pages
+from alliance.web import current_actor, kept, outlines, pages
 
 
 @bp.get("/")
-def home() -> str:
+def home() -> Page:
     """What is going on: active discussions, the spaces, what is open."""
     kept.keep(queries.ALL)
+    return _listed(_home)
+
+
+def _home() -> str:
     actor = current_actor()
     active, following = listing.discussions(actor, limit=15)
     return pages.render("discussions/home.html", discussions=active, next=following, spaces=groups.spaces(actor))
 
 
 @bp.get("/latest")
-def latest() -> str:
+def latest() -> Page:
     """Discussions of all spaces."""
     kept.keep(queries.ALL)
+    return _listed(_latest)
+
+
+def _latest() -> str:
     wanted = _wanted()
     rows, following = listing.discussions(current_actor(), None, wanted, request.args.get("after"))
     return pages.render("discussions/latest.html", discussions=rows, next=following, wanted=wanted)
 
 
 @bp.get("/action-lines/<code>")
-def space(code: str) -> str | Response:
+def space(code: str) -> Page:
     """An action line: its discussions. Of a working group they stand on its own page."""
     kept.keep(queries.ALL)
+    return _listed(lambda: _space(code))
+
+
+def _space(code: str) -> Page:
     actor = current_actor()
     found = groups.get_space(actor, code)
     if found.kind == "group":
@@ -53,6 +66,14 @@ def of_group(space: Space, **_more: object) -> Markup:
     wanted = _wanted()
     rows, following = listing.discussions(current_actor(), space, wanted, request.args.get("after"))
     return pages.markup("discussions/_of_group.html", discussions=rows, next=following, wanted=wanted)
+
+
+def _listed(make: Callable[[], Page]) -> Page:
+    """A list of discussions; for members of groups, who may see more of them than all of the same rights do, it is made whole."""
+    actor = current_actor()
+    if not actor.is_authenticated or groups.is_member(actor):
+        return make()
+    return outlines.page(queries.ALL, None, make)  # type: ignore[no-any-return]
 
 
 def _wanted() -> listing.Wanted:

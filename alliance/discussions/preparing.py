@@ -30,7 +30,7 @@ def place_of(discussion_id: int, **_more: object) -> str:
     return f"d:{discussion_id}"
 
 
-def reply_form(discussion: Discussion) -> tuple[forms.ReplyForm, Post | None]:
+def reply_form(discussion: Any) -> tuple[forms.ReplyForm, Post | None]:
     """For a person signed in, the form of reply as a page begins with it: with the draft, the post to be answered, its quotation."""
     actor = current_actor()
     form, asked = forms.ReplyForm(actor), _asked(discussion)
@@ -44,7 +44,12 @@ def reply_form(discussion: Discussion) -> tuple[forms.ReplyForm, Post | None]:
     return form, answered
 
 
-def _asked(discussion: Discussion) -> Post | None:
+def is_begun() -> bool:
+    """Whether the address asks for a form with something in it, for a person signed in."""
+    return "reply_to" in request.args and current_actor().is_authenticated
+
+
+def _asked(discussion: Any) -> Post | None:
     """The post to answer, as the address names it (a made-up one is no error: one answers the discussion)."""
     wanted = ids.given(request.args.get("reply_to"))
     return _readable(wanted, discussion.id) if wanted is not None else None

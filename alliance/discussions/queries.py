@@ -15,9 +15,10 @@ from alliance.accounts.models import Person
 from alliance.core import cursors, db
 from alliance.core.errors import Moved, NotFound
 from alliance.core.outbox import EventRow
+from alliance.core.prepared import ANYBODY, Prepared, value
 from alliance.core.stamps import SITE, Stamp
 from alliance.discussions.models import Discussion, Post, PostRevision
-from alliance.groups.models import Space
+from alliance.groups.models import Membership, Space
 from alliance.policy import Actor, visible
 from alliance.policy.post import waiting_own, within_seen
 from alliance.stakeholders.models import Affiliation, Organization
@@ -79,6 +80,20 @@ def _discussion_for(actor: Actor) -> Select[Discussion]:
     """Composed once: it begins every page of a discussion and every post in it."""
     loading = (joinedload(Discussion.space, innerjoin=True), joinedload(Discussion.author, innerjoin=True))
     return select(Discussion).options(*loading).where(Discussion.id == bindparam("which"), visible(actor, Discussion))
+
+
+def stands_apart(actor: Actor, discussion_id: int) -> bool:
+    """Whether rights in a discussion hang on more than the actor's own: it lies in a group of theirs, or in one where not everybody posts."""
+    return bool(_APART.rows(None, actor.person_id, discussion=discussion_id))
+
+
+def _apart(_kind: None) -> Select[*tuple[Any, ...]]:
+    mine = select(Membership.id).where(Membership.space_id == Discussion.space_id, Membership.person_id == ANYBODY).exists()
+    query = select(Discussion.id).join(Space, Space.id == Discussion.space_id)
+    return query.where(Discussion.id == value("discussion"), or_(Space.posting != "everyone", Space.visibility != "public", mine))
+
+
+_APART = Prepared(_apart)
 
 
 def get_post(actor: Actor, post_id: int) -> Post:

@@ -11,9 +11,10 @@ from alliance.core import text
 from alliance.core.errors import NotFound
 from alliance.discussions import asked, diffing, forms, linking, preparing, queries, retracting
 from alliance.discussions.articles import articles
+from alliance.discussions.facts import facts_of
 from alliance.discussions.models import Discussion, Post
 from alliance.policy import require
-from alliance.web import current_actor, kept, pages
+from alliance.web import current_actor, kept, outlines, pages
 
 bp = Blueprint("discussions", __name__)
 Page = str | tuple[str, int] | Response
@@ -45,21 +46,29 @@ def status_of(form: Any) -> int:
 def show(discussion_id: int, slug: str | None = None) -> Page:
     """A discussion."""
     kept.keep(queries.DISCUSSION, discussion_id)
+    actor = current_actor()
+    if actor.is_authenticated and not preparing.is_begun() and not queries.stands_apart(actor, discussion_id):
+        return outlines.page(queries.DISCUSSION, discussion_id, lambda: _page(discussion_id, slug))  # type: ignore[no-any-return]
+    return _page(discussion_id, slug)
+
+
+def _page(discussion_id: int, slug: str | None) -> Page:
     found = queries.get_discussion(current_actor(), discussion_id)
     if slug != found.slug:
         query = request.query_string.decode()
         return redirect(address(found) + (f"?{query}" if query else ""), 308)
-    form, answered = preparing.reply_form(found) if current_actor().is_authenticated else (None, None)
+    form, answered = preparing.reply_form(found) if preparing.is_begun() else (None, None)
     return page_of(found, form, answered)
 
 
 def page_of(discussion: Discussion, form: forms.ReplyForm | None, answered: Post | None, status: int = 200) -> tuple[str, int]:
-    """A page of a discussion, with a form of reply (perhaps a rejected one; None for guests, who have none)."""
+    """A page of a discussion, with a form of reply that was begun or rejected (None: as the reader finds it, see `replying`)."""
     cursor, site = queries.now()  # before the posts: what comes between is told twice rather than not at all
     shown = asked.page(discussion.id)
     page = pages.render(
         "discussions/show.html",
         discussion=discussion,
+        facts=facts_of(discussion),
         page=shown,
         articles=articles(current_actor(), discussion, shown.posts, site),
         form=form,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import String, func, or_, select, tuple_
 
 from alliance.core import cursors, db
 from alliance.core.errors import NotFound
+from alliance.core.prepared import Prepared, value
 from alliance.core.tokens import digest_of
 from alliance.drafts.models import Draft, KeptText
 from alliance.policy import Actor, visible
@@ -21,6 +22,14 @@ def find(actor: Actor, place: str, *, lock: bool = False) -> Draft | None:
         return None
     query = select(Draft).where(visible(actor, Draft), Draft.place == place)
     return db.session().scalar(query.with_for_update() if lock else query)
+
+
+def exists(actor: Actor, place: str) -> bool:
+    """Whether the actor is writing something at a place."""
+    return bool(_EXISTS.rows(actor.kind_of, actor.person_id, place=place))
+
+
+_EXISTS = Prepared(lambda actor: select(Draft.id).where(visible(actor, Draft), Draft.place == value("place", String())))
 
 
 def get(actor: Actor, place: str) -> Draft:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from alliance.accounts.models import Person
 from alliance.core import cursors, db
 from alliance.core.errors import NotFound
+from alliance.core.prepared import ANYBODY, Prepared
 from alliance.groups.models import CharterRevision, Group, GroupLine, Invitation, JoinRequest, Membership, Space, verified
 from alliance.policy import Actor, visible
 
@@ -27,6 +29,19 @@ class Proposer:
 def spaces(actor: Actor) -> list[Space]:
     """Every space the actor may read, in official order (sub-lines behind their action line, working groups last)."""
     return list(db.session().scalars(select(Space).where(visible(actor, Space)).order_by(Space.position, Space.id)))
+
+
+def is_member(actor: Actor) -> bool:
+    """Whether the actor belongs to a group, or sees a space that not everybody sees: sight and rights are then not those of all others."""
+    return bool(_MEMBER.rows(actor.kind_of, actor.person_id))
+
+
+def _member(actor: Actor) -> Select[Any]:
+    mine = select(Membership.space_id).where(Membership.person_id == ANYBODY)
+    return select(Space.id).where(or_(Space.id.in_(mine), and_(visible(actor, Space), Space.visibility != "public"))).limit(1)
+
+
+_MEMBER = Prepared(_member)
 
 
 def get_space(actor: Actor, code: str) -> Space:

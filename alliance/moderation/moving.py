@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, request
 from markupsafe import Markup
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.validators import Length, Optional
@@ -18,6 +18,7 @@ from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.discussions import fragments
 from alliance.discussions.checks import MAX_TITLE
+from alliance.discussions.facts import Spot
 from alliance.discussions.models import Discussion, Move
 from alliance.moderation import moves, queries
 from alliance.moderation.forms import ActForm
@@ -107,7 +108,7 @@ def moved(discussion: Any, **_more: Any) -> Markup:
 
 
 @fragments.mark("moderating", 90)
-def links(actor: Actor, posts: Sequence[Row[Any]]) -> Mapping[int, Markup]:
+def links(actor: Actor, posts: Sequence[Spot]) -> Mapping[int, Markup]:
     """What a moderator may do with each post."""
     if not actor.is_moderator:
         return {}

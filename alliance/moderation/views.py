@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from alliance.core import i18n
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.moderation import acts, forms, queries, services
 from alliance.policy import Actor, require
-from alliance.web import current_actor, limits, pages
+from alliance.web import current_actor, limits, outlines, pages
 from alliance.web.access import signed_in
 from alliance.web.security import inside
 
@@ -101,7 +103,8 @@ def _act(act: str, service: Act, thing_id: int, back: str, **context: object) ->
     return page, 422 if request.method == "POST" else 200
 
 
-@pages.provide("flags_waiting")
-def flags_waiting() -> int:
+@outlines.filler("flags")
+def flags_waiting() -> Markup:
     """How many things wait for a moderator (the header's count)."""
-    return queries.waiting(current_actor())
+    number = queries.waiting(current_actor())
+    return Markup(' <span class="count">{}</span>').format(i18n.format_number(number)) if number else Markup()

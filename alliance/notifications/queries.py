@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased, joinedload
 from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
 from alliance.core import cursors, db
+from alliance.core.prepared import Prepared, among
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Membership, Space
 from alliance.moderation.models import Flag, LogEntry
@@ -123,8 +124,15 @@ def unread(actor: Actor) -> int:
     """How many notifications one has not read (100 stand for all that are more)."""
     if actor.person_id is None:
         return 0
+    return int(_UNREAD.rows(actor.kind_of, actor.person_id)[0][0])
+
+
+def _unread(actor: Actor) -> Select[Any]:
     found = select(Notification.id).where(_readable(actor), Notification.read_at.is_(None)).limit(MOST).subquery()
-    return int(db.session().scalar(select(func.count()).select_from(found)) or 0)
+    return select(func.count()).select_from(found)
+
+
+_UNREAD = Prepared(_unread)
 
 
 def unread_count(person_id: int) -> int:
@@ -145,8 +153,14 @@ def unread_counts(event_id: int, person_ids: Collection[int]) -> dict[int, int]:
 
 def unread_of(actor: Actor, post_ids: Collection[int]) -> list[int]:
     """The ids of one's unread notifications about some posts."""
-    query = select(Notification.id).where(Notification.post_id.in_(post_ids), visible(actor, Notification), Notification.read_at.is_(None))
-    return list(db.session().scalars(query))
+    return [row[0] for row in _UNREAD_OF.rows(actor.kind_of, actor.person_id, posts=post_ids)]
+
+
+def _unread_of(actor: Actor) -> Select[Any]:
+    return select(Notification.id).where(among(Notification.post_id, "posts"), visible(actor, Notification), Notification.read_at.is_(None))
+
+
+_UNREAD_OF = Prepared(_unread_of)
 
 
 def posts_with_parents(post_ids: Sequence[int]) -> dict[int, Post]:

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import after_this_request
 from markupsafe import Markup
-from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
+from alliance.core import i18n
 from alliance.discussions import fragments
+from alliance.discussions.facts import Spot
 from alliance.moderation import queries as moderation
 from alliance.notifications import news, queries, services
 from alliance.notifications.views import unread
 from alliance.policy import Actor, can
-from alliance.web import current_actor, pages
+from alliance.web import current_actor, outlines, pages
 
 FEW = 5
 
 
 @pages.section("home.head", 10)
-def needs_me(**_more: Any) -> Markup:
+def mine(**_more: Any) -> Markup:
+    """The place of what needs one, for people signed in."""
+    return outlines.own("home.head") if current_actor().is_authenticated else Markup()
+
+
+@outlines.filler("home.head")
+def needs_me() -> Markup:
     """Answers and mentions one has not read, what waits for review, and what is new in what one watches."""
     actor = current_actor()
-    if not actor.is_authenticated:
-        return Markup()
     waiting = queries.notifications(actor, limit=FEW, kinds=("reply", "mention"), unread_only=True)[0] if unread() else []
     flags = moderation.waiting(actor) if can(actor, "moderation.review") else 0
-    return pages.markup("notifications/_home.html", waiting=waiting, flags=flags, discussions=news.followed(actor))
+    followed = news.followed(actor)
+    if not (waiting or flags or followed):
+        return _nothing(i18n.current_locale())
+    return pages.markup("notifications/_home.html", waiting=waiting, flags=flags, discussions=followed)
+
+
+@functools.lru_cache(maxsize=16)
+def _nothing(_language: str) -> Markup:
+    return Markup(pages.fragment("notifications/_home.html", waiting=[], flags=0, discussions=[]))  # noqa: S704 - made by a template
 
 
 @fragments.mark("notified", 1)
-def opened(actor: Actor, posts: Sequence[Row[Any]]) -> Mapping[int, Markup]:
+def opened(actor: Actor, posts: Sequence[Spot]) -> Mapping[int, Markup]:
     """Shows nothing: whoever opens a post has read what they were told of it. Written behind the page, and only if there is anything."""
     ids = queries.unread_of(actor, [post.id for post in posts]) if posts and unread() else []
     if ids:

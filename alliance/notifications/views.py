@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+
 from flask import Blueprint, flash, g, redirect, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from alliance.core import ids
+from alliance.core import i18n, ids
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.notifications import queries, services
 from alliance.watching import queries as watching
 from alliance.watching import services as choices
 from alliance.watching.models import CHANNELS, KINDS, MAILED
-from alliance.web import current_actor, limits, pages
+from alliance.web import current_actor, limits, outlines, pages
 from alliance.web.access import signed_in
 from alliance.web.security import inside
 
@@ -29,10 +32,21 @@ KIND_LABELS = {
 
 @pages.provide("unread")
 def unread() -> int:
-    """How many notifications the reader has not read (the header's mark); asked once in a request."""
+    """How many notifications the reader has not read; asked once in a request."""
     if "unread" not in g:
         g.unread = queries.unread(current_actor())
     return int(g.unread)
+
+
+@outlines.filler("unread")
+def mark() -> Markup:
+    """The header's mark of how many are unread."""
+    return _mark(i18n.current_locale(), unread())
+
+
+@functools.lru_cache(maxsize=1000)
+def _mark(_language: str, number: int) -> Markup:
+    return Markup(pages.fragment("notifications/_unread.html", waiting=number))  # noqa: S704 - made by a template
 
 
 @bp.get("/notifications")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from alliance.core.prepared import ANYBODY
+
 Kind = Literal["guest", "person", "system"]
 SCOPES = ("read", "write", "admin")
 
@@ -40,6 +42,16 @@ class Actor:
     def system(cls, via: str = "job") -> Actor:
         """The product itself."""
         return cls("system", role="secretariat", confirmed=True, via=via)
+
+    @property
+    def kind_of(self) -> Actor:
+        """Everybody of the same rights, without saying who: what statements are composed for (`core.prepared`)."""
+        return Actor(self.kind, ANYBODY if self.kind == "person" else None, self.role, self.confirmed, self.suspended, self.scope, self.via)
+
+    @property
+    def nobody(self) -> Actor:
+        """Somebody of the same rights who is no person at all: to whom what all of them see can be shown."""
+        return Actor(self.kind, None, self.role, self.confirmed, self.suspended, self.scope, self.via)
 
     @property
     def is_authenticated(self) -> bool:

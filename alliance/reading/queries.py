@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from itertools import islice, starmap
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from alliance.core import db
+from alliance.core.prepared import ANYBODY, Prepared, among, value
 from alliance.discussions import orders
 from alliance.discussions.models import Discussion, Post
 from alliance.policy import Actor, visible
@@ -49,16 +50,27 @@ class State:
         return Numbers.upto(self.last) - self.read - self.gone
 
 
-def _marks(person_id: int) -> Select[*tuple[Any, ...]]:
-    """Each discussion with its mark, a row for each post that is gone."""
+class _Row(NamedTuple):
+    """A discussion with its mark; a row for each post that is gone."""
+
+    id: int
+    space_id: int
+    posts_count: int
+    next_number: int
+    numbers: str | None
+    read_count: int | None
+    gone: int | None
+
+
+def _marks(person_id: int | None) -> Select[*tuple[Any, ...]]:
     columns = (Discussion.id, Discussion.space_id, Discussion.posts_count, Discussion.next_number)
     mine = and_(ReadMark.discussion_id == Discussion.id, ReadMark.person_id == person_id)
     query: Select[*tuple[Any, ...]] = select(*columns, ReadMark.numbers, ReadMark.read_count, _gone.number.label("gone"))
     return query.outerjoin(ReadMark, mine).outerjoin(_gone, and_(_gone.discussion_id == Discussion.id, _IS_GONE))
 
 
-def _states(rows: Iterable[Row[Any]]) -> dict[int, State]:
-    first: dict[int, Row[Any]] = {}
+def _states(rows: Iterable[_Row]) -> dict[int, State]:
+    first: dict[int, _Row] = {}
     gone: dict[int, list[int]] = defaultdict(list)
     for row in rows:
         first.setdefault(row.id, row)
@@ -67,7 +79,7 @@ def _states(rows: Iterable[Row[Any]]) -> dict[int, State]:
     return {key: _state(row, Numbers.of(gone[key])) for key, row in first.items()}
 
 
-def _state(row: Row[Any], gone: Numbers) -> State:
+def _state(row: _Row, gone: Numbers) -> State:
     read = Numbers.parse(row.numbers or "")
     unread = row.posts_count - (row.read_count or 0) + len(read & gone)
     return State(row.id, row.space_id, row.numbers is not None, row.next_number - 1, read, gone, max(0, unread))
@@ -77,8 +89,10 @@ def states(actor: Actor, discussion_ids: Sequence[int]) -> dict[int, State]:
     """What the actor has read of some discussions, by id, in one query."""
     if actor.person_id is None or not discussion_ids:
         return {}
-    query = _marks(actor.person_id).where(Discussion.id.in_(discussion_ids))
-    return _states(db.session().execute(query))
+    return _states(starmap(_Row, _STATES.rows(None, actor.person_id, discussions=discussion_ids)))
+
+
+_STATES = Prepared(lambda _kind: _marks(ANYBODY).where(among(Discussion.id, "discussions")))
 
 
 def state(actor: Actor, discussion_id: int) -> State | None:
@@ -90,14 +104,24 @@ def by_space(actor: Actor, space_id: int | None = None) -> dict[int, int]:
     """Unread posts by space, of the discussions the actor has opened and may still read."""
     if actor.person_id is None:
         return {}
-    maybe = or_(Discussion.posts_count > ReadMark.read_count, Discussion.next_number > Discussion.posts_count + 1)
-    query = _marks(actor.person_id).where(ReadMark.id.is_not(None), maybe, visible(actor, Discussion))
-    if space_id is not None:
-        query = query.where(Discussion.space_id == space_id)
+    rows = (
+        _OPENED.rows(actor.kind_of, actor.person_id)
+        if space_id is None
+        else _OPENED_IN.rows(actor.kind_of, actor.person_id, space=space_id)
+    )
     found: dict[int, int] = defaultdict(int)
-    for one in _states(db.session().execute(query)).values():
+    for one in _states(starmap(_Row, rows)).values():
         found[one.space_id] += one.unread
     return {key: number for key, number in found.items() if number}
+
+
+def _opened(actor: Actor) -> Select[*tuple[Any, ...]]:
+    maybe = or_(Discussion.posts_count > ReadMark.read_count, Discussion.next_number > Discussion.posts_count + 1)
+    return _marks(actor.person_id).where(ReadMark.id.is_not(None), maybe, visible(actor, Discussion))
+
+
+_OPENED = Prepared(_opened)
+_OPENED_IN = Prepared(lambda actor: _opened(actor).where(Discussion.space_id == value("space")))
 
 
 def unread_post(state: State, order: orders.Order, *, after: int | None = None, before: int | None = None) -> Row[Any] | None:

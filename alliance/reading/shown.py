@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flask import g
-from markupsafe import Markup
-from sqlalchemy import Row
+from flask import g, request
+from markupsafe import Markup, escape
 
+from alliance.core import i18n
+from alliance.core.i18n import lazy_gettext as _l
 from alliance.discussions import fragments
+from alliance.discussions.facts import Facts, facts_of
 from alliance.policy import Actor
 from alliance.reading import queries
 from alliance.reading.numbers import Numbers
 from alliance.reading.queries import State
-from alliance.web import current_actor, pages
+from alliance.web import current_actor, outlines, pages, words
+from alliance.web.outlines import TOKEN
 
-_BETWEEN = "<!--next-->"
+words.say(unread=_l("Unread: %%s"))
+_NUMBER, _DISCUSSION, _SLUG, _HERE, _SHOWN = "@number@", "@discussion@", "@slug@", "@here@", "@shown@"
 
 
 def _state(discussion_id: int) -> State | None:
@@ -28,44 +33,85 @@ def _state(discussion_id: int) -> State | None:
 
 
 @fragments.mark("unread", 10)
-def unread_marks(actor: Actor, posts: Sequence[Row[Any]]) -> Mapping[int, Markup]:
+def unread_marks(actor: Actor, posts: Sequence[Any]) -> Mapping[int, Markup]:
     """The word "unread" on a post, with the ways to the next and the one before."""
     state = _state(posts[0].discussion_id) if posts else None
     if state is None:
         return {}
+    language, read = i18n.current_locale(), state.read
+    made = {yes: _mark(language, read=yes).replace(_DISCUSSION, str(state.discussion_id)) for yes in (True, False)}
     marked = [post for post in posts if post.status == "visible"]
-    # Rendered together and taken apart again: a template for each of thirty posts would be the dearest part of the page.
-    pieces = pages.markup("reading/_marks.html", posts=marked, read=state.read).split(_BETWEEN)
-    return dict(zip((post.id for post in marked), pieces, strict=False))
+    return {post.id: Markup(made[post.number in read].replace(_NUMBER, str(post.number))) for post in marked}  # noqa: S704 - of a template
+
+
+@functools.lru_cache(maxsize=32)
+def _mark(_language: str, *, read: bool) -> str:
+    """The mark of any post: made once, the numbers are put in."""
+    return pages.fragment("reading/_mark.html", number=_NUMBER, discussion_id=_DISCUSSION, read=read)
+
+
+@outlines.filler("reading.head")
+def head(discussion: Facts, numbers: str | None) -> Markup:
+    """How much of a discussion is unread, the way to the first, and the forms that mark it; `numbers`: of the posts shown."""
+    state = _state(discussion.id)
+    if state is None:
+        return Markup()
+    new = len(Numbers.parse(numbers or "") - state.read - state.gone)
+    path = f"/d/{discussion.id}/{discussion.slug}"
+    here = request.full_path.rstrip("?") if request.method == "GET" else path
+    made = _head(i18n.current_locale(), state.unread, new)
+    for name, one in ((_HERE, str(escape(here))), (_DISCUSSION, str(discussion.id)), (_SLUG, discussion.slug), (_SHOWN, numbers or "")):
+        made = made.replace(name, one)
+    return Markup(made.replace(TOKEN, outlines.token()))  # noqa: S704 - made by a template, which escapes
+
+
+@functools.lru_cache(maxsize=2000)
+def _head(_language: str, unread: int, new: int) -> str:
+    return pages.fragment(
+        "reading/_head.html", discussion_id=_DISCUSSION, slug=_SLUG, here=_HERE, shown=_SHOWN, token=TOKEN, unread=unread, new=new
+    )  # fmt: skip
 
 
 @pages.section("discussion.head", 10)
 @pages.section("posts.head", 10)
-def head(discussion: Any, page: Any = None, **_more: Any) -> Markup:
-    """How much of a discussion is unread, the way to the first, and the forms that mark it."""
-    state = _state(discussion.id) if current_actor().is_authenticated else None
-    if state is None:
+def above_posts(discussion: Any, page: Any = None, **_more: Any) -> Markup:
+    """The place of `head`, for people signed in."""
+    if not current_actor().is_authenticated:
         return Markup()
-    shown = Numbers.of(post.number for post in page.posts) if page is not None else Numbers()
-    return pages.markup(
-        "reading/_head.html", discussion=discussion, state=state, shown=str(shown), new=len(shown - state.read - state.gone)
-    )
+    numbers = str(Numbers.of(post.number for post in page.posts)) if page is not None else None
+    return outlines.own("reading.head", discussion=facts_of(discussion), numbers=numbers)
 
 
 @pages.section("space.side", 10)
 def side(space: Any, **_more: Any) -> Markup:
+    """The place of how much is unread in a space, for people signed in."""
+    return outlines.own("reading.space", space_id=space.id) if current_actor().is_authenticated else Markup()
+
+
+@outlines.filler("reading.space")
+def in_space(space_id: int) -> Markup:
     """How much is unread in the discussions of a space that one has opened."""
-    if not current_actor().is_authenticated:
-        return Markup()
-    unread = queries.by_space(current_actor(), space.id).get(space.id, 0)
-    return pages.markup("reading/_space.html", unread=unread) if unread else Markup()
+    unread = queries.by_space(current_actor(), space_id).get(space_id, 0)
+    return Markup(pages.fragment("reading/_space.html", unread=unread)) if unread else Markup()  # noqa: S704 - made by a template
 
 
-@pages.provide("unread_in")
-def unread_in(discussions: Sequence[Any]) -> dict[int, int]:
-    """How many posts are unread in each discussion of a list, of those one has opened; one query for all of them."""
-    found = queries.states(current_actor(), [one.id for one in discussions])
-    return {key: state.unread for key, state in found.items() if state.opened}
+@pages.provide("unread_marks")
+def list_marks(discussions: Sequence[Any]) -> Callable[[Any], Markup]:
+    """What gives the marks of a list of discussions: how many posts are unread in those one has opened; one query for all of them."""
+    return outlines.several(_list_marks, ids=[one.id for one in discussions])
+
+
+def _list_marks(ids: Sequence[int]) -> dict[str, str]:
+    """By id: the words; by `id-class`: the class of the line."""
+    language, found = i18n.current_locale(), queries.states(current_actor(), ids)
+    unread = {key: state.unread for key, state in found.items() if state.opened and state.unread}
+    marks = {str(key): _unread(language, number) for key, number in unread.items()}
+    return marks | {f"{key}-class": " discussion-unread" for key in unread}
+
+
+@functools.lru_cache(maxsize=1000)
+def _unread(_language: str, number: int) -> str:
+    return pages.fragment("reading/_unread.html", unread=number)
 
 
 @pages.provide("unread_spaces")

@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, request, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from alliance.core import i18n
 from alliance.core.errors import NotFound
 from alliance.core.i18n import gettext as _
+from alliance.core.i18n import lazy_gettext as _l
 from alliance.notifications import queries as notifications
 from alliance.realtime import catching_up, choices
-from alliance.web import current_actor, limits, pages
+from alliance.web import current_actor, limits, pages, words
 from alliance.web.access import signed_in
 from alliance.web.languages import YEAR
 from alliance.web.security import csrf, inside
 
 bp = Blueprint("realtime", __name__)
 MOST = 2**53
+words.say(here=_l("Here now: %%s"), guests=_l("Guests: %%s"), others=_l("and others"), typing=_l("Writing: %%s"))
 # By person, and for guests by address: whole delegations share one.
 RATE = "1200/minute"
 
@@ -88,9 +89,3 @@ def choose_presence() -> Response:
     choices.choose(current_actor(), choices.Choice(presence="presence" in request.form, typing="typing" in request.form))
     flash(_("Saved."), "success")
     return redirect(url_for("realtime.settings"), 303)
-
-
-@pages.section("discussion.head", 90)
-def here(**_more: Any) -> Markup:
-    """The line in which a script tells who is here; the same for everybody."""
-    return pages.markup("realtime/_here.html")

@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, and_, select
 
 from alliance.accounts.models import Person
 from alliance.core import cursors, db, vocabulary
+from alliance.core.prepared import ANYBODY, Prepared, among
 from alliance.discussions.models import Discussion
 from alliance.policy import Actor
 from alliance.signals.models import KINDS, Signal, SignalCount
@@ -27,7 +28,7 @@ class Own:
     locked: frozenset[int] = frozenset()  # ids of discussions
 
 
-def told(posts: Sequence[Row[Any]]) -> list[int]:
+def told(posts: Sequence[Any]) -> list[int]:
     """The ids of those posts about which anything can have been said: every signal raises a post's version."""
     return [post.id for post in posts if post.status == "visible" and post.version > 1]
 
@@ -46,15 +47,19 @@ def counts(post_ids: Collection[int]) -> dict[int, Counts]:
     return ordered
 
 
-def own_of_page(actor: Actor, posts: Sequence[Row[Any]]) -> Own:
+def own_of_page(actor: Actor, posts: Sequence[Any]) -> Own:
     """What a reader has said about the posts of a page, and which discussions take no positions: one query."""
-    mine = and_(Signal.person_id == actor.person_id, Signal.post_id.in_(told(posts)))
-    query = select(Discussion.id, Discussion.locked_at, Signal.post_id, Signal.about, Signal.kind).outerjoin(Signal, mine)
-    rows = db.session().execute(query.where(Discussion.id.in_({post.discussion_id for post in posts}))).all()
-    return Own(
-        {(row.post_id, row.about): row.kind for row in rows if row.post_id is not None},
-        frozenset(row.id for row in rows if row.locked_at is not None),
-    )
+    rows = _OWN.rows(None, actor.person_id, posts=told(posts), discussions={post.discussion_id for post in posts})
+    return Own({(row[2], row[3]): row[4] for row in rows if row[2] is not None}, frozenset(row[0] for row in rows if row[1]))
+
+
+def _own_of_page(_kind: None) -> Select[*tuple[Any, ...]]:
+    mine = and_(Signal.person_id == ANYBODY, among(Signal.post_id, "posts"))
+    query = select(Discussion.id, Discussion.locked_at.is_not(None), Signal.post_id, Signal.about, Signal.kind).outerjoin(Signal, mine)
+    return query.where(among(Discussion.id, "discussions"))
+
+
+_OWN = Prepared(_own_of_page)
 
 
 def own(actor: Actor, post_id: int) -> dict[str, Signal]:

@@ -6,7 +6,6 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from sqlalchemy import Row
 
@@ -18,7 +17,7 @@ from alliance.signals.models import POSITIONS
 from alliance.signals.services import LABELS
 from alliance.web import pages
 
-_POST, _TOKEN = "@post@", "@token@"
+_POST = "@post@"
 
 
 @fragments.part("signals", 90)
@@ -34,7 +33,7 @@ def line(post_id: int, counts: queries.Counts) -> Markup:
 
 
 @fragments.mark("signals", 10)
-def buttons(actor: Actor, posts: Sequence[Row[Any]]) -> Mapping[int, Markup]:
+def buttons(actor: Actor, posts: Sequence[Any]) -> Mapping[int, Markup]:
     """One reader's own signals, to press."""
     shown = [post for post in posts if post.status == "visible"]
     if not shown or not actor.may_act:
@@ -54,14 +53,14 @@ def buttons(actor: Actor, posts: Sequence[Row[Any]]) -> Mapping[int, Markup]:
 def button(post_id: int, *, thanked: bool | None, position: str, locked: bool) -> Markup:
     """The buttons of a post (`thanked` None: one's own post, for which one cannot thank)."""
     form = _form(i18n.current_locale(), thanked, position, locked)
-    return Markup(form.replace(_POST, str(post_id)).replace(_TOKEN, generate_csrf()))  # noqa: S704 - made by a template
+    return Markup(form.replace(_POST, str(post_id)))  # noqa: S704 - made by a template
 
 
 @functools.lru_cache(maxsize=256)
 def _form(_language: str, thanked: bool | None, position: str, locked: bool) -> str:
     """The buttons for any post; there are few kinds of them, so each is made once and the numbers are put in."""
     return pages.fragment(
-        "signals/_own.html", post_id=_POST, token=_TOKEN, thanked=thanked, position=position, locked=locked, labels=LABELS, positions=POSITIONS
+        "signals/_own.html", post_id=_POST, thanked=thanked, position=position, locked=locked, labels=LABELS, positions=POSITIONS
     )  # fmt: skip
 
 

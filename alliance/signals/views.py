@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions import queries as discussions
+from alliance.discussions.facts import spot_of
 from alliance.discussions.models import Post
 from alliance.policy import can
 from alliance.signals import forms, queries, services, shown
@@ -108,4 +109,4 @@ def _done(post_id: int) -> Response:
         return redirect(f"/p/{post_id}", 303)
     actor = current_actor()
     post = discussions.post_out(actor, post_id)
-    return jsonify(line=shown.lines([post]).get(post_id, ""), own=shown.buttons(actor, [post]).get(post_id, ""))
+    return jsonify(line=shown.lines([post]).get(post_id, ""), own=shown.buttons(actor, [spot_of(post)]).get(post_id, ""))

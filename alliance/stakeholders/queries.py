@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import joinedload
@@ -13,6 +14,7 @@ from alliance.accounts.models import Person
 from alliance.core import cursors, db
 from alliance.core.db import BinaryText
 from alliance.core.errors import NotFound
+from alliance.core.prepared import ANYBODY, Prepared
 from alliance.policy import Actor, visible
 from alliance.stakeholders.models import Affiliation, Organization
 
@@ -64,6 +66,20 @@ def usable_affiliations(person_id: int) -> list[Affiliation]:
     """Every affiliation in which a person may speak."""
     query = select(Affiliation).options(joinedload(Affiliation.organization)).where(Affiliation.person_id == person_id)
     return list(db.session().scalars(query.where(Affiliation.ended_on.is_(None), Affiliation.status != "refused").order_by(Affiliation.id)))
+
+
+def capacities(person_id: int) -> tuple[tuple[int, str, str], ...]:
+    """(id, organization, status) of every affiliation in which a person may speak."""
+    return tuple((row[0], row[1], row[2]) for row in _CAPACITIES.rows(None, person_id))
+
+
+def _capacities(_kind: None) -> Select[*tuple[Any, ...]]:
+    query = select(Affiliation.id, Organization.name, Affiliation.status).join(Organization, Organization.id == Affiliation.organization_id)
+    query = query.where(Affiliation.person_id == ANYBODY, Affiliation.ended_on.is_(None), Affiliation.status != "refused")
+    return query.order_by(Affiliation.id)
+
+
+_CAPACITIES = Prepared(_capacities)
 
 
 def people_of(actor: Actor, organization: Organization) -> list[Affiliation]:

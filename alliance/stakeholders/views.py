@@ -6,13 +6,14 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from alliance.accounts import queries as accounts
+from alliance.accounts import session
 from alliance.core import vocabulary
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.core.text import clean_line
 from alliance.policy import require
 from alliance.stakeholders import forms, queries, services
-from alliance.web import actors, current_actor, limits, pages
+from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
 
 bp = Blueprint("stakeholders", __name__)
@@ -60,13 +61,13 @@ def affiliations() -> str | tuple[str, int] | Response:
     form = forms.AffiliationForm()
     if form.validate_on_submit():
         try:
-            services.declare(current_actor(), actors.me(), form.claim())
+            services.declare(current_actor(), session.me(), form.claim())
         except Invalid as error:
             form.take(error)
         else:
             flash(_("Your affiliation is noted. It is shown as unverified until the secretariat has verified it."), "success")
             return redirect(url_for("stakeholders.affiliations"), 303)
-    mine = queries.affiliations_of(current_actor(), actors.me())
+    mine = queries.affiliations_of(current_actor(), session.me())
     page = pages.render("stakeholders/affiliations.html", form=form, affiliations=mine, names=queries.organization_names())
     return page, 422 if request.method == "POST" else 200
 
@@ -75,7 +76,7 @@ def affiliations() -> str | tuple[str, int] | Response:
 @signed_in
 def end(affiliation_id: int) -> Response:
     """End one's own affiliation."""
-    services.end(current_actor(), actors.me(), affiliation_id)
+    services.end(current_actor(), session.me(), affiliation_id)
     flash(_("The affiliation is ended. What you wrote under it keeps saying so."), "success")
     return redirect(url_for("stakeholders.affiliations"), 303)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from alliance.accounts.models import Person
 from alliance.core import cursors, db
+from alliance.core.prepared import ANYBODY, Prepared, among, value
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
@@ -40,12 +41,19 @@ def level(actor: Actor, discussion: Any) -> Level:
     """How much the actor hears of a discussion, and their bookmark of it; one query."""
     if actor.person_id is None:
         return Level()
+    rows = _LEVEL.rows(None, actor.person_id, discussion=discussion.id, space=discussion.space_id)
+    return Level(rows[0][0], bool(rows[0][1]), rows[0][2], rows[0][3]) if rows else Level()
+
+
+def _level(_kind: None) -> Select[*tuple[Any, ...]]:
     query = select(Watch.level, Watch.automatic, SpaceWatch.level, Bookmark.id).select_from(Person)
-    query = query.outerjoin(Watch, and_(Watch.person_id == Person.id, Watch.discussion_id == discussion.id))
-    query = query.outerjoin(SpaceWatch, and_(SpaceWatch.person_id == Person.id, SpaceWatch.space_id == discussion.space_id))
-    query = query.outerjoin(Bookmark, and_(Bookmark.person_id == Person.id, Bookmark.discussion_id == discussion.id))
-    row = db.session().execute(query.where(Person.id == actor.person_id)).first()
-    return Level(row[0], bool(row[1]), row[2], row[3]) if row is not None else Level()
+    query = query.outerjoin(Watch, and_(Watch.person_id == Person.id, Watch.discussion_id == value("discussion")))
+    query = query.outerjoin(SpaceWatch, and_(SpaceWatch.person_id == Person.id, SpaceWatch.space_id == value("space")))
+    query = query.outerjoin(Bookmark, and_(Bookmark.person_id == Person.id, Bookmark.discussion_id == value("discussion")))
+    return query.where(Person.id == ANYBODY)
+
+
+_LEVEL = Prepared(_level)
 
 
 _SPACE_LEVELS = select(SpaceWatch.person_id, SpaceWatch.level).where(
@@ -68,7 +76,13 @@ def levels(person_ids: Collection[int], discussion: Any) -> dict[int, str]:
 
 def space_level(actor: Actor, space_id: int) -> str | None:
     """What the actor has chosen for a space."""
-    return db.session().scalar(select(SpaceWatch.level).where(SpaceWatch.person_id == actor.person_id, SpaceWatch.space_id == space_id))
+    rows = _SPACE_LEVEL.rows(None, actor.person_id, space=space_id)
+    return rows[0][0] if rows else None
+
+
+_SPACE_LEVEL = Prepared(
+    lambda _kind: select(SpaceWatch.level).where(SpaceWatch.person_id == ANYBODY, SpaceWatch.space_id == value("space"))
+)
 
 
 def watchers(post: Post, kind: str, channel: str, after: int, limit: int, *, wanting: bool = False) -> list[tuple[int, bool]]:
@@ -172,5 +186,7 @@ def bookmarks(actor: Actor, after: str | None = None, limit: int = PAGE) -> tupl
 
 def bookmarked(actor: Actor, post_ids: Collection[int]) -> frozenset[int]:
     """Which of some posts one has bookmarked."""
-    query = select(Bookmark.post_id).where(Bookmark.person_id == actor.person_id, Bookmark.post_id.in_(post_ids))
-    return frozenset(post_id for post_id in db.session().scalars(query) if post_id is not None)
+    return frozenset(row[0] for row in _BOOKMARKED.rows(None, actor.person_id, posts=post_ids))
+
+
+_BOOKMARKED = Prepared(lambda _kind: select(Bookmark.post_id).where(Bookmark.person_id == ANYBODY, among(Bookmark.post_id, "posts")))

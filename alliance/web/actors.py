@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 from flask import g
 
 from alliance.policy import Actor
 
-Loader = Callable[[], tuple[Actor, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What every page needs to know of the person signed in; `accounts` reads the rest."""
+
+    id: int
+    name: str
+    handle: str
+    interface_language: str
+    reading_order: str
+    role: str = "participant"
+    epoch: int = 0
+    confirmed: bool = True
+    suspended: bool = False
+
+
+Loader = Callable[[], tuple[Actor, Face | None]]
 _loader: list[Loader] = []
 
 
 def install(loader: Loader) -> Loader:
-    """Decorator: `loader() -> (actor, person or None)` finds who makes the present request."""
+    """Decorator: `loader() -> (actor, face or None)` finds who makes the present request."""
     _loader[:] = [loader]
     return loader
 
@@ -30,6 +46,7 @@ def current_actor() -> Actor:
     return actor
 
 
-def me() -> Any:
-    """The person signed in (accounts' row), or None."""
-    return g.get("me")
+def me() -> Face | None:
+    """The person signed in, or None."""
+    face: Face | None = g.get("me")
+    return face

@@ -25,7 +25,7 @@ def bundle() -> bytes:
 @functools.cache
 def _hash(name: str) -> str:
     content = bundle() if name == BUNDLE else (shipped.path("static") / name).read_bytes()
-    return hashlib.sha256(content).hexdigest()[:8]
+    return hashlib.sha256(content).hexdigest()[:6]
 
 
 def static(name: str) -> str:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, render_template, request
+from flask import Flask, get_flashed_messages, render_template, request
 from jinja2 import Environment
+from jinja2.ext import Extension
 from markupsafe import Markup
 
 from alliance.core import i18n, settings, vocabulary
 from alliance.policy import can
-from alliance.web import actors, assets
+from alliance.web import actors, assets, outlines
 
 _provided: dict[str, Callable[..., Any]] = {}
 _sections: dict[str, dict[str, tuple[int, Callable[..., Any]]]] = {}
 _environment: list[Environment] = []
+_INDENTED = re.compile(r"\n\s+(?=[<{])")
+
+
+class _Unindented(Extension):
+    """Leaves the indentation of templates out of pages: it is for whoever reads the templates (texts keep their own)."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The source without blanks at the beginning of lines, and without empty lines."""
+        return _INDENTED.sub("\n", source)
 
 
 def provide(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -82,6 +93,17 @@ def moment_tag(moment: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%MZ"), i18n.format_moment(moment))
 
 
+@outlines.filler("flash")
+def flashed() -> Markup:
+    """What has just been done, above the page."""
+    messages = get_flashed_messages(with_categories=True)
+    return Markup(fragment("web/_flash.html", messages=messages)) if messages else Markup()  # noqa: S704 - made by a template
+
+
+def _token() -> Markup:
+    return outlines.own("token")
+
+
 def _context() -> dict[str, Any]:
     actor = actors.current_actor()
     theme = request.cookies.get("theme", "")
@@ -90,6 +112,7 @@ def _context() -> dict[str, Any]:
         "me": actors.me(),
         "can": lambda name, thing=None: can(actor, name, thing),
         "theme": theme if theme in {"light", "dark"} else "",
+        "csrf_token": _token,
         **_provided,
     }
 
@@ -101,9 +124,10 @@ def install(app: Flask) -> None:
     _environment[:] = [env]
     env.trim_blocks = env.lstrip_blocks = True
     env.add_extension("jinja2.ext.i18n")
+    env.add_extension(_Unindented)
     env.install_gettext_callables(i18n.gettext, i18n.plain_ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
-        static=assets.static, current_locale=i18n.current_locale, direction=i18n.direction, language_url=language_url, section=sections, own_name=i18n.own_name,
+        static=assets.static, current_locale=i18n.current_locale, direction=i18n.direction, language_url=language_url, section=sections, own_name=i18n.own_name, own_part=outlines.own, csrf_token=_token,
         LANGUAGES=i18n.LANGUAGES, STAKEHOLDER_TYPES=vocabulary.STAKEHOLDER_TYPES, base_url=lambda: settings.current().base_url,
     )  # fmt: skip
     env.filters.update(

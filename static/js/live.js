@@ -6,6 +6,8 @@
 
 import { connect, way } from "./components/connection.js";
 import { Here } from "./components/here.js";
+import { pathOf } from "./components/paths.js";
+import { words } from "./components/words.js";
 
 const section = document.getElementById("posts");
 const mark = document.querySelector(".count[data-unread]");
@@ -22,7 +24,7 @@ async function start() {
   const live = section ? new Live(section) : null;
   const line = { say: () => {} };
   const here = live && new Here(live.discussion, (name, data) => line.say(name, data));
-  const connection = await connect((section ?? mark).dataset.client, {
+  const connection = await connect({
     wish: () => live && { discussion: live.discussion, since: live.cursor, lang },
     take: (name, data) => live?.take(name, data),
     missed: (answer) => live?.missed(answer),
@@ -49,9 +51,12 @@ class Live {
     this.cursor = Number(root.dataset.cursor);
     this.held = [];
     this.below = [];
-    this.button = document.getElementById("live-below");
-    this.says = document.getElementById("live-says");
-    this.button?.addEventListener("click", () => this.showNew());
+    this.button = Object.assign(document.createElement("button"), { type: "button", id: "live-below", className: "live-below", hidden: true });
+    this.says = Object.assign(document.createElement("p"), { id: "live-says", className: "live-says" });
+    this.says.setAttribute("role", "status");
+    document.getElementById("reply")?.prepend(this.says);
+    document.body.append(this.button);
+    this.button.addEventListener("click", () => this.showNew());
     addEventListener("scroll", () => this.forgetSeen(), { passive: true });
   }
 
@@ -63,7 +68,7 @@ class Live {
   /** What happened while nobody told. */
   missed(answer) {
     for (const one of answer.missed) this.take(one.event, one);
-    if (answer.reload) this.say(this.root.dataset.sayReload);
+    if (answer.reload) this.say(words.reload);
     this.cursor = Math.max(this.cursor, answer.cursor);
   }
 
@@ -77,14 +82,13 @@ class Live {
     else this.replace(data);
   }
 
-  count(words) {
+  count(said) {
     const place = document.getElementById("live-count");
-    if (place) place.textContent = words;
+    if (place) place.textContent = said;
   }
 
   changed(data) {
-    const words = data.locked ? this.root.dataset.sayLocked : this.root.dataset.sayChanged;
-    this.say(words);
+    this.say(data.locked ? words.locked : words.changed);
   }
 
   publish(data) {
@@ -92,21 +96,21 @@ class Live {
     const post = parse(data.html);
     const next = this.after(post);
     if (next === null) {
-      this.say(this.root.dataset.sayElsewhere);
+      this.say(words.elsewhere);
       return;
     }
     if (this.wouldMove(next)) this.held.push(post);
     else this.insert(post, next);
     this.showButton();
     const author = post.querySelector(".author-name")?.textContent ?? "";
-    this.say(this.root.dataset.sayNew.replace("%s", author), true);
+    this.say(words.new_reply.replace("%s", author), true);
   }
 
   /** The post before which a new one belongs: undefined at the end, null when that is on another page. */
   after(post) {
     const order = this.root.dataset.order;
     // By time, what is new is last. In turns, its place depends on what other pages hold.
-    const next = order === "time" ? undefined : this.articles().find((other) => post.dataset.path < other.dataset.path);
+    const next = order === "time" ? undefined : this.articles().find((other) => pathOf(post) < pathOf(other));
     const elsewhere = next ? next === this.articles()[0] && this.root.dataset.first !== "true" : this.root.dataset.last !== "true";
     return order === "balanced" || elsewhere ? null : next;
   }
@@ -135,7 +139,7 @@ class Live {
     if (waiting >= 0 && data.html) this.held[waiting] = parse(data.html);
     const shown = document.getElementById(`p${data.id}`);
     if (!shown || !data.html) return;
-    const focused = pathOf(shown, document.activeElement);
+    const focused = placeOf(shown, document.activeElement);
     const fresh = parse(data.html);
     keepOwn(shown, fresh);
     this.keepingPlace(() => shown.replaceWith(fresh));
@@ -143,7 +147,7 @@ class Live {
   }
 
   articles() {
-    return [...this.root.querySelectorAll("article[data-path]")];
+    return [...this.root.querySelectorAll("article")];
   }
 
   /** Change the page so that what stands at the top of the window stays there. Most browsers see to it themselves. */
@@ -159,10 +163,9 @@ class Live {
   }
 
   showButton() {
-    if (!this.button) return;
     const waiting = this.held.length + this.below.length;
     this.button.hidden = waiting === 0;
-    this.button.textContent = this.root.dataset.sayBelow.replace("%s", number.format(waiting));
+    this.button.textContent = words.below.replace("%s", number.format(waiting));
   }
 
   forgetSeen() {
@@ -185,7 +188,7 @@ class Live {
 
   /** Announce politely: not more than once in a while, and several new replies as a number. */
   say(text, reply = false) {
-    if (!this.says || !text) return;
+    if (!text) return;
     this.waiting = this.waiting && reply ? { replies: this.waiting.replies + 1, text } : { replies: reply ? 1 : 0, text };
     if (this.timer) return;
     this.speak();
@@ -197,7 +200,7 @@ class Live {
 
   speak() {
     const { replies, text } = this.waiting;
-    this.says.textContent = replies > 1 ? this.root.dataset.sayMany.replace("%s", number.format(replies)) : text;
+    this.says.textContent = replies > 1 ? words.replies.replace("%s", number.format(replies)) : text;
     this.waiting = null;
   }
 }
@@ -216,7 +219,7 @@ function keepOwn(shown, fresh) {
 }
 
 /** Where in a post the focus is, so that it can be put there in the post that replaces it. */
-function pathOf(post, focused) {
+function placeOf(post, focused) {
   if (!focused || !post.contains(focused)) return null;
   const address = focused.getAttribute("href");
   return address ? `[href="${CSS.escape(address)}"]` : focused.id ? `#${CSS.escape(focused.id)}` : "a";

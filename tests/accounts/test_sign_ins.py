@@ -83,7 +83,7 @@ def test_sign_ins_nobody_ended_are_forgotten(db: Any, member: SimpleNamespace) -
         session.scalars(select(SignIn)).one().begun_at = clock.now() - sign_ins.FORGOTTEN - timedelta(days=1)
     assert queries.signed_in(member.id, old) is not None
     new = sign_ins.begin(person)
-    assert (queries.signed_in(member.id, old), queries.signed_in(member.id, new)) == (None, person)
+    assert (queries.signed_in(member.id, old), queries.signed_in(member.id, new)) == (None, queries.face_of(person))
 
 
 @pytest.mark.parametrize("identity", ["", ".", "1", "1.0", "x.y.z", "1.0.", "1.0.made-up"])

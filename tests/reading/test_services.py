@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from alliance.core import db as database
 from alliance.core.errors import Invalid, NotFound, Refused
@@ -21,6 +21,7 @@ from alliance.reading import queries, services
 from alliance.reading.models import ReadMark
 from alliance.reading.numbers import Numbers
 from tests import discussing
+from tests.counting import statements
 from tests.people import People
 
 
@@ -228,17 +229,9 @@ def test_one_query_for_a_list(people: People) -> None:
         services.mark_read(reader, one)
     for one in ids[:2]:
         discussing.reply(writer, discussions.get_discussion(writer, one))
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
-
-    event.listen(database.engine(), "before_cursor_execute", note)
-    try:
+    with statements() as seen:
         found = queries.states(reader, ids)
-    finally:
-        event.remove(database.engine(), "before_cursor_execute", note)
-    assert len([one for one in statements if one.startswith("SELECT")]) == 1
+    assert len([one for one in seen if one.startswith("SELECT")]) == 1
     assert [found[one].unread for one in ids] == [1, 1, 0, 0, 1, 1, 1, 1]
     assert [found[one].opened for one in ids] == [True] * 4 + [False] * 4
 

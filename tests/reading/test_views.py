@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from alliance.accounts import passwords
 from alliance.core import db as database
 from alliance.discussions.models import Discussion, Post
 from alliance.reading import queries
 from tests import discussing
+from tests.counting import statements
 from tests.people import PASSWORD, People
 
 
@@ -149,18 +150,8 @@ def test_guests_are_told_of_nothing_unread(client: FlaskClient, path: str) -> No
 
 
 def test_a_page_takes_one_statement_more_however_much_is_unread(client: FlaskClient, reader: Any, path: str) -> None:
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if "read_marks" in statement:
-            statements.append(statement)
-
     client.post("/d/1/read", data={"numbers": "1,3,5,7,9-12"})
-    event.listen(database.engine(), "before_cursor_execute", note)
-    try:
-        for page in (path, "/latest"):
-            statements.clear()
+    for page in (path, "/latest"):
+        with statements() as seen:
             client.get(page)
-            assert len(statements) == 1, page
-    finally:
-        event.remove(database.engine(), "before_cursor_execute", note)
+        assert len([one for one in seen if "read_marks" in one]) == 1, page

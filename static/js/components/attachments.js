@@ -1,6 +1,8 @@
 // Files in a form of writing: chosen, pasted or dropped, they are sent at once, and the text refers to them where one was writing.
 // Without this the button "Attach" does it, and the text gets its references at the end.
 
+import { words } from "./words.js";
+
 const escaped = (line) => line.replace(/[\\`*_{}[\]<>()#!|~]/g, "\\$&");
 const picture = (key) => new RegExp(`!\\[((?:[^\\[\\]\\\\]|\\\\.)*)\\](?=\\(/attachments/${key}/)`, "g");
 
@@ -65,14 +67,14 @@ class Attaching {
   }
 
   async send(file) {
-    const { sayTooLarge, saySending, saySent, sayFailed, most } = this.field.dataset;
-    if (file.size > Number(most)) return this.tell(`${file.name}: ${sayTooLarge}`);
-    const progress = this.tell(saySending.replace("%s", file.name), document.createElement("progress"));
+    const { most } = this.field.dataset;
+    if (file.size > Number(most)) return this.tell(`${file.name}: ${words.file_too_large.replace("%(most)s", most / 1048576)}`);
+    const progress = this.tell(words.file_sending.replace("%s", file.name), document.createElement("progress"));
     const { status, answer } = await upload(this.field.dataset.address, this.form.elements.csrf_token?.value, file, progress);
-    if (status !== 201) return this.tell(answer.detail ? `${file.name}: ${answer.detail}` : sayFailed.replace("%s", file.name));
+    if (status !== 201) return this.tell(answer.detail ? `${file.name}: ${answer.detail}` : words.file_failed.replace("%s", file.name));
     this.insert(answer.markdown);
     this.list(answer);
-    this.tell(saySent.replace("%s", answer.name));
+    this.tell(words.file_sent.replace("%s", answer.name));
   }
 
   /** A reference where one is writing, in a paragraph of its own. */
@@ -106,7 +108,7 @@ class Attaching {
     about.append(line);
     if (shown) {
       const small = Object.assign(make("img"), { src: `/attachments/${key}/thumbnail`, alt: "", width: 64, height: 64 });
-      const label = make("label", "", this.field.dataset.sayAlternative);
+      const label = make("label", "", words.file_alternative);
       const input = Object.assign(make("input"), { type: "text", id: `alt-${key}`, maxLength: 500, dir: "auto" });
       input.dataset.alternative = key;
       label.htmlFor = input.id;
@@ -129,14 +131,14 @@ class Attaching {
     });
   }
 
-  tell(words, more = "") {
-    this.says.replaceChildren(words, more);
+  tell(said, more = "") {
+    this.says.replaceChildren(said, more);
     return more;
   }
 }
 
-function make(tag, className = "", words = "") {
-  const element = Object.assign(document.createElement(tag), { textContent: words });
+function make(tag, className = "", said = "") {
+  const element = Object.assign(document.createElement(tag), { textContent: said });
   if (className) element.className = className;
   return element;
 }

@@ -1,15 +1,17 @@
 // Names while one types: after @ people, after # spaces, with how many people it notifies.
 
-const words = document.querySelector("[data-writing]");
-const text = words?.closest("form")?.elements.namedItem("body");
-if (text) start(text, words.dataset);
+import { words } from "./words.js";
 
-function start(area, say) {
+const line = document.querySelector("[data-writing]");
+const text = line?.closest("form")?.elements.namedItem("body");
+if (text) start(text);
+
+function start(area) {
   const list = document.createElement("ul");
   list.className = "completion";
   list.id = `${area.id}-names`;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", say.suggestions);
+  list.setAttribute("aria-label", words.suggestions);
   list.hidden = true;
   area.after(list);
   area.setAttribute("aria-autocomplete", "list");
@@ -43,7 +45,7 @@ function start(area, say) {
     if (!name) return;
     asked?.abort();
     asked = new AbortController();
-    const query = new URLSearchParams({ q: name, place: say.place, lang: document.documentElement.lang });
+    const query = new URLSearchParams({ q: name, place: line.dataset.place, lang: document.documentElement.lang });
     try {
       const answer = await fetch(`/complete?${query}`, { signal: asked.signal });
       if (answer.ok && begun() === name) show((await answer.json()).items);
@@ -56,8 +58,8 @@ function start(area, say) {
     list.replaceChildren(...items.map(option));
     list.hidden = !items.length;
     point(items.length ? 0 : -1);
-    said = items.length ? say.found.replace("%s", new Intl.NumberFormat(document.documentElement.lang).format(items.length)) : "";
-    words.textContent = said;
+    said = items.length ? words.found.replace("%s", new Intl.NumberFormat(document.documentElement.lang).format(items.length)) : "";
+    line.textContent = said;
   }
 
   function option(item, index) {
@@ -116,6 +118,6 @@ function start(area, say) {
     list.hidden = true;
     list.replaceChildren();
     point(-1);
-    if (said && words.textContent === said) words.textContent = "";
+    if (said && line.textContent === said) line.textContent = "";
   }
 }

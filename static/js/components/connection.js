@@ -16,16 +16,15 @@ export function way() {
 
 /**
  * Begin to hear.
- * @param {string} client where the Socket.IO client lies
  * @param {object} page what is told: `wish()` (discussion, since, lang, or null), `take(name, data)`, `missed(answer)`, `unread(count)`,
  *     `presence(data)`, `typing(data)`, `hears(how)` with "on" (socket), "poll" or "off"
  * @returns {{say: (name: string, data: object) => void}} for what only a socket can tell (typing)
  */
-export async function connect(client, page) {
+export async function connect(page) {
   const poll = new Poll(page);
   if (way() === "poll") poll.start();
   if (way() !== "socket") return { say: () => {} };
-  const { io } = await import(client);
+  const { io } = await import("../../vendor/socket.io.esm.min.js");
   const socket = io({ transports: ["websocket"], reconnectionDelay: 1000, reconnectionDelayMax: 60_000, randomizationFactor: 0.5 });
   let failures = 0;
   const lost = () => {

@@ -1,12 +1,16 @@
 // Who is here, and who is writing: told in a line of its own, never read out by itself.
 
+import { words } from "./words.js";
+
 const TYPING_SHOWN = 6000;
 const TYPING_SAID = 4000;
 
 export class Here {
   /** @param {(name: string, data: object) => void} say tells the server */
   constructor(discussion, say) {
-    this.line = document.getElementById("live-here");
+    this.line = Object.assign(document.createElement("p"), { id: "live-here", className: "live-here meta" });
+    this.line.innerHTML = '<span class="live-people"></span> <span class="live-typing"></span>';
+    document.querySelector(".orders")?.prepend(this.line);
     this.writing = new Map();
     this.said = 0;
     this.discussion = discussion;
@@ -16,15 +20,14 @@ export class Here {
 
   /** The people and guests who are here (null: not known any more). */
   presence(data) {
-    if (!this.line || (data && data.discussion !== this.discussion)) return;
+    if (data && data.discussion !== this.discussion) return;
     const people = this.line.firstElementChild;
-    const { sayHere, sayGuests, sayMore } = this.line.dataset;
     people.replaceChildren();
     if (!data) return;
     const number = new Intl.NumberFormat(document.documentElement.lang);
-    people.append(sayHere.replace("%s", number.format(data.count)));
-    if (data.people.length) people.append(" (", ...this.names(data.people), data.count > data.people.length ? ` ${sayMore}` : "", ")");
-    if (data.guests) people.append(` · ${sayGuests.replace("%s", number.format(data.guests))}`);
+    people.append(words.here.replace("%s", number.format(data.count)));
+    if (data.people.length) people.append(" (", ...this.names(data.people), data.count > data.people.length ? ` ${words.others}` : "", ")");
+    if (data.guests) people.append(` · ${words.guests.replace("%s", number.format(data.guests))}`);
   }
 
   names(people) {
@@ -49,7 +52,7 @@ export class Here {
     const place = this.line?.querySelector(".live-typing");
     if (!place) return;
     const list = new Intl.ListFormat(document.documentElement.lang, { type: "unit" });
-    place.textContent = this.writing.size ? place.dataset.say.replace("%s", list.format(this.writing.keys())) : "";
+    place.textContent = this.writing.size ? words.typing.replace("%s", list.format(this.writing.keys())) : "";
   }
 
   typed() {

@@ -1,8 +1,10 @@
 // Quote what one has selected in a post, in place. Without this, the link "Quote" leads to a form that quotes the whole.
 
-const words = document.querySelector("[data-writing]");
-const form = words?.closest("form");
-if (form?.elements.namedItem("quotes")) start(words.dataset.quoteSelection);
+import { words } from "./words.js";
+
+const line = document.querySelector("[data-writing]");
+const form = line?.closest("form");
+if (form?.elements.namedItem("quotes")) start(words.quote);
 
 function start(label) {
   const button = document.createElement("button");

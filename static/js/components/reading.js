@@ -1,14 +1,15 @@
 // Reading on: branches hidden and shown, the keys j k n p, and posts marked as read once they were on the screen.
 // Without this, the same is done by links and buttons.
 
+import { numberOf, pathOf } from "./paths.js";
+import { words } from "./words.js";
+
 const posts = document.getElementById("posts");
 const form = document.getElementById("reading");
-const words = document.querySelector("[data-say-folded]")?.dataset ?? {};
 const SEEN_AFTER = 1500;
 const SEND_EVERY = 3000;
 
-const articles = () => [...posts.querySelectorAll("article[data-path]")];
-const numberOf = (post) => Number(post.querySelector(".post-head a").textContent.slice(1));
+const articles = () => [...posts.querySelectorAll("article")];
 const shown = () => articles().filter((post) => !post.hidden);
 const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
 
@@ -28,7 +29,7 @@ function fold(path, away) {
 function applyFolds() {
   const counts = new Map([...folded].map((path) => [path, 0]));
   for (const post of articles()) {
-    const above = [...folded].filter((path) => post.dataset.path !== path && post.dataset.path.startsWith(path));
+    const above = [...folded].filter((path) => pathOf(post) !== path && pathOf(post).startsWith(path));
     post.hidden = above.length > 0;
     for (const path of above) counts.set(path, counts.get(path) + 1);
   }
@@ -44,9 +45,9 @@ function tellFolded(path, count) {
   line.dataset.byScript = "";
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = words.sayShow;
+  button.textContent = words.show;
   button.addEventListener("click", () => fold(path, false)?.focus());
-  line.append(`${words.sayFolded.replace("%s", number(count))} `, button);
+  line.append(`${words.folded.replace("%s", number(count))} `, button);
   post.after(line);
 }
 
@@ -54,7 +55,7 @@ posts?.addEventListener("click", (event) => {
   const link = event.target.closest("a.post-fold");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const { path } = link.closest("article").dataset;
+  const path = pathOf(link.closest("article"));
   fold(path, !folded.has(path));
 });
 
@@ -134,7 +135,7 @@ class Reading {
   tell(left) {
     const link = form.querySelector(".reading-first");
     if (!link) return;
-    link.textContent = form.dataset.sayUnread.replace("%s", number(left));
+    link.textContent = words.unread.replace("%s", number(left));
     link.hidden = left === 0;
   }
 }
@@ -143,7 +144,7 @@ const reading = posts && form ? new Reading() : null;
 
 if (posts) {
   new MutationObserver((changes) => {
-    const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.matches?.("article[data-path]"));
+    const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.matches?.("article"));
     if (!added.length) return;
     if (folded.size) applyFolds();
     added.forEach((post) => reading?.take(post));
@@ -155,7 +156,7 @@ if (posts) {
 const typing = (element) => element.closest("input, textarea, select, [contenteditable], dialog") !== null;
 
 function current() {
-  const within = document.activeElement?.closest("article[data-path]");
+  const within = document.activeElement?.closest("article");
   if (within) return within;
   return shown().filter((post) => post.getBoundingClientRect().top < innerHeight / 3).at(-1);
 }
@@ -198,5 +199,23 @@ if (posts) {
     event.preventDefault();
     KEYS[event.key]();
   });
-  for (const line of document.querySelectorAll(".orders-keys")) line.hidden = false;
+  tellKeys();
+}
+
+/** Which keys there are, for those who have some. */
+function tellKeys() {
+  const line = document.createElement("p");
+  line.className = "orders-keys meta";
+  const told = [["j", "k", words.next_post], ...(form ? [["n", "p", words.next_unread]] : [])];
+  const parts = told.map(([first, second, what]) => {
+    const part = document.createElement("span");
+    part.append(key(first), " ", key(second), ` ${what}`);
+    return part;
+  });
+  line.append(Object.assign(document.createElement("span"), { textContent: words.keys }), ...parts.flatMap((part) => [" ", part]));
+  document.querySelector(".orders")?.append(line);
+}
+
+function key(name) {
+  return Object.assign(document.createElement("kbd"), { textContent: name });
 }

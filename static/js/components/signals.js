@@ -1,22 +1,25 @@
 // Thanks and positions in place: a form is sent without leaving the page. Without this, the same form leads back to the post.
 
-addEventListener("submit", (event) => {
-  const form = event.target.closest("form[data-signal]");
-  if (!form || event.defaultPrevented) return;
+const own = document.getElementById("own");
+let plain = null; // a button whose page is to answer
+
+own?.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (!button?.closest(".signals-own") || button === plain || event.defaultPrevented) return;
   event.preventDefault();
-  send(form, event.submitter);
+  send(button);
 });
 
-async function send(form, submitter) {
-  const body = new FormData(form, submitter);
+async function send(button) {
+  const body = new FormData(own, button);
   try {
-    const answer = await fetch(`${form.action}?lang=${document.documentElement.lang}`, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
+    const answer = await fetch(`${button.formAction}?lang=${document.documentElement.lang}`, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
     if (!answer.ok) throw new Error(answer.status);
-    show(form.closest("article"), await answer.json(), submitter);
+    show(button.closest("article"), await answer.json(), button);
   } catch {
     // The page that answers says what is wrong.
-    delete form.dataset.signal;
-    form.requestSubmit(submitter);
+    plain = button;
+    own.requestSubmit(button);
   }
 }
 

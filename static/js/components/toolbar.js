@@ -1,22 +1,24 @@
 // Buttons that write Markdown, above the text of a form of writing, and their keys (Ctrl+B, I, K).
 
-const words = document.querySelector("[data-writing]");
-const text = words?.closest("form")?.elements.namedItem("body");
-if (text) start(text, words.dataset);
+import { words } from "./words.js";
 
-function start(area, say) {
+const line = document.querySelector("[data-writing]");
+const text = line?.closest("form")?.elements.namedItem("body");
+if (text) start(text);
+
+function start(area) {
   const kinds = [
-    { name: "bold", label: say.bold, key: "b", act: () => wrap("**") },
-    { name: "italic", label: say.italic, key: "i", act: () => wrap("*") },
-    { name: "quote", label: say.quote, act: () => begin("> ") },
-    { name: "list", label: say.list, act: () => begin("- ") },
-    { name: "link", label: say.link, key: "k", act: link },
-    { name: "code", label: say.code, act: code },
+    { name: "bold", label: words.bold, key: "b", act: () => wrap("**") },
+    { name: "italic", label: words.italic, key: "i", act: () => wrap("*") },
+    { name: "quote", label: words.quotation, act: () => begin("> ") },
+    { name: "list", label: words.list, act: () => begin("- ") },
+    { name: "link", label: words.link, key: "k", act: link },
+    { name: "code", label: words.code, act: code },
   ];
   const bar = document.createElement("div");
   bar.className = "toolbar";
   bar.setAttribute("role", "toolbar");
-  bar.setAttribute("aria-label", say.toolbar);
+  bar.setAttribute("aria-label", words.toolbar);
   bar.setAttribute("aria-controls", area.id);
   const buttons = kinds.map((kind, index) => button(kind, index));
   bar.append(...buttons);

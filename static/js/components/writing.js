@@ -1,5 +1,7 @@
 // A form of writing: saved as one types, previewed in place, sent once. Without this, its buttons do the same.
 
+import { words } from "./words.js";
+
 const FIELDS = ["title", "body", "language", "capacity", "parent_id", "quotes", "revision"];
 const PAUSE = 2000; // after the last key
 const AT_LATEST = 15000;
@@ -7,12 +9,12 @@ const AGAIN = 30000; // after a failure
 const OUTLIVES = 20000; // characters: browsers finish a request of 64 kB after its page is gone
 const STORE = "alliance.draft.";
 
-const words = document.querySelector("[data-writing]");
-if (words?.closest("form")) new Writing(words.closest("form"), words.dataset);
+const line = document.querySelector("[data-writing]");
+if (line?.closest("form")) new Writing(line.closest("form"), line.dataset);
 
-function Writing(form, say) {
-  const url = `/drafts/${say.place}`;
-  const key = `${STORE}${say.person}.${say.place}`;
+function Writing(form, { place, person }) {
+  const url = `/drafts/${place}`;
+  const key = `${STORE}${person}.${place}`;
   const field = (name) => form.elements.namedItem(name);
   const text = field("body");
   const main = form.querySelector(".button-primary");
@@ -22,7 +24,7 @@ function Writing(form, say) {
   let conflict = null;
   let sent = false;
 
-  const says = (message) => { words.textContent = message; };
+  const says = (message) => { line.textContent = message; };
   const fields = () => Object.fromEntries(FIELDS.filter(field).map((name) => [name, field(name).value]));
   const revision = () => Number(field("draft_revision").value) || 0;
 
@@ -59,7 +61,7 @@ function Writing(form, say) {
       await answered(answer, draft);
     } catch {
       request = null;
-      if (!sent) failed(say.offline, draft);
+      if (!sent) failed(words.offline, draft);
     }
   }
 
@@ -73,7 +75,7 @@ function Writing(form, say) {
     if (answer.ok) {
       field("draft_revision").value = (await answer.json()).revision;
       localStorage.removeItem(key);
-      says(say.saved.replace("%s", new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })));
+      says(words.saved.replace("%s", new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })));
       if (since) changed({ target: form }); // typed while it was on its way
     } else if (answer.status === 409) {
       differ(await answer.json());
@@ -83,7 +85,7 @@ function Writing(form, say) {
       field("draft_revision").value = "0";
       await save();
     } else {
-      failed([400, 401, 403].includes(answer.status) ? say.signedOut : say.offline, draft);
+      failed([400, 401, 403].includes(answer.status) ? words.signed_out : words.offline, draft);
     }
   }
 
@@ -120,7 +122,7 @@ function Writing(form, say) {
       answer = await put(kept);
     } catch {
       fill(kept.fields);
-      failed(say.offline, kept);
+      failed(words.offline, kept);
       return;
     }
     if (answer.status === 410) {
@@ -130,7 +132,7 @@ function Writing(form, say) {
     fill(kept.fields);
     field("nonce").value = kept.nonce;
     await answered(answer, kept);
-    if (answer.ok) says(say.here);
+    if (answer.ok) says(words.here_again);
   }
 
   function read() {
@@ -153,13 +155,13 @@ function Writing(form, say) {
     conflict.className = "notice notice-warning";
     conflict.setAttribute("role", "alert");
     const [heading, more, shown, row] = ["h3", "p", "pre", "p"].map((name) => document.createElement(name));
-    heading.textContent = say.newer;
-    more.textContent = say.newerMore;
+    heading.textContent = words.newer;
+    more.textContent = words.newer_more;
     shown.textContent = newer.fields.body ?? "";
     shown.className = "kept";
     shown.dir = "auto";
     row.className = "actions";
-    row.append(choice(say.keepMine, newer, () => {}), " ", choice(say.useNewer, newer, () => fill(newer.fields)));
+    row.append(choice(words.keep_mine, newer, () => {}), " ", choice(words.use_newer, newer, () => fill(newer.fields)));
     conflict.append(heading, more, shown, row);
     text.closest(".field").before(conflict);
   }
@@ -209,7 +211,7 @@ function Writing(form, say) {
     request?.abort();
     keepHere({ fields: fields(), revision: revision(), nonce: field("nonce").value });
     noteSeen();
-    says(say.sending);
+    says(words.sending);
     setTimeout(() => buttons().forEach((button) => { button.disabled = true; }));
   }
 
