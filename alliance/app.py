@@ -57,6 +57,7 @@ from alliance.mailing import group_mail as mailing_group_mail
 from alliance.mailing import handlers as mailing_handlers
 from alliance.mailing import mailbox as mailing_mailbox
 from alliance.mailing import models as mailing_models
+from alliance.mailing import reviewing as mailing_reviewing
 from alliance.mailing import shown as mailing_shown
 from alliance.mailing import views as mailing_views
 from alliance.mailing import weekly as mailing_weekly
@@ -219,6 +220,7 @@ REGISTERED = (
     mailing_group_mail,
     mailing_handlers,
     mailing_mailbox,
+    mailing_reviewing,
     mailing_weekly,
     realtime_models,
     realtime_api,

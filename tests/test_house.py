@@ -206,7 +206,7 @@ class TestTemplates:
         return [
             path
             for path, text in written.items()
-            if path.name in {"letter.html", "_frame.html"} or re.search(r"{% extends \"mailing/", text)
+            if path.name in {"letter.html", "weekly.html", "_frame.html"} or re.search(r"{% extends \"mailing/", text)
         ]
 
     def test_every_mail_has_a_text_part(self) -> None:

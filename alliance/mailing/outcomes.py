@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from alliance.core import clock, db
+from alliance.core import clock, db, outbox
 from alliance.core.errors import AllianceError, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Post
+from alliance.events import ReviewAsked, ReviewEnded
 from alliance.mailing import obeying, queries, services
 from alliance.mailing.deciding import Decision
 from alliance.mailing.models import IncomingMail, OutgoingMail
 
+KIND = "held_mail"  # in the review queue
 ANSWERS_PER_DAY = 20
 STRANGERS_PER_DAY = 2
 STRANGERS_PER_HOUR = 100
@@ -51,6 +53,7 @@ def carry_out(row: IncomingMail, made: Decision, raw: bytes) -> Outcome:
     session = db.session()
     session.add(row)
     session.flush()  # the unique key first: what was handed in twice ends here
+    waited = row.status == "held" and row.raw is not None
     if made.status == "posted":
         _post(row, made)
     elif made.status == "done":
@@ -62,6 +65,10 @@ def carry_out(row: IncomingMail, made: Decision, raw: bytes) -> Outcome:
     row.raw = raw if made.status == "held" else None
     row.discussion_id = made.discussion.id if made.discussion is not None else None
     row.space_id = made.space.id if made.space is not None else made.discussion.space_id if made.discussion is not None else None
+    if made.status == "held":
+        outbox.publish(ReviewAsked(KIND, row.id, row.person_id, row.space_id))
+    elif waited:
+        outbox.publish(ReviewEnded(KIND, row.id))
     _answer(row, made)
     return Outcome(row.id, row.status, row.reason, row.sentence, row.post_id)
 

@@ -23,7 +23,7 @@ def _incoming(actor: Actor, model: Any) -> ColumnElement[bool]:
 @action("mail.choose")
 def choose(actor: Actor, _thing: Any) -> bool:
     """To choose what one gets by e-mail, sign in."""
-    return actor.is_authenticated
+    return actor.is_authenticated and actor.allows("write")
 
 
 @action("mail.decide")

@@ -19,12 +19,14 @@ from alliance.accounts.models import Person
 from alliance.core import clock
 from alliance.core import db as database
 from alliance.core import settings as settings_module
+from alliance.core.reviews import Ruling
 from alliance.core.settings import Settings
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Discussion, Post
 from alliance.groups import queries as groups
-from alliance.mailing import addressing, choices, holding, incoming, queries, services
+from alliance.mailing import addressing, choices, holding, incoming, queries, reviewing, services
 from alliance.mailing.models import IncomingMail, MailChoice, OutgoingMail
+from alliance.moderation.models import ReviewItem
 from alliance.watching import queries as watching
 from tests.people import People
 
@@ -207,6 +209,21 @@ def test_mail_held_for_a_private_place_is_shown_to_no_moderator_from_outside(tal
     with database.transaction() as session:
         session.get_one(Discussion, talk.discussion).space.visibility = "private"
     assert queries.held(people.moderator()) == []
+
+
+def test_held_mail_waits_in_the_review_queue(talk: Talk, people: People, drain: Callable[[], int]) -> None:
+    made = incoming.receive(message("mallory@example.net", talk.address))
+    drain()
+    item = database.session().scalars(select(ReviewItem).where(ReviewItem.kind == "held_mail")).one()
+    assert (item.subject_id, item.status, item.space_id) == (made[0].id, "open", posts()[0].space_id)
+    moderator = people.moderator()
+    assert reviewing.mails_shown(moderator, [item])[item.id].plain == "I agree with this."
+    assert reviewing.mails_shown(people.participant(), [item]) == {}
+    with database.transaction():
+        reviewing.MAIL.decisions["approve"].act(Ruling(moderator, item, "", ""))
+    drain()
+    assert posts()[-1].author_id == talk.jane.person_id
+    assert database.session().scalars(select(ReviewItem.status).where(ReviewItem.kind == "held_mail")).one() != "open"
 
 
 def test_held_mail_can_be_refused(talk: Talk, people: People, settings: Settings) -> None:
