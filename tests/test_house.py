@@ -185,11 +185,9 @@ class TestFiles:
 
 
 def with_includes(path: Path) -> str:
-    """A template with what it includes in place."""
+    """A template with what it includes in place, and what that includes."""
     text = path.read_text(encoding="utf-8")
-    return re.sub(
-        r"{%-?\s*include\s+\"([^\"]+)\".*?%}", lambda found: (ROOT / "templates" / found.group(1)).read_text(encoding="utf-8"), text
-    )
+    return re.sub(r"{%-?\s*include\s+\"([^\"]+)\".*?%}", lambda found: with_includes(ROOT / "templates" / found.group(1)), text)
 
 
 class TestTemplates:
