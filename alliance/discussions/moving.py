@@ -128,8 +128,7 @@ def check_spaces(one: Space, other: Space) -> None:
 
 def _branches(session: Session, source: Discussion, post_ids: Sequence[int]) -> Sequence[Any]:
     """The posts of branches, each once, in the order of their numbers."""
-    wanted = sorted(set(post_ids))
-    if not wanted:
+    if not (wanted := sorted(set(post_ids))):
         raise Invalid.field("posts", _("Choose at least one post."))
     roots = session.execute(select(Post.id, Post.number, Post.path).where(Post.id.in_(wanted), Post.discussion_id == source.id)).all()
     if len(roots) != len(wanted):

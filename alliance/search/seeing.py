@@ -13,7 +13,7 @@ from alliance.core import db, outbox
 from alliance.discussions.models import Discussion
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
-from alliance.search import services, sources
+from alliance.search import concerned, services
 from alliance.search.engine import Sight
 
 _TAKEN = ("PostHidden", "PostWithdrawn", "DiscussionChanged")
@@ -40,4 +40,4 @@ def sight(actor: Actor, kinds: tuple[str, ...] | None = None) -> Sight:
     if discussions:
         open_ = select(Discussion.id).where(Discussion.id.in_(discussions), visible(actor, Discussion), Discussion.status == "visible")
         discussions -= set(db.session().scalars(open_))
-    return Sight(spaces, frozenset(sources.with_files(posts)) if posts else frozenset(), frozenset(discussions), kinds)
+    return Sight(spaces, frozenset(concerned.with_files(posts)) if posts else frozenset(), frozenset(discussions), kinds)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from alliance import events
 from alliance.core import db, jobs, locks, outbox, settings
 from alliance.core.errors import Conflict
-from alliance.search import files, queries, sources
+from alliance.search import concerned, files, queries, sources
 from alliance.search.engine import Document, IndexUnavailable, Rebuild, SearchEngine
 from alliance.search.postgres_engine import PostgresEngine
 from alliance.search.whoosh_engine import WhooshEngine
@@ -123,18 +123,18 @@ def touched(batch: Iterable[outbox.Recorded]) -> set[str]:
             if not isinstance(one.event, events.PostEdited | events.PostSignalled):
                 answered.add(one.event.discussion_id)
         elif isinstance(one.event, events.DiscussionChanged):
-            keys |= sources.of_discussion(one.event.discussion_id)
+            keys |= concerned.of_discussion(one.event.discussion_id)
         elif isinstance(one.event, events.PersonChanged | events.PersonRegistered):
-            keys |= sources.of_person(one.event.person_id)
+            keys |= concerned.of_person(one.event.person_id)
         elif isinstance(one.event, events.AttachmentRead):
             keys.add(f"a{one.event.attachment_id}")
         elif isinstance(one.event, events.GroupChanged):
-            keys |= sources.of_space(one.event.space_id)
+            keys |= concerned.of_space(one.event.space_id)
         elif isinstance(one.event, events.DigestCompiled):
-            keys |= sources.of_digest(one.event.digest_id)
+            keys |= concerned.of_digest(one.event.digest_id)
         elif isinstance(one.event, events.AffiliationDeclared | events.AffiliationDecided):
             keys |= queries.organization_keys(one.event.affiliation_id)
-    return keys | sources.with_files(posts) | sources.opening_of(answered)
+    return keys | concerned.with_files(posts) | concerned.opening_of(answered)
 
 
 def _update(target: SearchEngine | Rebuild, keys: set[str], position: int) -> None:

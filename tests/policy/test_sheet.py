@@ -159,6 +159,7 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("account.administer", PERSON, {"secretariat", "system"}),
     ("space.edit", None, {"secretariat", "system"}),
     ("watching.choose", None, EVERYBODY - {"guest", "system", "reading token", "moderator's reading token"}),
+    ("search.save", None, PEOPLE - {"system"}),
     ("attachment.upload", None, PEOPLE - {"system"}),
     ("draft.write", None, WRITERS),
     ("reading.mark", None, WRITERS),

@@ -1,26 +1,14 @@
-"""The application: knows every room, is known by none but the commands and wsgi.py."""
+"""Every room: its pages, and what it registers."""
 
 from __future__ import annotations
 
-import secrets
-import time
-
-import structlog
-from flask import Flask, Response, g, request
-from flask_compress import Compress
-from werkzeug.middleware.proxy_fix import ProxyFix
-
 from alliance.accounts import api as accounts_api
 from alliance.accounts import models as accounts_models
-from alliance.accounts import session
 from alliance.accounts import views as accounts_views
 from alliance.attachments import api as attachments_api
 from alliance.attachments import cleaning as attachments_cleaning
 from alliance.attachments import models as attachments_models
 from alliance.attachments import views as attachments_views
-from alliance.core import db, jobs, logs, outbox, pace, schema, shipped, wake
-from alliance.core import settings as settings_module
-from alliance.core.settings import Settings
 from alliance.digests import api as digests_api
 from alliance.digests import desk as digests_desk
 from alliance.digests import models as digests_models
@@ -49,7 +37,6 @@ from alliance.drafts import views as drafts_views
 from alliance.groups import api as groups_api
 from alliance.groups import api_groups as groups_programs
 from alliance.groups import models as groups_models
-from alliance.groups import services as groups_services
 from alliance.groups import shown as groups_shown
 from alliance.groups import taking_part as groups_taking_part
 from alliance.groups import views as groups_views
@@ -93,7 +80,6 @@ from alliance.reading import shown as reading_shown
 from alliance.reading import views as reading_views
 from alliance.realtime import api as realtime_api
 from alliance.realtime import models as realtime_models
-from alliance.realtime import sockets
 from alliance.realtime import views as realtime_views
 from alliance.search import api as search_api
 from alliance.search import handlers as search_handlers
@@ -111,11 +97,9 @@ from alliance.watching import handlers as watching_handlers
 from alliance.watching import models as watching_models
 from alliance.watching import shown as watching_shown
 from alliance.watching import views as watching_views
-from alliance.web import actors, addresses, admin, api, assets, errors, kept, languages, limits, openapi, pages, security, uploads, words
+from alliance.web import admin, assets, openapi, words
 from alliance.web import models as web_models
 from alliance.web import views as web_views
-
-log = structlog.get_logger(__name__)
 
 # The pages of every room.
 BLUEPRINTS = (
@@ -225,111 +209,3 @@ REGISTERED = (
     realtime_models,
     realtime_api,
 )
-
-
-def start(settings: Settings | None = None) -> Settings:
-    """Open everything a process needs: settings, logs, database, queue. No schema is changed.
-
-    Raises:
-        SettingsError: a setting cannot be used; the message says what to do.
-    """
-    ready = settings_module.prepare(settings or settings_module.load())
-    settings_module.use(ready)
-    logs.configure(ready.log_format)
-    db.connect(ready.database)
-    jobs.connect(ready)
-    wake.connect(ready.redis_url)
-    limits.connect(ready)
-    return ready
-
-
-def migrate() -> None:
-    """Bring the database to this version, with the reference data, and give every listener its place in the log."""
-    schema.upgrade()
-    groups_services.load_reference()
-    outbox.enrol()
-
-
-def create_app(settings: Settings | None = None) -> Flask:
-    """The WSGI application of a process on which `start` was called (with settings: calls it)."""
-    if settings is not None:
-        start(settings)
-    ready = settings_module.current()
-    app = Flask("alliance", static_folder=str(assets.folder()), template_folder=str(shipped.path("templates")))
-    app.config.update(_flask_config(ready))
-    if ready.trusted_proxies:
-        n = ready.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
-    Compress(app)
-    security.csrf.init_app(app)
-    session.install(app)
-    pages.install(app)
-    errors.install(app)
-    addresses.install(app)
-    uploads.install(app)
-    _install_hooks(app)
-    for blueprint in (*BLUEPRINTS, api.bp):
-        app.register_blueprint(blueprint)
-    kept.install(app, (str(app.config["SESSION_COOKIE_NAME"]), str(app.config["REMEMBER_COOKIE_NAME"])))
-    sockets.install(app, ready)
-    return app
-
-
-def _flask_config(settings: Settings) -> dict[str, object]:
-    return {
-        "SECRET_KEY": settings.secret_key,
-        "SESSION_COOKIE_NAME": "__Host-session" if settings.secure else "session",
-        "SESSION_COOKIE_SECURE": settings.secure,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "REMEMBER_COOKIE_NAME": "__Host-remember" if settings.secure else "remember",
-        "REMEMBER_COOKIE_SECURE": settings.secure,
-        "REMEMBER_COOKIE_HTTPONLY": True,
-        "REMEMBER_COOKIE_SAMESITE": "Lax",
-        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a long text is not lost to a clock
-        "MAX_CONTENT_LENGTH": 4 * 2**20,
-        "MAX_FORM_MEMORY_SIZE": 2 * 2**20,
-        "COMPRESS_ALGORITHM": ["br", "gzip"],
-        "COMPRESS_BR_LEVEL": 4,
-        "COMPRESS_MIMETYPES": [
-            "text/html",
-            "text/css",
-            "text/javascript",
-            "application/json",
-            "application/problem+json",
-            "application/atom+xml",
-            "image/svg+xml",
-            "text/plain",
-        ],
-    }
-
-
-def _install_hooks(app: Flask) -> None:
-    app.before_request(_begin)
-    app.before_request(actors.load_actor)
-    app.before_request(languages.choose)
-    app.after_request(kept.collect)
-    app.after_request(languages.remember)
-    app.after_request(assets.caching)
-    app.after_request(security.headers)
-    app.after_request(_end)
-    app.teardown_request(_release)
-
-
-def _begin() -> None:
-    g.began = time.perf_counter()
-    g.request_id = secrets.token_hex(8)
-    pace.begin(g.request_id)
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
-
-
-def _end(response: Response) -> Response:
-    response.headers["X-Request-ID"] = g.get("request_id", "")
-    milliseconds = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
-    log.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
-    return response
-
-
-def _release(_error: BaseException | None) -> None:
-    db.release()
-    pace.end(g.get("request_id", ""))

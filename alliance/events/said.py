@@ -1,0 +1,106 @@
+"""What is said and asked in discussions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from alliance.core.outbox import declare
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class DiscussionOpened:
+    """A discussion exists, with its first post (for which PostPublished comes too)."""
+
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class DiscussionChanged:
+    """Title, lock or status of a discussion changed."""
+
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PostPublished:
+    """A post can be read. `imported`: it is an old one, brought in; nobody is to be told."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+    imported: bool = False
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PostEdited:
+    """The text of a post changed."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PostWithdrawn:
+    """A post can no longer be read, by its author's wish or a moderator's act (then PostHidden comes instead)."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PostSignalled:
+    """Thanks or positions of a post changed. `thanked_by`: somebody has just thanked for it (perhaps not for the first time)."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+    thanked_by: int | None = None
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PollChanged:
+    """The poll of a post was made or changed, or somebody voted in it (who, is in no event)."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PollClosed:
+    """The poll of a post is closed: its result can be read."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class AttachmentRead:
+    """The text of an attached document is known now."""
+
+    attachment_id: int
+    post_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class ConsensusClosed:
+    """A consensus call has ended; its result is kept with its text."""
+
+    call_id: int
+    discussion_id: int
+    space_id: int
