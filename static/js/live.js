@@ -15,8 +15,6 @@ const SAY_PAUSE = 8000;
 const lang = document.documentElement.lang;
 const number = new Intl.NumberFormat(lang);
 
-if ((section || mark) && way() !== "off") start();
-
 async function start() {
   if (document.readyState !== "complete") {
     await new Promise((done) => addEventListener("load", done, { once: true }));
@@ -228,3 +226,6 @@ function placeOf(post, focused) {
 function at(post, path) {
   return post.querySelector(path) ?? post.querySelector("a");
 }
+
+// At the end: the page may be complete by now, and everything above has to be there.
+if ((section || mark) && way() !== "off") start();
