@@ -59,6 +59,7 @@ CONTENT = '<o:document xmlns:o="o"><o:h>Zeppelins</o:h><o:p>carry <o:span>أبر
         (TXT, "Zeppelins\x00 信息".encode(), "Zeppelins\ufffd 信息"),
         (TXT, "\ufeffZeppelins".encode("utf-16-le"), "Zeppelins"),
     ],
+    ids=["docx", "odt", "pdf", "utf-8", "utf-16"],
 )
 def test_text_is_read(tmp_path: Path, media_type: str, data: bytes, text: str) -> None:
     (tmp_path / "file").write_bytes(data)
@@ -74,6 +75,7 @@ def test_text_is_read(tmp_path: Path, media_type: str, data: bytes, text: str) -
         (ODT, packed("content.xml", b"<a><b>")[:40]),
         (PDF, b"%PDF-1.7\n" + bytes(2000)),
     ],
+    ids=["bomb", "no document", "no archive", "half an archive", "no page"],  # archives know when they were packed: names must not
 )
 def test_what_cannot_be_read_says_so(tmp_path: Path, media_type: str, data: bytes) -> None:
     (tmp_path / "file").write_bytes(data)
