@@ -72,7 +72,7 @@ def read() -> Marked:
 class Wish(api.Schema):
     """Whether one wants to be told of a kind by a channel."""
 
-    kind: Literal["reply", "mention", "watched", "thanks", "moderation"]
+    kind: Literal["reply", "mention", "watched", "thanks", "moderation", "search"]
     channel: Literal["page", "mail"]
     wanted: bool
 

@@ -53,7 +53,7 @@ def test_the_tree_reads_in_order_whatever_the_order_of_arrival(db: Any, people: 
 
 
 def test_many_siblings_stay_in_order(db: Any, people: People) -> None:
-    actor = people.participant()
+    actor = people.participant(posts_count=9)
     found = discussing.discussion(actor)
     with db.transaction():
         for _number in range(45):
@@ -63,7 +63,7 @@ def test_many_siblings_stay_in_order(db: Any, people: People) -> None:
 
 
 def test_any_depth(db: Any, people: People) -> None:
-    actor = people.participant()
+    actor = people.participant(posts_count=9)
     found = discussing.discussion(actor)
     last = None
     with db.transaction():
@@ -76,7 +76,7 @@ def test_any_depth(db: Any, people: People) -> None:
 
 
 def test_paging_forth_and_back_shows_every_post_once(db: Any, people: People) -> None:
-    actor = people.participant()
+    actor = people.participant(posts_count=9)
     found = discussing.discussion(actor)
     posts: list[Post] = []
     with db.transaction():
@@ -98,7 +98,7 @@ def test_paging_forth_and_back_shows_every_post_once(db: Any, people: People) ->
 
 
 def test_a_permalink_leads_to_a_page_that_shows_the_post(db: Any, people: People) -> None:
-    actor = people.participant()
+    actor = people.participant(posts_count=9)
     found = discussing.discussion(actor)
     with db.transaction():
         posts = [discussing.reply(actor, found) for _number in range(80)]

@@ -129,7 +129,7 @@ def test_the_slug_is_only_a_reminder(client: FlaskClient, people: People) -> Non
 
 
 def test_a_permalink_lands_on_the_right_page(client: FlaskClient, people: People) -> None:
-    actor = people.participant()
+    actor = people.participant(posts_count=9)
     found = discussing.discussion(actor)
     with database.transaction():
         ids = [discussing.reply(actor, found).id for _number in range(70)]

@@ -30,7 +30,7 @@ def reader(client: FlaskClient, people: People) -> Any:
 @pytest.fixture
 def path(people: People) -> str:
     """A discussion of forty posts."""
-    writer = people.participant()
+    writer = people.participant(posts_count=9)
     found = discussing.discussion(writer)
     with database.transaction() as session:
         for _number in range(39):
