@@ -31,7 +31,7 @@ def import_mbox(file: Path, code: str, dry_run: bool) -> None:
     except NotFound:
         raise Invalid.field("space", f"there is no space “{code}”; spaces are c1 to c11, the sub-lines of c7, and working groups") from None
     with importer.one_file(file) as whole:
-        entries = importer.read_archive(whole)
+        entries = importer.read_archive(whole, named=file)
         # disable=None: no bar where nobody watches.
         with tqdm(total=len(entries), unit=" messages", disable=None) as bar:
             report = importer.import_archive(whole, space_id, entries, dry_run=dry_run, tick=bar.update)

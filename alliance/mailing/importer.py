@@ -99,8 +99,8 @@ def _gather(path: Path, out: IO[bytes]) -> None:
         out.write(b"From archive@localhost Thu Jan  1 00:00:00 1970\n" + re.sub(rb"(?m)^(>*From )", rb">\1", raw).rstrip(b"\n") + b"\n\n")
 
 
-def read_archive(path: Path) -> list[Entry]:
-    """The messages of an mbox file, by their headers.
+def read_archive(path: Path, named: Path | None = None) -> list[Entry]:
+    """The messages of an mbox file, by their headers; errors call it by the name it was given (`named`).
 
     Raises:
         Invalid: it is no archive.
@@ -109,9 +109,9 @@ def read_archive(path: Path) -> list[Entry]:
         with path.open("rb") as file:
             return _dated(list(archive.entries(file)), datetime.fromtimestamp(path.stat().st_mtime, UTC))
     except mbox.NotAnArchive:
-        raise Invalid.field("file", f"{path} holds no mail: neither a line “From …” nor a header begins a message in it") from None
+        raise Invalid.field("file", f"{named or path} holds no mail: neither a line “From …” nor a header begins a message in it") from None
     except OSError as error:
-        raise Invalid.field("file", f"{path} cannot be read: {error.strerror}") from error
+        raise Invalid.field("file", f"{named or path} cannot be read: {error.strerror}") from error
 
 
 def _dated(entries: list[Entry], last_resort: datetime) -> list[Entry]:

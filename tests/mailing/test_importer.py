@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -94,17 +95,37 @@ def test_a_dry_run_writes_nothing(cli: Cli, archive: Path) -> None:
 
 
 def test_bad_input_is_one_line(cli: Cli, archive: Path, tmp_path: Path) -> None:
-    (tmp_path / "text").write_text("no mail at all\n")
-    for arguments in (
-        (str(archive), "--space", "nowhere"),
-        (str(tmp_path / "missing"), "--space", "c5"),
-        (str(tmp_path / "text"), "--space", "c5"),
-        (str(tmp_path), "--space", "c5"),
-    ):
-        result = cli("import", "mbox", *arguments)
-        assert result.exit_code != 0
-        assert len(result.stderr.strip().splitlines()) == 1, result.stderr
-        assert "Traceback" not in result.output
+    empty, notes, false = (tmp_path / name for name in ("empty", "notes", "false"))
+    for folder in (empty, notes, false):
+        folder.mkdir()
+    for text in (tmp_path / "text", notes / "readme.txt", false / "list.mbox"):
+        text.write_text("no mail at all\n")
+    (tmp_path / "damaged.mbox.gz").write_bytes(gzip.compress(samples.TREE)[:-20])
+    with gzip.open(tmp_path / "text.gz", "wb") as packed:
+        packed.write(b"no mail at all\n")
+    for file in (tmp_path / "missing", tmp_path / "text", empty, notes, false, tmp_path / "damaged.mbox.gz", tmp_path / "text.gz"):
+        result = cli("import", "mbox", str(file), "--space", "c5")
+        assert str(file) in told(result)
+    assert "nowhere" in told(cli("import", "mbox", str(archive), "--space", "nowhere"))
+    assert database.session().scalar(select(func.count(Post.id))) == 0
+
+
+def told(result: Result) -> str:
+    """The one line of a refusal."""
+    assert result.exit_code != 0, result.output
+    assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+    assert "Traceback" not in result.output
+    return result.stderr
+
+
+def test_folders_are_archives(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    assert last(cli("import", "mbox", str(archive.parent), "--space", "c5")) == "imported 6, duplicates 1, skipped 1"
+    maildir, letters = tmp_path / "Maildir", tmp_path / "letters"
+    for number, folder in enumerate((maildir / "cur", maildir / "new", letters), start=1):
+        folder.mkdir(parents=True)
+        (folder / "1.eml").write_bytes(samples.simple(number).split(b"\n", 1)[1])
+    assert last(cli("import", "mbox", str(maildir), "--space", "c6")) == "imported 2, duplicates 0, skipped 0"
+    assert last(cli("import", "mbox", str(letters), "--space", "c6")) == "imported 1, duplicates 0, skipped 0"
 
 
 def test_real_archives(cli: Cli, corpora: Path | None) -> None:

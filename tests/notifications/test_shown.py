@@ -52,9 +52,15 @@ def test_what_needs_me(client: FlaskClient, people: People, drain: Drain) -> Non
 
 
 def test_moderators_are_told_what_waits(client: FlaskClient, people: People) -> None:
-    sign_in(client, people, role="moderator")
+    moderator = sign_in(client, people, role="moderator")
+    assert "for review" not in client.get("/").text
     author = people.participant()
-    moderation.flag_post(people.participant(), say(author, discussing.discussion(author).id), "spam", "")
+    opened = discussing.discussion(author).id
+    assert "1 post waits for review" in client.get("/").text  # the first post of somebody new is looked at
+    answer = say(author, opened)
+    moderation.flag_post(people.participant(), answer, "spam", "")
+    assert "2 posts wait for review" in client.get("/").text
+    moderation.dismiss(moderator, answer, "It is no spam.")
     assert "1 post waits for review" in client.get("/").text
 
 
