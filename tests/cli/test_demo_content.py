@@ -33,7 +33,8 @@ def _organizations() -> dict[str, dict[str, Any]]:
 
 
 def _spaces() -> set[str]:
-    return {line["code"] for line in _read(DATA / "reference" / "action_lines.json")}
+    lines = {line["code"] for line in _read(DATA / "reference" / "action_lines.json")}
+    return lines | {f"group:{group['key']}" for group in _read(DATA / "demo" / "groups.json")}
 
 
 def _discussions() -> list[dict[str, Any]]:

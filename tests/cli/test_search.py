@@ -5,8 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import Result
+from sqlalchemy import func, select
 
+from alliance.accounts.models import Person
+from alliance.core import db
 from alliance.core.settings import Settings
+from alliance.groups.models import Space
 from alliance.search import services
 from tests.people import People
 from tests.search.conftest import Forum
@@ -60,10 +64,12 @@ def test_check_and_rebuild(cli: Cli, settings: Settings, people: People) -> None
     assert result.exit_code == 1
     assert "alliance search rebuild" in result.stderr
     result = cli("search", "rebuild")
-    assert (result.exit_code, result.stdout) == (0, "3 posts indexed\n")
+    # The posts, their author and the spaces.
+    documents = 3 + sum(db.session().scalar(select(func.count()).select_from(model)) or 0 for model in (Person, Space))
+    assert (result.exit_code, result.stdout) == (0, f"{documents} documents indexed\n")
     result = cli("search", "check")
-    assert (result.exit_code, result.stdout) == (0, "3 posts compared, 0 differences\n")
+    assert (result.exit_code, result.stdout) == (0, f"{documents} documents compared, 0 differences\n")
     with services.engine().writing():
         services.engine().update([], [f"p{posts[1]}"], services.engine().position())
     result = cli("search", "check")
-    assert (result.exit_code, result.stdout) == (1, f"missing in the index: p{posts[1]}\n3 posts compared, 1 differences\n")
+    assert (result.exit_code, result.stdout) == (1, f"missing in the index: p{posts[1]}\n{documents} documents compared, 1 differences\n")
