@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from alliance.core import db as database
+from alliance.core.settings import Settings
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Post
 from alliance.groups.models import Space
 from alliance.policy import Actor
-from alliance.search import finding
+from alliance.search import finding, services
 from alliance.search.engine import Document, SearchEngine
 from alliance.search.postgres_engine import PostgresEngine
 from alliance.search.whoosh_engine import WhooshEngine
@@ -62,6 +64,31 @@ class Forum:
     def withdraw(self, post_id: int, actor: Actor | None = None) -> None:
         """Withdraw a post."""
         discussions.withdraw_post(actor or self.jean, self.post(post_id))
+
+
+def generation(settings: Settings) -> Path:
+    return next((settings.data_dir / "index" / "whoosh").glob("v*"))
+
+
+def lose(settings: Settings, loss: str) -> None:
+    """Damage the index, wherever it lies."""
+    engine = services.engine()
+    if isinstance(engine, PostgresEngine):
+        statement = {"pointer": "DELETE FROM alliance_search.current", "content": "DELETE FROM postings"}
+        with engine._cursor() as cursor:
+            if loss == "everything":
+                engine.drop_all()
+            else:
+                engine._current(cursor)
+                cursor.execute(statement[loss])
+    elif loss == "everything":
+        shutil.rmtree(settings.data_dir / "index" / "whoosh")
+    elif loss == "pointer":
+        (settings.data_dir / "index" / "whoosh" / "CURRENT").unlink()
+    else:
+        for file in generation(settings).iterdir():
+            if file.is_file():
+                file.write_bytes(b"")
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,34 +16,9 @@ from alliance.events import DiscussionChanged, PersonChanged
 from alliance.search import services
 from alliance.search.engine import Document, IndexUnavailable
 from alliance.search.postgres_engine import PostgresEngine
-from tests.search.conftest import Forum
+from tests.search.conftest import Forum, lose
 
 Find = Callable[..., list[int]]
-
-
-def generation(settings: Settings) -> Path:
-    return next((settings.data_dir / "index" / "whoosh").glob("v*"))
-
-
-def lose(settings: Settings, loss: str) -> None:
-    """Damage the index, wherever it lies."""
-    engine = services.engine()
-    if isinstance(engine, PostgresEngine):
-        statement = {"pointer": "DELETE FROM alliance_search.current", "content": "DELETE FROM postings"}
-        with engine._cursor() as cursor:
-            if loss == "everything":
-                engine.drop_all()
-            else:
-                engine._current(cursor)
-                cursor.execute(statement[loss])
-    elif loss == "everything":
-        shutil.rmtree(settings.data_dir / "index" / "whoosh")
-    elif loss == "pointer":
-        (settings.data_dir / "index" / "whoosh" / "CURRENT").unlink()
-    else:
-        for file in generation(settings).iterdir():
-            if file.is_file():
-                file.write_bytes(b"")
 
 
 def test_a_batch_is_one_commit(forum: Forum, drain: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +7,7 @@ from flask.testing import FlaskClient
 from lxml import html
 
 from alliance.core.settings import Settings
-from tests.search.conftest import Forum
+from tests.search.conftest import Forum, lose
 
 
 def page(client: FlaskClient, status: int = 200, **arguments: str) -> html.HtmlElement:
@@ -70,7 +69,7 @@ def test_nothing_found(client: FlaskClient, forum: Forum, drain: Callable[[], in
 def test_while_there_is_no_index_the_page_says_so(client: FlaskClient, forum: Forum, drain: Callable[[], int], settings: Settings) -> None:
     post = forum.open("Title", "radio")
     drain()
-    shutil.rmtree(settings.data_dir / "index")
+    lose(settings, "everything")
     tree = page(client, q="radio")
     assert "built anew" in tree.find_class("search-notes")[0].text_content()
     assert tree.xpath("//*[@class='search-title']/a")[0].get("href") == f"/p/{post}"
