@@ -118,7 +118,7 @@ def test_a_letter_on_mondays_once_a_week(forum: Forum, drain: Drain, settings: S
     assert "All about radio" in text
     assert "Radio in the hills #1" in text
     assert "/searches" in text
-    with clock.freeze(datetime.now(UTC) + timedelta(days=7)):
+    with clock.freeze(datetime.now(UTC) + timedelta(days=7, minutes=1)):
         saving.write_weekly()
     assert len(list((settings.data_dir / "mail").glob("*.eml"))) == 1  # nothing new, no letter
 
