@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -88,6 +88,13 @@ def time_tag(moment: datetime, shown: str) -> Markup:
     )
 
 
+def day_tag(day: date | datetime) -> Markup:
+    """A <time> element of a day: of a moment's with the hour as title, of a date (which has none) the date alone."""
+    if isinstance(day, datetime):
+        return time_tag(day, i18n.format_date(day))
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), i18n.format_date(day))
+
+
 def moment_tag(moment: datetime) -> Markup:
     """A short <time> element that stays true however long a page is kept; script makes "3 hours ago" of it."""
     return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%MZ"), i18n.format_moment(moment))
@@ -136,7 +143,7 @@ def install(app: Flask) -> None:
         moment=moment_tag,
         relative=lambda moment: time_tag(moment, i18n.relative_time(moment)),
         duration=i18n.format_duration,
-        day=lambda moment: time_tag(moment, i18n.format_date(moment)),
+        day=day_tag,
         number=i18n.format_number,
         percent=i18n.format_percent,
         language_name=i18n.language_name,

@@ -21,7 +21,8 @@ PAGES = (
     "/", "/about", "/about/design", "/settings/display", "/settings/live", "/action-lines", "/action-lines/c7", "/action-lines/c2/new", "/latest", "/d/1", "/p/1/edit", "/p/1/history",
     "/p/1/withdraw", "/search?q=table", "/digests", "/digests/1", "/digests/new", "/people", "/people/{handle}", "/moderation", "/moderation/log", "/notifications", "/drafts", "/bookmarks", "/latest?sort=week&type=media",
     "/settings/profile", "/settings/affiliations", "/settings/watching", "/settings/notifications", "/settings/password", "/settings/tokens", "/admin/affiliations",
-    "/admin/failures", "/nowhere",
+    "/admin/failures", "/admin/groups", "/admin/mail", "/admin/moderation", "/moderation/mail", "/moderation/mine", "/groups", "/groups/new", "/searches",
+    "/digests/distribution", "/digests/schedules", "/settings/mail", "/nowhere",
 )  # fmt: skip
 FOR_GUESTS = ("/", "/sign-in", "/register", "/forgotten-password", "/d/1", "/search")
 
@@ -108,7 +109,9 @@ def flaws_of(page: Page, paths: tuple[str, ...], language: str) -> dict[str, lis
     """What is wrong on each page that has something wrong."""
     found = {}
     for path in paths:
-        page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
+        answer = page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
+        assert answer
+        assert answer.status == (404 if path == "/nowhere" else 200), path
         assert page.get_attribute("html", "dir") == ("rtl" if language == "ar" else "ltr")
         if flaws := page.evaluate(FLAWS):
             found[path] = flaws
