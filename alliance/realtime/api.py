@@ -50,7 +50,8 @@ def read_events(query: EventsQuery) -> EventsOut:
     ids = {record.event.discussion_id for record in records}
     seen = set(db.session().scalars(select(Discussion.id).where(Discussion.id.in_(ids), visible(current_actor(), Discussion))))
     items = [_out(record) for record in records if record.event.discussion_id in seen]
-    return EventsOut(items=items, next=records[-1].id if records else query.after)
+    hidden = query.discussion is not None and not seen  # then not even how far it has come: it is as if nothing were there
+    return EventsOut(items=items, next=records[-1].id if records and not hidden else query.after)
 
 
 def _out(record: Recorded) -> EventOut:
