@@ -8,10 +8,10 @@ from alliance.web import pages
 
 
 def test_a_date_is_shown_without_an_hour() -> None:
-    assert pages.day_tag(date(2026, 6, 15)) == '<time datetime="2026-06-15">June 15, 2026</time>'
+    assert pages.day_tag(date(2026, 6, 15)) == '<time datetime="2026-06-15">15 June 2026</time>'
 
 
 def test_a_moment_keeps_its_hour_for_machines() -> None:
     made = str(pages.day_tag(datetime(2026, 6, 15, 14, 5, tzinfo=UTC)))
     assert made.startswith('<time datetime="2026-06-15T14:05:00+00:00" title="')
-    assert ">June 15, 2026</time>" in made
+    assert ">15 June 2026</time>" in made
