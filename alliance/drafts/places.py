@@ -19,11 +19,12 @@ _ADDRESSES = {"d": "/d/{}#reply", "s": "/action-lines/{}/new", "p": "/p/{}/edit"
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place as shown: what is done there, the title of the thing, and the language of the title."""
+    """A place as shown: what is done there, the title of the thing, the language of the title, and whether one may go there."""
 
     label: str
     title: str = ""
     language: str | None = None
+    is_open: bool = True
 
 
 Namer = Callable[[Actor, Sequence[str]], Mapping[str, Spot]]
@@ -64,7 +65,7 @@ def described(actor: Actor, places: Sequence[str]) -> dict[str, Spot]:
         kind, _colon, key = place.partition(":")
         keys.setdefault(kind, []).append(key)
     known = {f"{kind}:{key}": spot for kind, found in keys.items() for key, spot in _named(actor, kind, found).items()}
-    return {place: known.get(place) or Spot(_("A place that is not open to you (any more)")) for place in places}
+    return {place: known.get(place) or Spot(_("A place that is not open to you (any more)"), is_open=False) for place in places}
 
 
 def _named(actor: Actor, kind: str, keys: list[str]) -> Mapping[str, Spot]:

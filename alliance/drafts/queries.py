@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import String, func, or_, select, tuple_
 
-from alliance.core import cursors, db
+from alliance.core import cursors, db, ids
 from alliance.core.errors import NotFound
 from alliance.core.prepared import Prepared, value
 from alliance.core.tokens import digest_of
@@ -39,6 +39,19 @@ def get(actor: Actor, place: str) -> Draft:
         NotFound: there is none at this place.
     """
     found = find(actor, place)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def numbered(actor: Actor, number: str) -> Draft:
+    """A draft by its number.
+
+    Raises:
+        NotFound: one has none of this number.
+    """
+    query = select(Draft).where(visible(actor, Draft), Draft.id == ids.given(number))
+    found = db.session().scalar(query)
     if found is None:
         raise NotFound
     return found

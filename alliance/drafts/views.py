@@ -61,6 +61,16 @@ def remove(place: str) -> Response | tuple[str, int]:
     return "", 204
 
 
+@bp.post("/drafts/discard")
+@signed_in
+@limits.limit("60/minute")
+def discard_listed() -> AnyResponse:
+    """Discard a draft of the list, by its number: the name of its place may be what one must not be told any more."""
+    services.discard(current_actor(), queries.numbered(current_actor(), request.form.get("draft", "")).place)
+    flash(_("The draft is discarded."), "success")
+    return redirect("/drafts", 303)
+
+
 @bp.post("/drafts/<place>/discard")
 @signed_in
 @limits.limit("60/minute")
@@ -68,7 +78,7 @@ def discard(place: str) -> AnyResponse:
     """Discard a draft, and go on where one was."""
     services.discard(current_actor(), places.check(place))
     flash(_("The draft is discarded."), "success")
-    return redirect("/drafts" if request.args.get("from") == "drafts" else places.address(place), 303)
+    return redirect(places.address(place), 303)
 
 
 @bp.get("/drafts/kept/<token>")

@@ -20,7 +20,7 @@ from tests.servers import LiveServer
 Servers = Callable[..., LiveServer]
 
 
-def serve(env: dict[str, str], cwd: Path, *options: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def serve(env: dict[str, str], cwd: Path, *options: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
     """Run `alliance serve`, expecting it to end by itself."""
     command = [sys.executable, "-m", "alliance", "serve", *options]
     return subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False)

@@ -122,7 +122,15 @@ def test_the_list(client: FlaskClient, writer: Any, people: People) -> None:
     assert page.count("Draft at") == 8
     assert "Who pays &lt;for&gt; it?" in page
     assert 'href="/action-lines/c2/new"' in page
-    assert client.post("/drafts/s:c2/discard?from=drafts").location == "/drafts"
+    # Where one may not go (any more) is not named, not even by an address.
+    assert f"d:{hidden.id}" not in re.sub("Draft at [^<]*", "", page)
+    assert f'"/d/{hidden.id}' not in page
+    numbers = re.findall('name="draft" value="([0-9]+)"', page)
+    assert len(numbers) == 4
+    assert client.post("/drafts/discard", data={"draft": numbers[0]}).location == "/drafts"
+    assert client.get("/drafts").text.count('name="draft"') == 3
+    for wrong in (numbers[0], "", "x", "9" * 30):
+        assert client.post("/drafts/discard", data={"draft": wrong}).status_code == 404
 
 
 def test_answering_another_post_takes_the_draft_along(client: FlaskClient, writer: Any, place: tuple[str, str]) -> None:
