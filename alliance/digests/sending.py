@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import select
 
-from alliance.core import clock, db, i18n, jobs, locks, mail, settings, transports
+from alliance.core import clock, db, deliveries, i18n, jobs, locks, mail, settings, transports
 from alliance.core.i18n import gettext as _
 from alliance.digests import queries, render, sealing, word, wording
 from alliance.digests.models import Digest, DigestDelivery, DigestRecipient
@@ -21,7 +21,7 @@ from alliance.policy import Actor
 
 log = structlog.get_logger(__name__)
 ROUND = 50
-FIRST_DELAY, LONGEST_DELAY, GIVE_UP = timedelta(minutes=1), timedelta(hours=6), timedelta(days=7)
+GIVE_UP = timedelta(days=7)
 MAX_FAILURES_IN_A_ROW = 3
 PDF, DOCX = ("application", "pdf"), ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document")
 Files = dict[tuple[int, str], list[mail.Attachment]]
@@ -133,9 +133,7 @@ def _files(digest: Digest) -> list[mail.Attachment]:
 def _outcome(delivery_id: int, status: str, error: str = "") -> str:
     with db.transaction() as session:
         row = session.get_one(DigestDelivery, delivery_id)
-        row.status, row.error, row.next_at = status, error, None
-        row.attempts += 1
-        row.sent_at = clock.now() if status == "sent" else None
+        deliveries.settled(row, status, error)
     log.info("digest.mail", delivery_id=delivery_id, status=status, error=error)
     return status
 
@@ -144,11 +142,6 @@ def _again(delivery_id: int, error: str) -> str:
     """Try again later: after 1, 2, 4 … minutes, at most six hours, for a week."""
     with db.transaction() as session:
         row = session.get_one(DigestDelivery, delivery_id)
-        row.attempts += 1
-        row.error = error
-        row.next_at = clock.now() + min(FIRST_DELAY * 2 ** min(row.attempts - 1, 12), LONGEST_DELAY)
-        if clock.now() - row.created_at > GIVE_UP:
-            row.status, row.next_at = "failed", None
-        status = row.status
+        status = deliveries.try_again(row, error, GIVE_UP)
     log.warning("digest.mail", delivery_id=delivery_id, status=status, error=error)
     return status

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import delete
 
 from alliance.accounts.models import Person
-from alliance.core import clock, db, jobs, locks, mail, pace, settings, transports
+from alliance.core import clock, db, deliveries, jobs, locks, mail, pace, settings, transports
 from alliance.core.errors import NotFound
 from alliance.core.tokens import BadToken, unsign
 from alliance.discussions.models import Post
@@ -29,8 +29,6 @@ log = structlog.get_logger(__name__)
 ALL = "replies"
 WEEKLY = "weekly"
 ROUND = 200
-FIRST_DELAY = timedelta(minutes=1)
-LONGEST_DELAY = timedelta(hours=6)
 GIVE_UP = timedelta(days=3)
 MAX_FAILURES_IN_A_ROW = 3
 
@@ -145,9 +143,7 @@ def _send(mail_id: int, door: transports.Transport) -> str:
 def _note_outcome(mail_id: int, status: str, error: str = "") -> str:
     with db.transaction(brief=True) as session:
         row = session.get_one(OutgoingMail, mail_id)
-        row.status, row.error, row.next_at = status, error, None
-        row.attempts += 1
-        row.sent_at = clock.now() if status == "sent" else None
+        deliveries.settled(row, status, error)
     log.info("mail", mail_id=mail_id, kind=row.kind, status=status, error=error)
     return status
 
@@ -156,12 +152,7 @@ def _note_attempt(mail_id: int, error: str) -> str:
     """Try again later: after 1, 2, 4 … minutes, at most six hours, for three days."""
     with db.transaction() as session:
         row = session.get_one(OutgoingMail, mail_id)
-        row.attempts += 1
-        row.error = error
-        row.next_at = clock.now() + min(FIRST_DELAY * 2 ** min(row.attempts - 1, 12), LONGEST_DELAY)
-        if clock.now() - row.created_at > GIVE_UP:
-            row.status, row.next_at = "failed", None
-        status = row.status
+        status = deliveries.try_again(row, error, GIVE_UP)
     log.warning("mail", mail_id=mail_id, kind=row.kind, status=status, error=error)
     return status
 
