@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -12,24 +10,7 @@ import sqlalchemy as sa
 
 from alliance.accounts.models import Person
 from tests.people import People
-
-
-def in_threads(count: int, work: Callable[[], None]) -> list[BaseException]:
-    """Run the same work in many threads at once; returns what was raised."""
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return errors
+from tests.threads import in_threads
 
 
 def test_load_check_save_in_eight_threads_loses_nothing(db: Any, people: People) -> None:

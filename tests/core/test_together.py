@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from alliance.core.together import Flush, Groups
 from alliance.core.turns import Turns
 from alliance.events import PersonChanged
 from tests.people import People
+from tests.threads import in_threads
 
 
 @pytest.fixture
@@ -220,27 +220,10 @@ def test_a_flush_that_fails_is_told_and_the_next_one_tries_again() -> None:
     disk = Disk()
     flush = Flush(disk.write)
     disk.broken = True
-    errors = _each(8, flush.wait)
+    errors = in_threads(8, flush.wait)
     assert len(errors) == 8
     disk.broken = False
-    assert not _each(8, flush.wait)
-
-
-def _each(number: int, work: Callable[[], None]) -> list[BaseException]:
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return errors
+    assert not in_threads(8, flush.wait)
 
 
 def test_brief_transactions_lose_no_update_and_keep_the_log_in_order(db: Any, people: People) -> None:
@@ -261,7 +244,7 @@ def test_brief_transactions_lose_no_update_and_keep_the_log_in_order(db: Any, pe
                 pass
             db.release()
 
-    assert not _each(8, count)
+    assert not in_threads(8, count)
     assert db.session().get_one(Person, identity).posts_count == 64
     assert len(outbox.read(before, 1000)) == 64
     assert db.session().bind is db.engine()
