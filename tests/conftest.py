@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from alliance import app as application
 from alliance.cli import main
 from alliance.core import db as database
-from alliance.core import jobs, outbox, wake
+from alliance.core import i18n, jobs, outbox, wake
 from alliance.core import settings as settings_module
 from alliance.core.settings import Settings
 from alliance.web import limits
@@ -71,6 +71,12 @@ def _shared(all_databases: databases.Databases) -> tuple[Settings, databases.Row
     )
     databases.use(settings)
     return settings, databases.snapshot()
+
+
+@pytest.fixture(autouse=True)
+def _language() -> None:
+    """A request leaves its language in the thread that answered it; no test begins with that of the one before."""
+    i18n.set_locale(i18n.SOURCE)
 
 
 @pytest.fixture
