@@ -10,7 +10,7 @@ from tqdm import tqdm
 from alliance.cli.base import main, with_database
 from alliance.core.errors import Invalid, NotFound
 from alliance.groups import queries as groups
-from alliance.mailing import importer
+from alliance.mailing import gathering, importer
 from alliance.policy import Actor
 
 
@@ -30,7 +30,7 @@ def import_mbox(file: Path, code: str, dry_run: bool) -> None:
         space_id = groups.get_space(Actor.system(via="cli"), code).id
     except NotFound:
         raise Invalid.field("space", f"there is no space “{code}”; spaces are c1 to c11, the sub-lines of c7, and working groups") from None
-    with importer.one_file(file) as whole:
+    with gathering.one_file(file) as whole:
         entries = importer.read_archive(whole, named=file)
         # disable=None: no bar where nobody watches.
         with tqdm(total=len(entries), unit=" messages", disable=None) as bar:

@@ -5,20 +5,14 @@ A batch of messages is one transaction: killed in the middle, an import is simpl
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import re
-import shutil
-import tempfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -59,44 +53,6 @@ class Report:
     duplicates: int = 0
     skipped: list[tuple[int, str, str]] = field(default_factory=list)
     attachments: int = 0
-
-
-@contextmanager
-def one_file(path: Path) -> Iterator[Path]:
-    """An archive as one mbox file: a file is one, packed or not; a Maildir or a folder of .eml files is made one for a while.
-
-    Raises:
-        Invalid: it cannot be read, or holds no mail.
-    """
-    if path.is_file() and path.suffix != ".gz":
-        yield path
-        return
-    with tempfile.NamedTemporaryFile(suffix=".mbox") as made:
-        try:
-            _gather(path, made)
-        except (OSError, EOFError, zlib.error) as error:
-            raise Invalid.field("file", f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is damaged'}") from error
-        made.flush()
-        yield Path(made.name)
-
-
-def _gather(path: Path, out: IO[bytes]) -> None:
-    if path.is_file():
-        with gzip.open(path, "rb") as packed:
-            shutil.copyfileobj(packed, out)
-        return
-    maildir = [*path.rglob("cur/*"), *path.rglob("new/*")]
-    files = sorted({one for one in [*maildir, *path.rglob("*.eml"), *path.rglob("*.mbox"), *path.rglob("*.mbox.gz")] if one.is_file()})
-    if not files:
-        raise Invalid.field("file", f"{path} holds no mail: no Maildir, no .eml or .mbox file")
-    for file in files:
-        if file.suffix in {".gz", ".mbox"}:
-            with gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb") as source:
-                shutil.copyfileobj(source, out)
-            out.write(b"\n")
-            continue
-        raw = file.read_bytes().replace(b"\r\n", b"\n")
-        out.write(b"From archive@localhost Thu Jan  1 00:00:00 1970\n" + re.sub(rb"(?m)^(>*From )", rb">\1", raw).rstrip(b"\n") + b"\n\n")
 
 
 def read_archive(path: Path, named: Path | None = None) -> list[Entry]:

@@ -77,6 +77,11 @@ def read(file: BinaryIO, span: Span) -> bytes:
     return _QUOTED_FROM.sub(rb"\1", file.read(span.end - span.start))
 
 
+def begins_as_message(raw: bytes) -> bool:
+    """Whether its first line is a header, or a line `From …` before one."""
+    return bool(_HEADER.match(raw) or raw.startswith(b"From "))
+
+
 def _pairs(file: BinaryIO) -> Iterator[tuple[_Line, bytes]]:
     """Every line with the text of the next."""
     last: _Line | None = None

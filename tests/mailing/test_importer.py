@@ -128,6 +128,14 @@ def test_folders_are_archives(cli: Cli, archive: Path, tmp_path: Path) -> None:
     assert last(cli("import", "mbox", str(letters), "--space", "c6")) == "imported 1, duplicates 0, skipped 0"
 
 
+def test_each_file_of_a_folder_is_a_message_of_its_own(cli: Cli, tmp_path: Path) -> None:
+    whole = samples.simple(1).split(b"\n", 1)[1]
+    (tmp_path / "1.eml").write_bytes(whole)
+    (tmp_path / "2.eml").write_bytes(b"// no header, but somebody wrote it\nand went on\n")
+    (tmp_path / "3.mbox").write_bytes(samples.simple(3).split(b"\n", 1)[1])
+    assert last(cli("import", "mbox", str(tmp_path), "--space", "c5")) == "imported 3, duplicates 0, skipped 0"
+
+
 def test_real_archives(cli: Cli, corpora: Path | None) -> None:
     for name in (
         ("mail_fixtures/hyperkitty/non-ascii-headers.txt", "mail_fixtures/bigbang/tests/data/3GPP_mbox/3GPP_TSG_RAN_WG4_NR-MIMO-OTA.mbox")
