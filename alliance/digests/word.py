@@ -122,7 +122,9 @@ class _Writer:
         self._run(made, one.text, bold=bold, language=one.language, rtl=rtl)
         if one.own:
             self._run(made, f" {_('[rapporteur]')}", italic=True)
-        for note in one.notes:
+        for place, note in enumerate(one.notes):
+            if place:  # marks beside each other are told apart: 1, 2, not 12
+                made.add_run(", ", style="Footnote Reference")
             self.notes.add(made, _clean(f"{note.text}."), note.url)
 
     def _annex(self) -> None:
