@@ -37,6 +37,7 @@ FLOORS = (
     ("realtime",),
     ("search", "notifications", "mailing"),
     ("digests",),
+    ("curating",),
     ("moderation",),
     ("reading", "signals", "polls", "watching", "proceedings"),
     ("discussions",),
@@ -49,7 +50,7 @@ FLOORS = (
     ("core",),
 )
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
-ROOMS = tuple(room for rooms in FLOORS[2:12] for room in rooms)
+ROOMS = tuple(room for rooms in FLOORS[2:13] for room in rooms)
 WITHOUT_FLASK = ("core", "policy", "events")
 MAX_FILE = 300
 MAX_FUNCTION = 40

@@ -9,6 +9,9 @@ from alliance.attachments import api as attachments_api
 from alliance.attachments import cleaning as attachments_cleaning
 from alliance.attachments import models as attachments_models
 from alliance.attachments import views as attachments_views
+from alliance.curating import api as curating_api
+from alliance.curating import shown as curating_shown
+from alliance.curating import views as curating_views
 from alliance.digests import api as digests_api
 from alliance.digests import desk as digests_desk
 from alliance.digests import models as digests_models
@@ -119,6 +122,7 @@ BLUEPRINTS = (
     proceedings_views.bp,
     watching_views.bp,
     moderation_views.bp,
+    curating_views.bp,
     digests_views.bp,
     search_views.bp,
     saved_searches.bp,
@@ -187,6 +191,8 @@ REGISTERED = (
     moderation_waiting,
     moderation_configuring,
     moderation_api,
+    curating_shown,
+    curating_api,
     digests_models,
     digests_desk,
     digests_talk,

@@ -57,6 +57,7 @@ def _source(post: PostRow) -> Source:
         stakeholder_type=post.stakeholder_type,
         organization=post.organization_id,
         space=post.space_id,
+        marked=post.key_note is not None,
     )
 
 

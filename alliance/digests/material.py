@@ -24,6 +24,7 @@ class Source:
     stakeholder_type: str | None = None
     organization: Key | None = None
     space: int = 0
+    marked: bool = False  # a moderator marked it as a key contribution
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class PostRow:
     replies: int
     created_at: datetime
     imported: bool
+    key_note: str | None = None
 
 
 def bounds(start: date, end: date) -> tuple[datetime, datetime]:
@@ -65,7 +66,7 @@ def posts_between(begin: datetime, until: datetime, space: Space | None) -> list
         select(
             Post.id, Post.discussion_id, Post.space_id, Post.parent_id, Post.number, Post.author_id, Post.body, Post.language,
             Post.revision, Post.stakeholder_type, Post.country, Post.organization_id, Organization.name, Post.replies_count,
-            Post.created_at, Post.imported,
+            Post.created_at, Post.imported, Post.key_note,
         )
         .outerjoin(Organization, Organization.id == Post.organization_id)
         .where(visible(Actor.guest(), Post), Post.created_at >= begin, Post.created_at < until)

@@ -17,10 +17,11 @@ from alliance.digests.strands import Representatives, Weights
 
 MOST_COMPARED = 2500
 MOST_POINTS = 40
-METHOD = "strands-1"
+METHOD = "strands-2"
 SHORT, LONG = 12, 32  # words of a statement that reads well
 PLACE_SHARE, PLACE_REACH, COST, HEAD = 0.1, 0.15, 0.8, 5.0
 LEANING = 0.5
+MARKED = 1.25  # what a statement of a key contribution counts more: as much as a proposal
 KIND_WEIGHT = {"proposal": 1.25, "request": 1.1, "question": 0.9, "statement": 1.0}
 
 
@@ -109,10 +110,11 @@ def _pick(found: list[Candidate], wanted: int, spare: int, *, whole: bool) -> li
 
 
 def _standing(found: Sequence[Candidate]) -> Weights:
-    """Proposals count more; what leans on the sentence before it, or only tells of its author, less."""
+    """Proposals and key contributions count more; what leans on the sentence before it, or only tells of its author, less."""
     kinds: Weights = np.array([KIND_WEIGHT[candidate.sentence.kind] for candidate in found])
     leaning: Weights = np.array([LEANING if noise.leans(candidate.sentence.text) else 1.0 for candidate in found])
-    return kinds * leaning
+    marked: Weights = np.array([MARKED if candidate.source.marked else 1.0 for candidate in found])
+    return kinds * leaning * marked
 
 
 def _voices(found: Sequence[Candidate]) -> Weights:
@@ -177,5 +179,7 @@ def _explain(found: list[Strand]) -> None:
             strand.reasons.append({"code": "first_of_discussion"})
         if strand.lead.sentence.kind != "statement":
             strand.reasons.append({"code": "kind", "kind": strand.lead.sentence.kind})
+        if source.marked:
+            strand.reasons.append({"code": "marked"})
         types.add(source.stakeholder_type)
         discussions.add(source.discussion)

@@ -227,6 +227,7 @@ def method(digest: Digest) -> list[str]:
 
 
 _BY_HAND = {
+    "marked": _l("A moderator marked the contribution as a key contribution, which counts somewhat more."),
     "convergence": _l("Several stakeholder types state it, and nobody was seen to object."),
     "divergence": _l("Participants took different positions on it."),
     "added": _l("A rapporteur added it."),

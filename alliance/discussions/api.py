@@ -41,7 +41,7 @@ class AuthorOut(api.Out):
 
 
 class PostOut(api.Out):
-    """A post. `cursor` is the event log's at the time of the answer."""
+    """A post. `cursor` is the event log's at the time of the answer; `key_note` (perhaps empty) says why it is a key contribution."""
 
     id: int
     discussion_id: int
@@ -55,6 +55,7 @@ class PostOut(api.Out):
     edited_at: datetime | None
     status: str
     revision: int
+    key_note: str | None = None
     reactions: dict[str, int]
     reactions_by_type: dict[str, dict[str, int]]
     cursor: int
@@ -260,6 +261,7 @@ def _post(row: Row[Any], body: str, cursor: int, said: Reactions) -> PostOut:
     return PostOut(
         id=row.id, discussion_id=row.discussion_id, parent_id=row.parent_id, number=row.number, author=author, body=body, html=row.html,
         language=row.language, created_at=row.created_at, edited_at=row.edited_at, status=row.status, revision=row.revision, cursor=cursor,
+        key_note=row.key_note if row.status == "visible" else None,
         reactions={kind: sum(by_type.values()) for kind, by_type in said.items()},
         reactions_by_type={kind: {one or "none": number for one, number in by_type.items()} for kind, by_type in said.items()},
     )  # fmt: skip

@@ -24,6 +24,7 @@ from alliance.stakeholders.models import Affiliation, Organization
 
 MAX_PATH_DEPTH = 200
 GONE = "status != 'visible'"
+MARKED = "key_note IS NOT NULL"
 ALONE = "posts_count + 0 = 1"  # not "= 1", or the index of the most posts would be taken, and its rows sorted
 
 
@@ -105,6 +106,8 @@ class Post(Base):
         Index("ix_posts_balanced", "discussion_id", "type_rank", "number"),
         # What was taken away: few, and asked for whenever unread posts are counted.
         Index("ix_posts_gone", "discussion_id", "number", sqlite_where=text(GONE), postgresql_where=text(GONE)),
+        # Key contributions, which stand at the top of a discussion.
+        Index("ix_posts_key", "discussion_id", "number", sqlite_where=text(MARKED), postgresql_where=text(MARKED)),
     )
 
     discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"))
@@ -129,6 +132,7 @@ class Post(Base):
     revision: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
     imported: Mapped[bool] = mapped_column(default=False)
+    key_note: Mapped[str | None] = mapped_column(String(200))  # why it is a key contribution ("" without a word; None: it is none)
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
 

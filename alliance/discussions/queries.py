@@ -38,7 +38,7 @@ _parent_author = aliased(Person)
 POST_COLUMNS = (
     Post.id, Post.discussion_id, Post.space_id, Post.parent_id, Post.parent_number, Post.number, Post.path, Post.depth, Post.body, Post.html,
     Post.language, Post.status, Post.stakeholder_type, Post.country, Post.replies_count, Post.revision, Post.imported, Post.created_at,
-    Post.edited_at, Post.author_id, Post.version,
+    Post.edited_at, Post.author_id, Post.version, Post.key_note,
     Person.handle, Person.name.label("author_name"), Person.claimed.label("author_claimed"),
     Organization.name.label("organization"), Organization.slug.label("organization_slug"),
     Affiliation.status.label("affiliation_status"),

@@ -83,7 +83,7 @@ def _text(found: Discussion) -> Iterator[str]:
 def _post_text(row: Row[Any], body: str) -> str:
     head = [f"#{row.number}"]
     if row.status == "visible":
-        head += [row.author_name, _capacity(row)]
+        head += [row.author_name, _capacity(row), *([_("Key contribution")] if row.key_note is not None else [])]
     head.append(row.created_at.strftime("%Y-%m-%d %H:%M UTC"))
     if row.parent_number is not None and row.parent_number > 1:
         head.append(_("in reply to #%(number)s", number=row.parent_number))

@@ -69,6 +69,16 @@ class PostSignalled:
 
 @declare
 @dataclass(frozen=True, slots=True)
+class PostMarked:
+    """A post was marked as a key contribution, or is none any more."""
+
+    post_id: int
+    discussion_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
 class PollChanged:
     """The poll of a post was made or changed, or somebody voted in it (who, is in no event)."""
 

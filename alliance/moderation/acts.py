@@ -28,6 +28,8 @@ ACTS: dict[str, Any] = {
     "merge": _l("Merged a discussion into another"),
     "relocate": _l("Moved a discussion to another space"),
     "put_back": _l("Put moved posts back"),
+    "mark_key": _l("Marked a post as a key contribution"),
+    "unmark_key": _l("Took the mark of a key contribution back"),
     "lock": _l("Locked a discussion"),
     "unlock": _l("Unlocked a discussion"),
 }

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, false, or_
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import is_open, members, moderates, shown, within_moderated, within_readable
+from alliance.policy.space import curates, is_open, members, moderates, shown, within_moderated, within_readable
 
 
 @sees("Post")
@@ -74,6 +74,12 @@ def flag(actor: Actor, post: Any) -> bool:
 def hide(actor: Actor, post: Any) -> bool:
     """Only moderators may hide a post."""
     return actor.may_act and moderates(actor, post.discussion.space)
+
+
+@action("post.mark")
+def mark(actor: Actor, post: Any) -> bool:
+    """Only moderators, and the chairs, moderators and rapporteurs of a working group, may say what its key contributions are."""
+    return actor.may_act and curates(actor, post.discussion.space)
 
 
 @action("post.history")

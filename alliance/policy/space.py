@@ -14,6 +14,7 @@ from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
 
 MODERATING = ("chair", "moderator")
+CURATING = (*MODERATING, "rapporteur")
 
 
 @sees("Space")
@@ -85,6 +86,11 @@ def role(actor: Actor, space: Any) -> str | None:
 def moderates(actor: Actor, space: Any) -> bool:
     """Whether an actor may keep order in a space (which the actor can see)."""
     return actor.is_moderator or role(actor, space) in MODERATING
+
+
+def curates(actor: Actor, space: Any) -> bool:
+    """Whether an actor may say what matters in a space (which the actor can see): who keeps order there, and a group's rapporteur."""
+    return actor.is_moderator or role(actor, space) in CURATING
 
 
 def is_open(space: Any) -> bool:

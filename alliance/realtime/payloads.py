@@ -19,6 +19,7 @@ KINDS: dict[str, str] = {
     events.PostEdited.__name__: "post.edited",
     events.PostRestored.__name__: "post.edited",
     events.PostSignalled.__name__: "post.edited",
+    events.PostMarked.__name__: "post.edited",
     events.PollChanged.__name__: "post.edited",
     events.PollClosed.__name__: "post.edited",
     events.PostWithdrawn.__name__: "post.withdrawn",

@@ -115,6 +115,6 @@ def _flagged(flags: int) -> list[ColumnElement[bool]]:
     clauses = (
         (ATTACHMENT, select(Attachment.id).where(Attachment.post_id == Post.id).exists()),
         (UNANSWERED, and_(Post.number == 1, Discussion.posts_count == 1)),
-        (KEY, Post.id.in_(sources.cited_posts())),
+        (KEY, or_(Post.key_note.is_not(None), Post.id.in_(sources.cited_posts()))),
     )
     return [clause for flag, clause in clauses if flags & flag]

@@ -28,6 +28,7 @@ POST_EVENTS = (
     events.PostHidden,
     events.PostRestored,
     events.PostSignalled,
+    events.PostMarked,
 )
 # A discussion that is opened has its first post published too.
 EVENTS = (
@@ -120,7 +121,7 @@ def touched(batch: Iterable[outbox.Recorded]) -> set[str]:
     for one in batch:
         if isinstance(one.event, POST_EVENTS):
             posts.add(one.event.post_id)
-            if not isinstance(one.event, events.PostEdited | events.PostSignalled):
+            if not isinstance(one.event, events.PostEdited | events.PostSignalled | events.PostMarked):
                 answered.add(one.event.discussion_id)
         elif isinstance(one.event, events.DiscussionChanged):
             keys |= concerned.of_discussion(one.event.discussion_id)

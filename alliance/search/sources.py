@@ -51,7 +51,7 @@ def _posts() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Post.id, Post.number, Post.html, Post.language, Post.stakeholder_type, Post.country, Post.created_at,
-            Post.discussion_id, Post.space_id, Post.version, Discussion.title, Discussion.language.label("its_language"),
+            Post.discussion_id, Post.space_id, Post.version, Post.key_note, Discussion.title, Discussion.language.label("its_language"),
             Discussion.posts_count, Space.code, _Parent.code.label("above"), Person.handle, Person.name,
             Organization.name.label("organization"), Organization.acronym, Organization.slug,
         )
@@ -70,7 +70,7 @@ def _post_documents(rows: Rows) -> list[Document]:
     liked = _sums(told)
     with_files = set(db.session().scalars(select(Attachment.post_id).where(Attachment.post_id.in_(ids))))
     keys = set(db.session().scalars(cited_posts().where(Citation.post_id.in_(ids))))
-    return [_post_document(row, liked.get(row.id, 0), row.id in with_files, row.id in keys) for row in rows]
+    return [_post_document(row, liked.get(row.id, 0), row.id in with_files, row.id in keys or row.key_note is not None) for row in rows]
 
 
 def _sums(post_ids: list[int]) -> dict[int, int]:
@@ -81,7 +81,7 @@ def _sums(post_ids: list[int]) -> dict[int, int]:
 
 
 def cited_posts() -> Select[int]:
-    """The posts that a digest for everybody cites: key contributions."""
+    """The posts that a digest for everybody cites: key contributions, as are those a moderator marked."""
     query = select(Citation.post_id).join(KeyPoint, KeyPoint.id == Citation.point_id).join(Digest, Digest.id == KeyPoint.digest_id)
     return query.where(visible(Actor.guest(), Digest))
 

@@ -40,7 +40,7 @@ def test_open_answer_edit_withdraw(client: FlaskClient, token: Headers) -> None:
     assert answer.status_code == 201
     post = answer.json
     assert set(post) == {
-        "id", "discussion_id", "parent_id", "number", "author", "body", "html", "language", "created_at", "edited_at", "status", "revision", "reactions", "reactions_by_type", "cursor",
+        "id", "discussion_id", "parent_id", "number", "author", "body", "html", "language", "created_at", "edited_at", "key_note", "status", "revision", "reactions", "reactions_by_type", "cursor",
     }  # fmt: skip
     below = client.post(f"{url}/posts", headers=token, json={"body": "All of them?", "parent_id": post["id"]}).json
     assert below["parent_id"] == post["id"]

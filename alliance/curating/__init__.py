@@ -1,0 +1,1 @@
+"""What moderators say of a discussion as a whole: its key contributions."""

@@ -1,0 +1,55 @@
+"""What was curated, on the pages of discussions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy.orm.util import identity_key
+
+from alliance.core import db
+from alliance.core.i18n import gettext as _
+from alliance.curating import queries
+from alliance.discussions import fragments
+from alliance.discussions.facts import Spot
+from alliance.discussions.models import Discussion
+from alliance.policy import Actor
+from alliance.policy.space import curates
+from alliance.web import pages
+
+LONG = 8  # posts from which on a discussion names its key contributions above them
+
+
+@pages.section("discussion.head", 4)
+def key_contributions(discussion: Any, page: Any = None, **_more: Any) -> Markup:
+    """The key contributions to a long discussion, by link, above its first posts."""
+    if page is not None and not page.first:
+        return Markup()
+    found = queries.key_contributions(discussion.id)  # asked of short ones too: a page takes as many statements however long it is
+    return pages.markup("curating/_key.html", marked=found) if found and discussion.posts_count >= LONG else Markup()
+
+
+@pages.section("posts.head", 4)
+def on_paper(discussion: Any, page: Any = None, **_more: Any) -> Markup:
+    """The same above the whole discussion on one page."""
+    return key_contributions(discussion) if page is None else Markup()
+
+
+@fragments.mark("curating", 85)
+def links(actor: Actor, posts: Sequence[Spot]) -> Mapping[int, Markup]:
+    """What leads to the mark of a post, for those who curate there."""
+    known = {discussion_id: _curates(actor, discussion_id) for discussion_id in {post.discussion_id for post in posts}}
+    return {
+        post.id: Markup('<a href="/moderation/posts/{}/key">{}</a> ').format(post.id, _("Key"))
+        for post in posts
+        if post.status == "visible" and known[post.discussion_id]
+    }
+
+
+def _curates(actor: Actor, discussion_id: int) -> bool:
+    """Pages of groups are made anew for their members, so their discussion is in memory: nobody else's page costs a query."""
+    if not actor.may_act or actor.is_moderator:
+        return actor.may_act
+    found = db.session().identity_map.get(identity_key(Discussion, discussion_id))
+    return found is not None and curates(actor, found.space)
