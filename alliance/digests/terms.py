@@ -30,6 +30,7 @@ _STOP["en"] |= frozenset(
 _STEMMERS = {language: snowballstemmer.stemmer(name) for language, name in _ALGORITHMS.items()}
 MOST_TERMS = 6000
 MOST_CHARACTERS = 4000
+PART = 256  # rows that are scaled at once
 
 
 def terms(text: str, language: str) -> list[str]:
@@ -75,7 +76,9 @@ def weigh(documents: Sequence[list[str]], *, contexts: Sequence[int] | None = No
 
 
 def unit(rows: Matrix) -> Matrix:
-    """The rows scaled to length one (empty ones left alone)."""
-    length = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
-    result: Matrix = np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
-    return result
+    """The rows scaled to length one (empty ones left alone), in their place: a second table of them would be the most memory there is."""
+    for start in range(0, len(rows), PART):
+        part = rows[start : start + PART]
+        length = np.sqrt((part * part).sum(axis=1, keepdims=True))
+        np.divide(part, length, out=part, where=length > 0)
+    return rows
