@@ -73,7 +73,10 @@ def told(made: Flask, name: str, work: Callable[..., int], *given: Any) -> None:
     processor, wall = time.process_time(), time.perf_counter()
     with made.app_context():
         size = work(*given)
-    print(f"{name:8} {time.process_time() - processor:6.2f} {time.perf_counter() - wall:6.2f} {memory():6.0f} ({before:.0f})   {size:,}", flush=True)
+    print(
+        f"{name:8} {time.process_time() - processor:6.2f} {time.perf_counter() - wall:6.2f} {memory():6.0f} ({before:.0f})   {size:,}",
+        flush=True,
+    )
 
 
 def memory() -> float:

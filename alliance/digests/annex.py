@@ -8,7 +8,7 @@ from typing import Any
 
 from alliance.core.i18n import gettext as _
 from alliance.core.vocabulary import REGIONS, STAKEHOLDER_TYPES, region_label, stakeholder_label
-from alliance.digests import wording
+from alliance.digests import charts, wording
 from alliance.groups.models import Space
 
 
@@ -29,7 +29,9 @@ def tables(figures: Mapping[str, Any], spaces: Mapping[int, Space]) -> list[Tabl
     before: dict[str, Any] = figures.get("before") or {}
     types = [*STAKEHOLDER_TYPES, *([""] if figures["posts_by_type"].get("") else [])]
     found = [_by_space(figures, spaces, types, before), _by_type(figures, types, before)]
-    return [*found, _by_region(figures, before)] if figures.get("posts_by_region") else found
+    if figures.get("posts_by_region"):
+        found.append(_by_region(figures, before))
+    return [*found, _over_time(figures)] if len(figures.get("over_time") or []) > 1 else found
 
 
 def change(now: int, then: int) -> str:
@@ -69,3 +71,8 @@ def _by_region(figures: Mapping[str, Any], before: Mapping[str, Any]) -> Table:
         changed = [change(there.get(region, 0), before["posts_by_region"].get(region, 0))] if before else []
         rows.append([region_label(region), there.get(region, 0), *changed])
     return Table(_("Contributions by regional group"), head, rows)
+
+
+def _over_time(figures: Mapping[str, Any]) -> Table:
+    rows: list[list[Any]] = [[day, number] for day, number in charts.over_time(figures)]
+    return Table(_("Contributions over time"), [_("From"), _("Contributions")], rows)

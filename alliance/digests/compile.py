@@ -16,7 +16,7 @@ MOST_CITATIONS = 8
 MOST_SPARE = 30  # strands gathered and not used that are kept to be looked at
 BROAD = 3  # stakeholder types, and people, that make a point one of convergence
 SECTION_OF = {"statement": "discussed", "proposal": "proposals", "request": "requests", "question": "requests"}
-Positions = Mapping[int, Mapping[str, int]]  # of posts: how many took which position
+Positions = Mapping[int, Mapping[str, Mapping[str, int]]]  # of posts: how many of which type took which position
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +73,18 @@ class _Room:
     def support(self, strand: Strand) -> dict[str, Any]:
         """What can be counted of a strand: who makes the point, of how many who spoke there, and the positions taken on it."""
         there = {member.source.discussion for member in strand.members}
-        taken: Counter[str] = Counter()
+        taken: dict[str, Counter[str]] = {}
         for key in strand.posts():
-            taken.update(self.positions.get(int(key), {}))
+            for kind, by_type in self.positions.get(int(key), {}).items():
+                taken.setdefault(kind, Counter()).update(by_type)
         return {
             "posts": len(strand.posts()),
             "people": len(strand.people()),
             "organizations": len(strand.organizations()),
             "by_type": strand.people_by_type(),
             "of": len(set().union(*(self.people.get(one, set()) for one in there))),
-            "positions": dict(sorted(taken.items())),
+            "positions": {kind: sum(taken[kind].values()) for kind in sorted(taken)},
+            "positions_by_type": {kind: dict(sorted(taken[kind].items())) for kind in sorted(taken)},
         }
 
 

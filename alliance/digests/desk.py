@@ -13,7 +13,7 @@ from alliance.core import ids
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.core.vocabulary import language_choices
-from alliance.digests import checking, document, editing, queries, states, wording
+from alliance.digests import chapters, checking, document, editing, queries, states, wording
 from alliance.digests.models import SECTIONS, Digest, KeyPoint
 from alliance.digests.sourcing import MOST_SENTENCES, Worded
 from alliance.digests.views import bp
@@ -45,7 +45,7 @@ def _desk(digest: Digest, errors: Sequence[str] = ()) -> str:
     for one in checking.warnings(digest, seen):
         warned.setdefault(one.point_id, []).append(one)
     return pages.render(
-        "digests/desk.html", digest=digest, paragraphs=document.by_point(digest), warned=warned, sections=document.section_titles(),
+        "digests/desk.html", digest=digest, paragraphs=document.by_point(digest), warned=warned, sections=chapters.section_titles(),
         order=SECTIONS, errors=errors, state=states.label, reason=wording.reason, shown=wording.shown,
     )  # fmt: skip
 
@@ -127,7 +127,7 @@ def new_paragraph(digest_id: int) -> Page:
             errors = [m for some in error.errors.values() for m in some]
     page = pages.render(
         "digests/paragraph_new.html", digest=digest, sentences=given, errors=errors, languages=language_choices(),
-        sections=document.section_titles(), order=SECTIONS, spaces=spaces(actor), space_title=wording.space_title,
+        sections=chapters.section_titles(), order=SECTIONS, spaces=spaces(actor), space_title=wording.space_title,
     )  # fmt: skip
     return page, 422 if errors else 200
 

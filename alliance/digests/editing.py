@@ -6,7 +6,8 @@ both texts are shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from alliance.core import db
 from alliance.core.errors import Conflict, Invalid, NotFound
@@ -158,7 +159,18 @@ def _together(one: dict[str, object], other: dict[str, object]) -> dict[str, obj
         for kind, number in dict(figures.get("by_type") or {}).items():  # type: ignore[call-overload]
             types[kind] = max(types.get(kind, 0), int(number))
     counted = {name: max(int(one.get(name) or 0), int(other.get(name) or 0)) for name in ("posts", "people", "organizations")}  # type: ignore[call-overload]
-    return {**counted, "people": max(counted["people"], sum(types.values())), "by_type": types}
+    of = max(int(one.get("of") or 0), int(other.get("of") or 0))  # type: ignore[call-overload]
+    return {**counted, "people": max(counted["people"], sum(types.values())), "by_type": types, "of": of, **_positions(one, other)}
+
+
+def _positions(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Positions on posts of both: likewise the larger number of each type."""
+    found: dict[str, dict[str, int]] = {}
+    for figures in (one, other):
+        for kind, by_type in (figures.get("positions_by_type") or {}).items():
+            for name, number in by_type.items():
+                found.setdefault(kind, {})[name] = max(found.get(kind, {}).get(name, 0), int(number))
+    return {"positions": {kind: sum(by_type.values()) for kind, by_type in found.items()}, "positions_by_type": found}
 
 
 def reword(actor: Actor, digest: Digest, point_id: int, seen: int, sentences: Sequence[Worded]) -> Digest:

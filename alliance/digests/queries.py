@@ -176,12 +176,12 @@ def counted(begin: datetime, until: datetime, space_id: int | None) -> dict[str,
     }  # fmt: skip
 
 
-def positions(post_ids: Iterable[int]) -> dict[int, dict[str, int]]:
-    """How many people took which position on these posts."""
-    found: dict[int, dict[str, int]] = {}
+def positions(post_ids: Iterable[int]) -> dict[int, dict[str, dict[str, int]]]:
+    """How many people of which stakeholder type ("" for none) took which position on these posts."""
+    found: dict[int, dict[str, dict[str, int]]] = {}
     for part in _parts(post_ids):
         for post_id, counts in signals.counts(part).items():
-            taken = {kind: sum(by_type.values()) for kind, by_type in counts.items() if kind in POSITIONS}
+            taken = {kind: {one or "": n for one, n in by_type.items()} for kind, by_type in counts.items() if kind in POSITIONS}
             if taken:
                 found[post_id] = taken
     return found

@@ -15,8 +15,10 @@ from alliance.core import i18n, settings, shipped
 from alliance.core.i18n import gettext as _
 from alliance.digests import queries, scale, wording
 from alliance.digests.annex import Table
-from alliance.digests.document import Chapter, Document, Note, Paragraph, Said, build
+from alliance.digests.charts import Chart
+from alliance.digests.document import build
 from alliance.digests.models import Digest, KeyPoint
+from alliance.digests.paper import Chapter, Document, Note, Paragraph, Said
 
 FORMATS = ("pdf", "docx", "html", "json", "txt")
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufe00-\ufe0f\ufff9-\ufffb]")
@@ -78,6 +80,7 @@ def _for_typst(document: Document) -> dict[str, Any]:
         "summary": document.summary,
         "chapters": [_chapter(chapter) for chapter in document.chapters],
         "tables": [_table(table) for table in document.tables],
+        "charts": [_chart(chart) for chart in document.charts],
         "method": document.method,
         "contributors": document.contributors,
     }
@@ -143,6 +146,14 @@ def _table(table: Table) -> dict[str, Any]:
         return [cell if isinstance(cell, str) else i18n.format_number(cell) for cell in row]
 
     return {"caption": table.caption, "head": table.head, "rows": [cells(row) for row in table.rows], "foot": cells(table.foot or [])}
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    bars = [
+        {"label": one.label, "number": i18n.format_number(one.number), "share": share, "kind": one.kind}
+        for one, share in zip(chart.bars, chart.shares, strict=True)
+    ]
+    return {"title": chart.title, "bars": bars}
 
 
 def as_dict(digest: Digest) -> dict[str, Any]:

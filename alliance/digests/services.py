@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,9 +13,9 @@ from alliance import events
 from alliance.core import clock, db, i18n, jobs, locks, outbox
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
+from alliance.digests import around, queries, versions
 from alliance.digests import compile as compiling
 from alliance.digests import figures as figuring
-from alliance.digests import queries, versions
 from alliance.digests.compile import CompiledPoint
 from alliance.digests.material import Candidate
 from alliance.digests.models import Citation, Digest, KeyPoint
@@ -26,11 +25,8 @@ from alliance.digests.sourcing import fingerprint
 from alliance.digests.states import held
 from alliance.groups.models import Space
 from alliance.policy import Actor, require
-from alliance.proceedings import queries as proceedings
 
 LONGEST_PERIOD = timedelta(days=366 * 30)
-FOLLOWED = ("proposals", "requests", "divergence")  # sections of the last digest whose points are looked at again
-MOST_FOLLOWED = 12
 FORGOTTEN = timedelta(minutes=10)  # a compilation begun that long ago was left half-way
 
 
@@ -109,8 +105,7 @@ def finish(actor: Actor, digest: Digest) -> Digest:
     people = queries.people_by_id(post.author_id for post in posts)
     spaces = [space] if space else sorted(queries.spaces_by_id().values(), key=lambda one: (one.position, one.id))
     names = {key: (person.handle, person.name) for key, person in people.items()}
-    figures = figuring.figures(posts, names, [one.id for one in spaces]) | _beyond(digest, posts)
-    figures["consensus"] = proceedings.closed_between(*queries.bounds(digest.period_start, digest.period_end), space.id if space else None)
+    figures = figuring.figures(posts, names, [one.id for one in spaces]) | around.gathered(digest, posts)
     rows = {post.id: post for post in posts}
     with db.transaction():
         now = held(digest)
@@ -122,24 +117,6 @@ def finish(actor: Actor, digest: Digest) -> Digest:
         versions.record(now, "compiled", actor)
         outbox.publish(events.DigestCompiled(digest_id=now.id))
     return now
-
-
-def _beyond(digest: Digest, posts: Sequence[PostRow]) -> dict[str, Any]:
-    """What is counted outside the posts of the period: the period before, polls, and what became of the last digest's points."""
-    begin, until = queries.span(digest)
-    before = queries.counted(begin - (until - begin), begin, digest.space_id)
-    active = Counter(post.discussion_id for post in posts)
-    former = queries.former(digest)
-    followed = []
-    for point in former.points if former else []:
-        if point.section in FOLLOWED:
-            there = {one.post.discussion_id for one in point.citations}
-            followed.append({"point": point.id, "posts": sum(active[one] for one in there)})
-    return {
-        "before": before,
-        "polls": queries.polls_of(post.id for post in posts),
-        "former": {"digest": former.id, "symbol": former.symbol, "points": followed[:MOST_FOLLOWED]} if former else None,
-    }
 
 
 @jobs.task()

@@ -19,9 +19,10 @@ from alliance.core import i18n
 from alliance.core.i18n import gettext as _
 from alliance.digests import wording
 from alliance.digests.annex import Table
-from alliance.digests.document import Chapter, Document, Paragraph, Said, build
+from alliance.digests.document import build
 from alliance.digests.footnotes import Footnotes
 from alliance.digests.models import Digest
+from alliance.digests.paper import Chapter, Document, Paragraph, Said
 
 _NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
 _LEVELS = (("upperRoman", "%1.", "Heading1"), ("upperLetter", "%2.", "Heading2"))

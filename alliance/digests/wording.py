@@ -91,7 +91,7 @@ def support(figures: Mapping[str, Any]) -> str:
     people = ngettext("%(num)s participant", "%(num)s participants", figures["people"])
     posts = ngettext("%(num)s contribution", "%(num)s contributions", figures["posts"])
     said = _("Said by %(people)s in %(posts)s: %(types)s.", people=people, posts=posts, types=_by_type(figures["by_type"]))
-    return f"{said} {positions(figures.get('positions') or {})}".strip()
+    return f"{said} {positions(figures.get('positions') or {}, figures.get('positions_by_type') or {})}".strip()
 
 
 def citation(cited: Citation, discussion: str) -> str:
@@ -118,14 +118,14 @@ def poll(question: str, options: Sequence[str], votes: Sequence[int], voters: in
     return _("“%(question)s”: %(people)s: %(answers)s.", question=_isolated(question), people=people, answers=listed(answers))
 
 
-def positions(taken: Mapping[str, int]) -> str:
-    """Agreement and objection seen, in positions on the posts that make the point ("" for none)."""
+def positions(taken: Mapping[str, int], by_type: Mapping[str, Mapping[str, int]]) -> str:
+    """Agreement and objection seen, by stakeholder type, in positions on the posts that make the point ("" for none)."""
     told = {
         "support": ngettext("%(num)s in support", "%(num)s in support", taken.get("support", 0)),
         "can_live_with": ngettext("%(num)s who can live with it", "%(num)s who can live with it", taken.get("can_live_with", 0)),
         "object": ngettext("%(num)s objecting", "%(num)s objecting", taken.get("object", 0)),
     }
-    shown = [text for kind, text in told.items() if taken.get(kind)]
+    shown = [f"{text} [{_by_type(by_type[kind])}]" if by_type.get(kind) else text for kind, text in told.items() if taken.get(kind)]
     return _("Positions taken: %(positions)s.", positions=listed(shown)) if shown else ""
 
 
@@ -189,6 +189,8 @@ def not_heard(figures: Mapping[str, Any]) -> list[str]:
     types = [stakeholder_label(kind) for kind in figures["types_not_heard"]]
     regions = [region_label(region) for region in figures["regions_not_heard"]]
     silent = [row["space"] for row in figures["participation"] if not row["types"]]
+    if figures.get("before"):
+        found.append(_changed(figures, figures["before"]))
     if types:
         found.append(_("No contribution was made in the period by these stakeholder types: %(types)s.", types=listed(types)))
     if regions:
@@ -196,6 +198,14 @@ def not_heard(figures: Mapping[str, Any]) -> list[str]:
     if silent:
         found.append(ngettext("%(num)s action line had no contribution.", "%(num)s action lines had no contribution.", len(silent)))
     return found
+
+
+def _changed(figures: Mapping[str, Any], before: Mapping[str, Any]) -> str:
+    return _(
+        "In the period before, of the same length, %(people)s made %(posts)s; the tables of the annex give the change.",
+        people=ngettext("%(num)s participant", "%(num)s participants", before["people"]),
+        posts=ngettext("%(num)s contribution", "%(num)s contributions", before["posts"]),
+    )
 
 
 def _isolated(text: str) -> str:
