@@ -189,7 +189,7 @@ def not_heard(figures: Mapping[str, Any]) -> list[str]:
     types = [stakeholder_label(kind) for kind in figures["types_not_heard"]]
     regions = [region_label(region) for region in figures["regions_not_heard"]]
     silent = [row["space"] for row in figures["participation"] if not row["types"]]
-    if figures.get("before"):
+    if (figures.get("before") or {}).get("posts"):
         found.append(_changed(figures, figures["before"]))
     if types:
         found.append(_("No contribution was made in the period by these stakeholder types: %(types)s.", types=listed(types)))

@@ -139,7 +139,7 @@ def test_groups_that_came_and_went(db: Any, forum: Forum) -> None:
                     targets={},
                     decided_at=THEN,
                     created_at=THEN,
-                )  # fmt: skip
+                )
             )
     text = " ".join(render.text(compiled()).split())
     assert "These working groups began their work in the period: - Group open-prices" in text
