@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from alliance.attachments import store
 from alliance.attachments.models import Attachment
-from alliance.core import clock, db, jobs
+from alliance.core import backups, clock, db, jobs, locks
 
 UNPUBLISHED_DAYS = 7
 STRAY_SECONDS = 24 * 3600
@@ -27,8 +27,12 @@ def wanting(function: Wanting) -> Wanting:
 
 @jobs.periodic("41 3 * * *")
 def clean() -> int:
-    """Remove files that were not published for UNPUBLISHED_DAYS, and strays on the disk; returns how many."""
-    return _unpublished() + _strays()
+    """Remove files that were not published for UNPUBLISHED_DAYS, and strays on the disk; returns how many.
+
+    While a backup is made none goes: the next night is early enough.
+    """
+    with locks.exclusive(backups.FILES_LOCK) as mine:
+        return _unpublished() + _strays() if mine else 0
 
 
 def _unpublished() -> int:

@@ -2,6 +2,7 @@
 
 from alliance.cli import (
     accounts,
+    backup,
     demo,
     digest,
     doctor,
@@ -20,6 +21,7 @@ from alliance.cli.base import main
 
 __all__ = [
     "accounts",
+    "backup",
     "demo",
     "digest",
     "doctor",

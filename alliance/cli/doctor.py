@@ -19,7 +19,7 @@ from alliance.attachments import store
 from alliance.attachments.models import Attachment
 from alliance.cli import several
 from alliance.cli.base import main
-from alliance.core import clock, db, outbox, schema, transports
+from alliance.core import backups, clock, db, outbox, schema, transports
 from alliance.core.errors import AllianceError
 from alliance.core.mail import MailError
 from alliance.core.settings import Settings
@@ -32,6 +32,7 @@ SHORT_SECRET = 32
 LOW_DISK = 200 * 2**20
 LATE = timedelta(minutes=5)
 LATE_MAIL = timedelta(hours=1)
+OLD_BACKUP = timedelta(hours=50)  # of a night's, one may fail
 
 
 class Wrong(Exception):
@@ -85,6 +86,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
         yield "moderation log", _moderation_log
         yield "deliveries", _deliveries
         yield "outgoing mail", _outgoing
+        yield "backups", _backups
 
 
 def _has_schema() -> bool:
@@ -217,6 +219,20 @@ def _outgoing(_settings: Settings) -> str:
     if late:
         raise Wrong(f"{late} waiting for more than an hour; the last: {session.scalar(_last_error()) or 'not tried yet'}")
     return "none stuck"
+
+
+def _backups(settings: Settings) -> str:
+    last = backups.last()
+    if last is None:
+        if settings.backup_dir:
+            raise Wrong(
+                f"none was made yet: the first comes next night; `alliance backup FILE` makes one now (in {settings.backup_dir}, say)"
+            )
+        return "none was made yet: ALLIANCE_BACKUP_DIR has one made every night, `alliance backup FILE` makes one now"
+    at, where = last
+    if clock.now() - at > OLD_BACKUP:
+        raise Wrong(f"the last one is of {at:%Y-%m-%d %H:%M} UTC ({where}): alliance backup FILE")
+    return f"the last one is of {at:%Y-%m-%d %H:%M} UTC ({where})"
 
 
 def _last_error() -> Select[str]:

@@ -61,3 +61,8 @@ def upgrade() -> None:
             f"the database is at revision {found}, which this version does not know: it belongs to a newer Alliance; nothing was changed"
         )
     command.upgrade(config(), "head")
+
+
+def move(target: str) -> None:
+    """Bring an empty database to a revision."""
+    command.upgrade(config(), target)

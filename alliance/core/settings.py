@@ -42,6 +42,9 @@ class Settings:
     trusted_proxies: int = _setting(0, "How many reverse proxies stand in front (X-Forwarded-* believed that often).")  # type: ignore[assignment]
     log_format: str = _setting("text", "text or json.")  # type: ignore[assignment]
     upload_megabytes: int = _setting(10, "How large one attached file may be.")  # type: ignore[assignment]
+    backup_dir: Path | None = _setting(None, "Where a backup is kept every night; unset = none is made.")  # type: ignore[assignment]
+    backup_keep: int = _setting(7, "How many of those are kept.")  # type: ignore[assignment]
+    backup_keys: bool = _setting(False, "on or off: whether the secret keys are in them.")  # type: ignore[assignment]
     rate_limits: bool = _setting(True, "on or off (off only for load tests on loopback).")  # type: ignore[assignment]
 
     @property
@@ -64,7 +67,7 @@ class Settings:
             return "on" if value else "off"
         if name == "secret_key":
             return "(set)" if value else "(generated)"
-        return _without_password(str(value)) if name in _SECRET else str(value)
+        return _without_password(str(value)) if name in _SECRET else str("" if value is None else value)
 
 
 def _without_password(url: str) -> str:
@@ -96,25 +99,29 @@ _OURS = ("alliance.db*", "jobs.db*", "attachments", "index", "locks", "mail", "m
 _OTHERS = {"ALLIANCE_CORPORA", "ALLIANCE_TEST_DATABASE"}
 
 
+_WORDS = {"rate_limits", "backup_keys"}
+_FOLDERS = {"data_dir", "backup_dir"}
+# The least and the most, and how an error says it.
+_NUMBERS = {
+    "trusted_proxies": (0, 10**6, "a number of proxies such as 1"),
+    "mail_per_minute": (0, 10**6 - 1, "a number of mails such as 600, or 0"),
+    "upload_megabytes": (1, 100, "a number from 1 to 100"),
+    "backup_keep": (1, 1000, "a number from 1 to 1000"),
+}
+
+
 def _parse(name: str, text: str) -> object:
     env = PREFIX + name.upper()
-    if name == "data_dir":
+    if name in _FOLDERS:
         return Path(text).expanduser().absolute()
-    if name == "rate_limits":
+    if name in _WORDS:
         if text.lower() not in {"on", "off"}:
             raise SettingsError(f"{env} must be on or off, not {text!r}")
         return text.lower() == "on"
-    if name == "trusted_proxies":
-        if not text.isdigit():
-            raise SettingsError(f"{env} must be a number of proxies such as 1, not {text!r}")
-        return int(text)
-    if name == "mail_per_minute":
-        if not text.isdigit() or len(text) > 6:
-            raise SettingsError(f"{env} must be a number of mails such as 600, or 0, not {text!r}")
-        return int(text)
-    if name == "upload_megabytes":
-        if not text.isdigit() or not 1 <= int(text) <= 100:
-            raise SettingsError(f"{env} must be a number from 1 to 100, not {text!r}")
+    if name in _NUMBERS:
+        least, most, words = _NUMBERS[name]
+        if not text.isdecimal() or len(text) > len(str(most)) or not least <= int(text) <= most:
+            raise SettingsError(f"{env} must be {words}, not {text!r}")
         return int(text)
     return text.rstrip("/") if name == "base_url" else text
 
