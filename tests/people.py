@@ -47,7 +47,8 @@ class People:
             person_id=person.id,
             role=person.role,
             confirmed=person.confirmed_at is not None,
-            suspended=person.suspended_at is not None,
+            suspended=person.suspended,
+            silenced=person.silenced,
             scope=scope,
             via=via,
         )

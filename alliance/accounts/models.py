@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from alliance.core import stamps
+from alliance.core import clock, stamps
 from alliance.core.db import Base, BinaryText
 from alliance.core.text import sort_key
 
@@ -60,9 +60,21 @@ class Person(Base):
     role: Mapped[str] = mapped_column(String(20), default="participant")
     claimed: Mapped[bool] = mapped_column(default=True)
     suspended_at: Mapped[datetime | None]
+    suspended_until: Mapped[datetime | None]  # of a suspension that ends by itself
+    silenced_until: Mapped[datetime | None]
     epoch: Mapped[int] = mapped_column(default=0)
     posts_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the person may do nothing but read what everybody reads."""
+        return self.suspended_at is not None and (self.suspended_until is None or self.suspended_until > clock.now())
+
+    @property
+    def silenced(self) -> bool:
+        """Whether the person may not write."""
+        return self.silenced_until is not None and self.silenced_until > clock.now()
 
     @validates("handle")
     def _follow_handle(self, _key: str, handle: str) -> str:

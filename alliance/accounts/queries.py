@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, false, or_, select
+from sqlalchemy import Select, String, and_, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from alliance.accounts.models import ApiToken, Person, SignIn
-from alliance.core import db
+from alliance.core import clock, db
 from alliance.core.errors import NotFound
-from alliance.core.prepared import ANYBODY, Prepared, value
+from alliance.core.prepared import ANYBODY, Prepared, value, written
 from alliance.core.tokens import digest_of
 from alliance.policy import Actor, visible
 from alliance.web.actors import Face
@@ -28,12 +28,14 @@ def by_id(person_id: int | None) -> Person | None:
 
 def signed_in(person_id: int, key: str) -> Face | None:
     """The person of a sign-in that has not ended."""
-    found = _SIGNED_IN.rows(None, person_id, key=key)
+    found = _SIGNED_IN.rows(None, person_id, key=key, now=written(clock.now()))
     return Face(*found[0][:7], *map(bool, found[0][7:])) if found else None
 
 
 def _sign_in(_kind: None) -> Select[*tuple[Any, ...]]:
-    known = select(*_FACE, Person.confirmed_at.is_not(None), Person.suspended_at.is_not(None))
+    now = value("now", db.UtcDateTime())
+    suspended = and_(Person.suspended_at.is_not(None), func.coalesce(Person.suspended_until > now, true()))
+    known = select(*_FACE, Person.confirmed_at.is_not(None), suspended, func.coalesce(Person.silenced_until > now, false()))
     return known.join(SignIn, SignIn.person_id == Person.id).where(SignIn.key == value("key", String()), Person.id == ANYBODY)
 
 
@@ -45,7 +47,7 @@ def face_of(person: Person) -> Face:
     """What every page needs to know of a person."""
     return Face(
         person.id, person.name, person.handle, person.interface_language, person.reading_order, person.role, person.epoch,
-        person.confirmed_at is not None, person.suspended_at is not None,
+        person.confirmed_at is not None, person.suspended, person.silenced,
     )  # fmt: skip
 
 

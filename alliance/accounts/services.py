@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 
 from alliance import events
-from alliance.accounts import handles, passwords, queries
+from alliance.accounts import handles, passwords, queries, standing
 from alliance.accounts.models import Person
 from alliance.accounts.sign_ins import end_all as end_sessions
 from alliance.accounts.tokens import create_token as create_token
@@ -268,6 +268,4 @@ def suspend(actor: Actor, person: Person, suspended: bool) -> None:
     """End (or give back) a person's right to act; every session from before ends."""
     with db.transaction():
         require(actor, "account.administer", person)
-        person.suspended_at = clock.now() if suspended else None
-        end_sessions(person)
-        outbox.publish(events.PersonChanged(person.id))
+        standing.suspend(person) if suspended else standing.restore(person)

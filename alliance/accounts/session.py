@@ -50,7 +50,7 @@ def _load(identity: str) -> SignedIn | None:
 def actor_of(person: Person | Face, via: str, scope: str | None = None) -> Actor:
     """The actor a person is."""
     face = person if isinstance(person, Face) else queries.face_of(person)
-    return Actor("person", face.id, face.role, face.confirmed, face.suspended, scope, via)
+    return Actor("person", face.id, face.role, face.confirmed, face.suspended, scope, via, face.silenced)
 
 
 def actor_of_token(secret: str, via: str = "api") -> Actor | None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from alliance.accounts import forms, queries, services, session
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
+from alliance.policy import why_not
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
 from alliance.web.security import inside
@@ -81,6 +82,8 @@ def sign_in() -> Page:
             form.take(Invalid.field("", _("Your address is not confirmed yet. We have just sent the link to it again.")))
         else:
             session.sign_in(person, bool(form.remember.data))
+            if said := why_not(current_actor()):
+                flash(said, "warning")
             return redirect(target, 303)
     return _form_page("accounts/sign_in.html", form, target=target)
 

@@ -55,6 +55,8 @@ from alliance.moderation import api as moderation_api
 from alliance.moderation import appealing as moderation_appealing
 from alliance.moderation import configuring as moderation_configuring
 from alliance.moderation import handlers as moderation_handlers
+from alliance.moderation import judging as moderation_judging
+from alliance.moderation import judging_api as moderation_judging_api
 from alliance.moderation import models as moderation_models
 from alliance.moderation import moving as moderation_moving
 from alliance.moderation import options as moderation_options
@@ -187,6 +189,8 @@ REGISTERED = (
     moderation_reviewing,
     moderation_appealing,
     moderation_moving,
+    moderation_judging,
+    moderation_judging_api,
     moderation_published,
     moderation_waiting,
     moderation_configuring,

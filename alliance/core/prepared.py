@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, func, select
@@ -64,6 +65,11 @@ class Prepared:
 def value(name: str, kind: Any = Integer) -> Any:
     """A value given when the statement is asked."""
     return bindparam(name, type_=kind, required=False)
+
+
+def written(moment: datetime) -> str:
+    """A moment as the driver of either database takes it, to be compared with what is stored."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00")
 
 
 def among(column: Any, name: str) -> ColumnElement[bool]:

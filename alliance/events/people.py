@@ -79,3 +79,13 @@ class AffiliationDecided:
 
     affiliation_id: int
     person_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class PersonJudged:
+    """Moderators decided something about a person (`how`: taken), took it back (ended), or did not grant an appeal (refused)."""
+
+    measure_id: int
+    person_id: int
+    how: str

@@ -66,6 +66,8 @@ def _invitation(number: int, person: Person | None) -> Written:
     if found is None or found.person_id != (person.id if person else None):
         return None
     by = found.invited_by
+    if by is not None and by.suspended_at is not None:
+        return None
     reader: Reader = person or Stranger(found.email or "", found.email or "", by.interface_language if by else i18n.SOURCE)
 
     def write() -> Letter:

@@ -9,6 +9,7 @@ from alliance.core import db, outbox
 from alliance.events import (
     ConfirmationRequested,
     PasswordResetRequested,
+    PersonJudged,
     PersonNotified,
     PostPublished,
     RegistrationRepeated,
@@ -20,7 +21,14 @@ KINDS = {ConfirmationRequested: "confirm", PasswordResetRequested: "reset", Regi
 
 
 @outbox.listener(
-    "mailing", ConfirmationRequested, PasswordResetRequested, RegistrationRepeated, PersonNotified, WatchersNotified, PostPublished
+    "mailing",
+    ConfirmationRequested,
+    PasswordResetRequested,
+    RegistrationRepeated,
+    PersonNotified,
+    PersonJudged,
+    WatchersNotified,
+    PostPublished,
 )
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Note a mail for each; a job sends them."""
@@ -34,6 +42,8 @@ def _mails(one: outbox.Recorded) -> Iterable[dict[str, Any]]:
     if isinstance(event, PersonNotified):
         known = event.kind in letters.POST_KINDS
         return [services.waiting(event.person_id, f"post-{event.post_id}", event.kind, event.post_id)] if known else []
+    if isinstance(event, PersonJudged):
+        return [services.waiting(event.person_id, f"measure-{event.how}-{event.measure_id}", "measure")]
     if isinstance(event, PostPublished):
         return services.waiting_of_list(event.post_id)
     if isinstance(event, WatchersNotified):

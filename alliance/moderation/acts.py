@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from alliance.core import i18n
+from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
+from alliance.core.i18n import ngettext
 
 ACTS: dict[str, Any] = {
     "hide": _l("Hid a post"),
@@ -30,6 +34,11 @@ ACTS: dict[str, Any] = {
     "put_back": _l("Put moved posts back"),
     "mark_key": _l("Marked a post as a key contribution"),
     "unmark_key": _l("Took the mark of a key contribution back"),
+    "warn": _l("Warned somebody"),
+    "silence": _l("Silenced somebody"),
+    "suspend": _l("Suspended an account"),
+    "remove": _l("Removed somebody who spammed, with all their posts"),
+    "take_back": _l("Took back what was decided about somebody"),
     "lock": _l("Locked a discussion"),
     "unlock": _l("Unlocked a discussion"),
 }
@@ -38,3 +47,18 @@ ACTS: dict[str, Any] = {
 def label(act: str) -> str:
     """What an act is called in the present language."""
     return str(ACTS.get(act, act))
+
+
+def until(moment: datetime) -> str:
+    """The detail of an act that ends by itself."""
+    return f"until:{moment:%Y-%m-%dT%H:%M}Z"
+
+
+def detail(kept: str) -> str:
+    """What belongs to an act, in words of the present language."""
+    name, _colon, value = kept.partition(":")
+    if name == "until":
+        return _("until %(moment)s", moment=i18n.format_moment(datetime.fromisoformat(value)))
+    if name == "posts":
+        return ngettext("%(num)s post", "%(num)s posts", int(value))
+    return kept

@@ -47,7 +47,9 @@ def appeal(post_id: int) -> Page:
         else:
             flash(_("Your appeal waits for somebody else than who decided."), "success")
             return redirect(f"/p/{post_id}/waiting", 303)
-    page = pages.render("moderation/appeal.html", form=form, entry=entry, post=entry.post, label=acts.label, reasons=reasons.titles())
+    page = pages.render(
+        "moderation/appeal.html", form=form, entry=entry, back=f"/p/{post_id}/waiting", label=acts.label, reasons=reasons.titles()
+    )
     return page, 422 if request.method == "POST" else 200
 
 

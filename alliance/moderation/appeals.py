@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import escape
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false, or_, select, true
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from alliance import events
@@ -22,7 +22,8 @@ from alliance.core.i18n import lazy_gettext as _l
 from alliance.core.reviews import Decision, Kind, Ruling, Shown, register
 from alliance.discussions import holding
 from alliance.discussions.models import Discussion, Post
-from alliance.moderation import items, services
+from alliance.moderation import acts, items, measures, people, services
+from alliance.moderation.measures import Measure
 from alliance.moderation.models import LogEntry
 from alliance.policy import Actor, require
 from alliance.policy.post import reviewable, waiting_own
@@ -33,13 +34,13 @@ AGAINST = ("hide", "refuse", "rephrase")
 
 
 class Appeal(db.Base):
-    """Somebody asks for a second look at an act about their post; one of an act. `status`: open, granted, refused."""
+    """Somebody asks for a second look at an act about their post, or about them; one of an act. `status`: open, granted, refused."""
 
     __tablename__ = "appeals"
     __table_args__ = (UniqueConstraint("entry_id"),)
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("moderation_log.id"))
-    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), index=True)  # None: against what was decided about a person
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(10), default="open")
@@ -48,7 +49,7 @@ class Appeal(db.Base):
     decided_at: Mapped[datetime | None]
 
     entry: Mapped[LogEntry] = relationship()
-    post: Mapped[Post] = relationship()
+    post: Mapped[Post | None] = relationship()
     person: Mapped[Person] = relationship()
 
 
@@ -71,50 +72,94 @@ def of_post(post_id: int) -> Appeal | None:
     return db.session().scalar(select(Appeal).where(Appeal.post_id == post_id).order_by(Appeal.id.desc()).limit(1))
 
 
+def against_measure(actor: Actor, measure_id: int) -> Measure:
+    """What was decided about oneself that one may appeal against.
+
+    Raises:
+        NotFound: none such, it has ended, or it is too late.
+    """
+    one = measures.get(actor, measure_id)
+    if one.person_id != actor.person_id or not one.runs or clock.now() - one.created_at > DAYS:
+        raise NotFound
+    return one
+
+
+def of_entry(entry_id: int) -> Appeal | None:
+    """The appeal against an act of the log."""
+    return db.session().scalar(select(Appeal).where(Appeal.entry_id == entry_id))
+
+
 def appeal(actor: Actor, post_id: int, words: str) -> Appeal:
-    """Ask for a second look.
+    """Ask for a second look at what was decided about a post of one's own.
 
     Raises:
         NotFound: there is nothing to appeal against (any more).
         Invalid: the text lacks or is too long.
         Conflict: one has appealed already.
     """
+    line = _checked(words)
+    with db.transaction():
+        entry = against(actor, post_id)
+        require(actor, "appeal.make", entry.post)
+        return _made(actor, entry.id, line, entry.post)
+
+
+def appeal_measure(actor: Actor, measure_id: int, words: str) -> Appeal:
+    """Ask for a second look at what was decided about oneself; raises as `appeal`."""
+    line = _checked(words)
+    with db.transaction():
+        one = against_measure(actor, measure_id)
+        require(actor, "appeal.make", one)
+        return _made(actor, one.entry_id, line, None)
+
+
+def _checked(words: str) -> str:
     line = words.strip()
     if text.is_blank(line) or len(line) > MAX_TEXT:
         raise Invalid.field("text", _("Write 1 to %(most)s characters.", most=MAX_TEXT))
-    with db.transaction() as session:
-        entry = against(actor, post_id)
-        require(actor, "appeal.make", entry.post)
-        if session.scalar(select(Appeal.id).where(Appeal.entry_id == entry.id)) is not None:
-            raise Conflict(_("You have appealed already: there is one appeal against a decision."))
-        made = Appeal(entry_id=entry.id, post_id=post_id, person_id=actor.person_id, text=line, status="open", created_at=clock.now())
-        session.add(made)
-        session.flush()
-        items.ask("appeal", made.id, post=entry.post)
-        return made
+    return line
+
+
+def _made(actor: Actor, entry_id: int, line: str, post: Post | None) -> Appeal:
+    session = db.session()
+    if of_entry(entry_id) is not None:
+        raise Conflict(_("You have appealed already: there is one appeal against a decision."))
+    made = Appeal(entry_id=entry_id, person_id=actor.person_id, text=line, status="open", created_at=clock.now())
+    made.post_id = post.id if post is not None else None
+    session.add(made)
+    session.flush()
+    items.ask("appeal", made.id, post=post, person_id=actor.person_id)
+    return made
 
 
 def shown(actor: Actor, found: Sequence[Any]) -> Mapping[int, Shown]:
-    """Appeals with the posts they are about and what was decided."""
-    loading = (joinedload(Appeal.post).joinedload(Post.discussion), joinedload(Appeal.entry))
-    query = select(Appeal).join(Post, Post.id == Appeal.post_id).options(*loading)
-    rows = {
-        one.id: one for one in db.session().scalars(query.where(Appeal.id.in_([one.subject_id for one in found]), reviewable(actor, Post)))
-    }
+    """Appeals with the posts or people they are about and what was decided."""
+    loading = (joinedload(Appeal.post).joinedload(Post.discussion), joinedload(Appeal.entry), joinedload(Appeal.person))
+    about = or_(Post.id.is_(None) & _known(actor.is_moderator), reviewable(actor, Post))
+    query = select(Appeal).outerjoin(Post, Post.id == Appeal.post_id).options(*loading)
+    rows = {one.id: one for one in db.session().scalars(query.where(Appeal.id.in_([one.subject_id for one in found]), about))}
     return {item.id: _shown(rows[item.subject_id]) for item in found if item.subject_id in rows}
 
 
+def _known(condition: bool) -> Any:
+    """A condition of a query that is known before it is asked."""
+    return true() if condition else false()
+
+
 def _shown(one: Appeal) -> Shown:
+    facts = [acts.label(one.entry.act), *([one.entry.reason] if one.entry.reason else [])]
+    html = f'<p dir="auto">{escape(one.text)}</p>'
+    if one.post is None:
+        return Shown(one.person.name, f"/moderation/people/{one.person.handle}", html, facts=facts)
     discussion: Discussion = one.post.discussion
     title = f"{discussion.withheld_title or discussion.title} #{one.post.number}"
-    html = f'<p dir="auto">{escape(one.text)}</p><blockquote>{one.post.html}</blockquote>'
-    return Shown(title, f"/p/{one.post_id}", html, language=one.post.language, facts=[one.entry.reason] if one.entry.reason else [])
+    return Shown(title, f"/p/{one.post_id}", f"{html}<blockquote>{one.post.html}</blockquote>", language=one.post.language, facts=facts)
 
 
 def _somebody_else(ruling: Ruling) -> Appeal:
     """The appeal, if whoever decides is not who decided first."""
     one = db.session().get_one(Appeal, ruling.item.subject_id)
-    if ruling.actor.person_id == one.entry.moderator_id:
+    if ruling.actor.person_id in {one.entry.moderator_id, one.person_id}:
         raise Refused(_("An appeal is decided by somebody else than who decided first."))
     return one
 
@@ -126,9 +171,14 @@ def _decide(ruling: Ruling, status: str) -> Appeal:
 
 
 def _grant(ruling: Ruling) -> None:
-    """The post is read (again)."""
-    post = _decide(ruling, "granted").post
-    if post.status == "hidden":
+    """The post is read (again); what was decided about a person holds no more."""
+    made = _decide(ruling, "granted")
+    post = made.post
+    if post is None:
+        one = measures.of_entry(made.entry_id)
+        if one is not None and one.ended_at is None:
+            people.end(one, "granted")
+    elif post.status == "hidden":
         services.bring_back(ruling.actor, post, ruling.code, ruling.reason)
     elif post.status == "held":
         holding.publish_held(post)
@@ -136,9 +186,13 @@ def _grant(ruling: Ruling) -> None:
 
 
 def _refuse(ruling: Ruling) -> None:
-    """It stays as it is; the author reads why."""
-    post = _decide(ruling, "refused").post
-    outbox.publish(events.PostDecided(post.id, post.discussion_id, post.space_id, "appeal_refused"))
+    """It stays as it is; whoever appealed reads why."""
+    made = _decide(ruling, "refused")
+    post, one = made.post, measures.of_entry(made.entry_id)
+    if post is not None:
+        outbox.publish(events.PostDecided(post.id, post.discussion_id, post.space_id, "appeal_refused"))
+    elif one is not None:
+        outbox.publish(events.PersonJudged(one.id, one.person_id, "refused"))
 
 
 APPEAL = register(

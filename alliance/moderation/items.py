@@ -178,10 +178,15 @@ def undo(actor: Actor, item_id: int) -> ReviewItem:
         if chosen.undo is not None:
             chosen.undo(reviews.Ruling(actor, item, item.reason_code, item.reason))
         _log(actor, "undo", item, "", "")
-        item.status, item.decision, item.reason_code, item.reason, item.wait = "open", "", "", "", None
-        item.decided_by_id = item.decided_at = None
-        db.session().flush()
+        reopen(item)
         return item
+
+
+def reopen(item: ReviewItem) -> None:
+    """Inside a transaction: what was decided waits again."""
+    item.status, item.decision, item.reason_code, item.reason, item.wait = "open", "", "", "", None
+    item.decided_by_id = item.decided_at = None
+    db.session().flush()
 
 
 def can_undo(item: ReviewItem) -> bool:

@@ -25,7 +25,19 @@ MAX_REASON = 500
 BEGINNING = "0" * 64
 CHAIN_LOCK = 4171_2007
 PART = 1000
-FIELDS = ("act", "moderator_id", "role", "space_id", "discussion_id", "post_id", "person_id", "reason_code", "reason", "created_at")
+FIELDS = (
+    "act",
+    "moderator_id",
+    "role",
+    "space_id",
+    "discussion_id",
+    "post_id",
+    "person_id",
+    "reason_code",
+    "reason",
+    "detail",
+    "created_at",
+)
 
 
 def checked(reason: str, *, needed: bool = True) -> str:
@@ -50,6 +62,7 @@ def write(
     discussion: Discussion | None = None,
     person_id: int | None = None,
     space_id: int | None = None,
+    detail: str = "",
 ) -> LogEntry:
     """Inside a transaction: note an act (its reason was checked)."""
     session = db.session()
@@ -66,6 +79,7 @@ def write(
         person_id=person_id,
         reason_code=code,
         reason=reason,
+        detail=detail,
         created_at=clock.now(),
         previous=session.scalar(select(LogEntry.hash).order_by(LogEntry.id.desc()).limit(1)) or BEGINNING,
     )
@@ -79,6 +93,8 @@ def digest(previous: str, fields: dict[str, Any]) -> str:
     """The hash of an entry behind another."""
     moment: datetime = fields["created_at"]
     plain = {**fields, "created_at": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+    if not plain.get("detail"):
+        plain.pop("detail", None)  # entries without one are bound as they were before there were any
     written = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(f"{previous}\n{written}".encode()).hexdigest()
 

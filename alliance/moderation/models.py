@@ -109,6 +109,7 @@ class LogEntry(Base):
     """An act of moderation, public: in which role, what, when, why; never the hidden text. It is written once and stays as it is.
 
     `person_id` is whom an act about a person concerns (warn, silence …); like the moderator's, their name is for moderators only.
+    `detail` is a number or a moment that belongs to the act ("until:2026-12-01T10:00Z", "posts:37").
     `hash` is over the entry and the hash before it (see log.py): what was changed or taken away later does not fit any more.
     """
 
@@ -129,6 +130,7 @@ class LogEntry(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     reason_code: Mapped[str] = mapped_column(String(40), default="")
     reason: Mapped[str] = mapped_column(String(500))
+    detail: Mapped[str] = mapped_column(String(60), default="")
     created_at: Mapped[datetime]
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))

@@ -37,6 +37,7 @@ def _words() -> dict[str, Any]:
     actor = current_actor()
     return {
         "label": acts.label,
+        "detail": acts.detail,
         "reasons": reasons.titles(),
         "title_shown": lambda entry: can(actor, "moderation.titles", entry),
         "named": lambda entry: can(actor, "moderation.names", entry),

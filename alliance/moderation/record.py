@@ -11,12 +11,14 @@ from sqlalchemy.orm import joinedload
 from alliance.accounts.models import Person
 from alliance.core import db
 from alliance.discussions.models import Post
-from alliance.moderation.models import Flag, LogEntry
+from alliance.moderation.models import Flag, LogEntry, ReviewItem
 from alliance.policy import Actor, visible
+from alliance.policy.post import reviewable
 from alliance.stakeholders import queries as stakeholders
 from alliance.stakeholders.models import Affiliation
 
 RECENT = 5
+NEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,38 @@ class Record:
     person: Person
     posts: int
     hidden: int
+    held: int
     flagged: dict[str, int]
     flags: dict[str, int]
     acts: Sequence[LogEntry]
     affiliations: Sequence[Affiliation]
 
 
+def posts_of(actor: Actor, person: Person) -> Sequence[Post]:
+    """A person's newest posts, hidden ones and those that wait too, as far as the moderator may see them."""
+    query = select(Post).options(joinedload(Post.discussion)).where(Post.author_id == person.id, reviewable(actor, Post))
+    return db.session().scalars(query.order_by(Post.created_at.desc(), Post.id.desc()).limit(NEWEST)).all()
+
+
+def items_of(actor: Actor, person: Person) -> Sequence[ReviewItem]:
+    """What waits and what was decided about a person and their posts, newest first."""
+    query = (
+        select(ReviewItem).options(joinedload(ReviewItem.decided_by)).where(ReviewItem.person_id == person.id, visible(actor, ReviewItem))
+    )
+    return db.session().scalars(query.order_by(ReviewItem.id.desc()).limit(NEWEST)).all()
+
+
+def readable_posts(person: Person) -> int:
+    """How many posts a removal would hide."""
+    query = select(func.count(Post.id)).where(Post.author_id == person.id, Post.status.in_(("visible", "held")))
+    return int(db.session().scalar(query) or 0)
+
+
 def of(actor: Actor, person: Person) -> Record:
     """The record of a person, as far as the moderator may see it."""
     session = db.session()
-    hidden = session.scalar(select(func.count(Post.id)).where(Post.author_id == person.id, Post.status == "hidden")) or 0
+    gone = select(Post.status, func.count()).where(Post.author_id == person.id, Post.status.in_(("hidden", "held"))).group_by(Post.status)
+    states = {row[0]: int(row[1]) for row in session.execute(gone)}
     against = select(Flag.status, func.count()).join(Post, Post.id == Flag.post_id).where(Post.author_id == person.id).group_by(Flag.status)
     own = select(Flag.status, func.count()).where(Flag.person_id == person.id).group_by(Flag.status)
     posts = select(Post.id).where(Post.author_id == person.id)
@@ -44,7 +68,8 @@ def of(actor: Actor, person: Person) -> Record:
     return Record(
         person,
         person.posts_count,
-        int(hidden),
+        states.get("hidden", 0),
+        states.get("held", 0),
         {row[0]: int(row[1]) for row in session.execute(against)},
         {row[0]: int(row[1]) for row in session.execute(own)},
         list(session.scalars(acts)),

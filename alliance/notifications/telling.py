@@ -111,7 +111,13 @@ def tell_of_thanks(post_id: int, by: int, event_id: int) -> None:
     """Notify the author of a post that somebody thanks for it: once per post and person who thanks."""
     with db.transaction() as session:
         post, thankful = queries.posts_with_parents([post_id]).get(post_id), session.get(Person, by)
-        if post is None or thankful is None or by == post.author_id or queries.is_thanked(post.author_id, post_id, by):
+        if (
+            post is None
+            or thankful is None
+            or thankful.suspended_at is not None
+            or by == post.author_id
+            or queries.is_thanked(post.author_id, post_id, by)
+        ):
             return
         if _listens(post.author, post) and queries.may_read(post.author, post):
             _tell(post.author, "thanks", post, event_id, actor_id=by)

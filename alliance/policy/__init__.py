@@ -21,7 +21,7 @@ from alliance.policy import (
     watching,
 )
 from alliance.policy.actor import Actor
-from alliance.policy.sheet import action, can, permissions, require, sees, visible
+from alliance.policy.sheet import action, can, explained, permissions, require, sees, visible, why_not
 
 __all__ = [
     "Actor",
@@ -32,6 +32,7 @@ __all__ = [
     "digest",
     "discussion",
     "draft",
+    "explained",
     "group",
     "live",
     "mail",
@@ -49,4 +50,5 @@ __all__ = [
     "space",
     "visible",
     "watching",
+    "why_not",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from alliance.core.prepared import ANYBODY
@@ -20,7 +20,8 @@ class Actor:
         person_id: of a person.
         role: participant, moderator or secretariat.
         confirmed: the person's address is confirmed.
-        suspended: the person may read but not act.
+        suspended: the person may read what everybody reads, but not act.
+        silenced: the person may read as before, but not write.
         scope: what an API token allows at most (read < write < admin); None = no token, no bound.
         via: the door: page, api, socket, mail, cli, job.
     """
@@ -32,6 +33,7 @@ class Actor:
     suspended: bool = False
     scope: str | None = None
     via: str = "page"
+    silenced: bool = False
 
     @classmethod
     def guest(cls, via: str = "page") -> Actor:
@@ -46,12 +48,12 @@ class Actor:
     @property
     def kind_of(self) -> Actor:
         """Everybody of the same rights, without saying who: what statements are composed for (`core.prepared`)."""
-        return Actor(self.kind, ANYBODY if self.kind == "person" else None, self.role, self.confirmed, self.suspended, self.scope, self.via)
+        return replace(self, person_id=ANYBODY if self.kind == "person" else None)
 
     @property
     def nobody(self) -> Actor:
         """Somebody of the same rights who is no person at all: to whom what all of them see can be shown."""
-        return Actor(self.kind, None, self.role, self.confirmed, self.suspended, self.scope, self.via)
+        return replace(self, person_id=None)
 
     @property
     def is_authenticated(self) -> bool:
@@ -76,7 +78,7 @@ class Actor:
     @property
     def may_act(self) -> bool:
         """Whether anything beyond reading is open to this actor at all."""
-        return self.is_system or (self.kind == "person" and self.confirmed and not self.suspended and self.allows("write"))
+        return self.is_system or (self._trusted and not self.silenced and self.allows("write"))
 
     @property
     def _trusted(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
@@ -35,6 +35,13 @@ def _log(actor: Actor, model: Any) -> ColumnElement[bool]:
     return true() if actor.is_secretariat else or_(model.space_id.is_(None), within_readable(actor, model))
 
 
+@sees("Measure")
+def _measures(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """What was decided about oneself; about everybody, for moderators."""
+    mine: ColumnElement[bool] = model.person_id == actor.person_id if actor.person_id is not None else false()
+    return true() if actor.is_moderator else mine
+
+
 @action("moderation.review")
 def review(actor: Actor, responsible: Any) -> bool:
     """The review queue is open to moderators, and to those who moderate a working group."""
@@ -50,8 +57,23 @@ def decide(actor: Actor, thing: Any) -> bool:
 
 @action("appeal.make")
 def appeal(actor: Actor, post: Any) -> bool:
-    """Only the author of a post may appeal against what was decided about it, also while suspended."""
-    return actor.is_authenticated and actor.allows("write") and post.author_id == actor.person_id
+    """Only whoever was decided about, or the author of the post, may appeal against it, also while silenced or suspended."""
+    concerned = post.author_id if hasattr(post, "author_id") else post.person_id
+    return actor.is_authenticated and actor.allows("write") and concerned == actor.person_id
+
+
+@action("person.moderate")
+def moderate(actor: Actor, person: Any) -> bool:
+    """Only moderators may warn, silence or suspend somebody: never themselves, a moderator only if they are the secretariat, and nobody the secretariat."""
+    if not (actor.is_moderator and actor.may_act) or person.id == actor.person_id:
+        return False
+    return person.role == "participant" or (person.role == "moderator" and actor.is_secretariat)
+
+
+@action("moderation.people")
+def people(actor: Actor, _thing: Any) -> bool:
+    """The record of a person is open to moderators."""
+    return actor.is_moderator
 
 
 @action("moderation.configure")

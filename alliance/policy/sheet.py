@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, inspect
@@ -15,6 +16,7 @@ Predicate = Callable[[Actor, Any], bool]
 Clause = Callable[[Actor, Any], ColumnElement[bool]]
 _actions: dict[str, Predicate] = {}
 _clauses: dict[str, Clause] = {}
+_explainers: list[Callable[[Actor], str]] = []
 
 
 def action(name: str) -> Callable[[Predicate], Predicate]:
@@ -55,7 +57,25 @@ def require(actor: Actor, name: str, thing: Any = None) -> None:
         Refused: with the rule's sentence, translated.
     """
     if not can(actor, name, thing):
-        raise Refused(gettext(sentence(name)))
+        raise Refused(_why_not(actor, name, thing))
+
+
+def explained(explainer: Callable[[Actor], str]) -> Callable[[Actor], str]:
+    """Decorator: `explainer(actor)` says until when and why somebody is silenced or suspended ("": it does not know)."""
+    _explainers[:] = [explainer]
+    return explainer
+
+
+def why_not(actor: Actor) -> str:
+    """Until when and why somebody may not write; "" for everybody else."""
+    return _explainers[0](actor) if _explainers and (actor.silenced or actor.suspended) else ""
+
+
+def _why_not(actor: Actor, name: str, thing: Any) -> str:
+    """The sentence of a refusal: of the rule, unless it is only for their standing that somebody may not."""
+    if (actor.silenced or actor.suspended) and can(replace(actor, suspended=False, silenced=False), name, thing):
+        return why_not(actor) or gettext(sentence(name))
+    return gettext(sentence(name))
 
 
 def sentence(name: str) -> str:

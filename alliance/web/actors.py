@@ -23,6 +23,7 @@ class Face:
     epoch: int = 0
     confirmed: bool = True
     suspended: bool = False
+    silenced: bool = False
 
 
 Loader = Callable[[], tuple[Actor, Face | None]]

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from alembic import op
 
 import alliance.core.db
-from alliance.moderation.log import BEGINNING, FIELDS, digest
+from alliance.moderation.log import BEGINNING, digest
 
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+FIELDS = ("act", "moderator_id", "role", "space_id", "discussion_id", "post_id", "person_id", "reason_code", "reason", "created_at")
 MOMENT = alliance.core.db.UtcDateTime(timezone=True)
 LOG = sa.table(
     "moderation_log",
