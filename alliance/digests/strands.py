@@ -16,6 +16,7 @@ from alliance.digests.terms import Matrix, unit, weigh
 FEWEST_DIMENSIONS, MOST_DIMENSIONS = 40, 100
 NOISE = 0.1
 SAME_POINT = 0.3
+SHARED = 2  # words besides: one in common is a subject, not a point
 Weights = NDArray[np.float64]
 
 
@@ -86,20 +87,21 @@ class Representatives:
 
 
 def assign(leads: Sequence[Candidate], everything: Sequence[Candidate]) -> list[list[Candidate]]:
-    """For each lead, all that make the same point (by the words they share), the lead first."""
+    """For each lead, all that speak of the same point (by the words they share, two at least; a figure is none), the lead first."""
     weights = _rarity(everything)
-    columns = {term: i for i, term in enumerate(sorted({term for lead in leads for term in lead.terms}))}
+    columns = {term: i for i, term in enumerate(sorted({term for lead in leads for term in lead.terms if not term.isdecimal()}))}
     table = np.zeros((len(columns) + 1, len(leads)))
     for place, lead in enumerate(leads):
-        for term in set(lead.terms):
+        for term in set(lead.terms) & columns.keys():
             table[columns[term], place] = weights[term] ** 2 / _length(lead.terms, weights)
     members: list[list[Candidate]] = [[lead] for lead in leads]
     chosen = {lead.order: place for place, lead in enumerate(leads)}
     for candidate in everything:
         rows = [columns[term] for term in set(candidate.terms) if term in columns]
-        if candidate.order in chosen or not rows:
+        if candidate.order in chosen or len(rows) < SHARED:
             continue
-        scores = table[rows].sum(axis=0) / _length(candidate.terms, weights)
+        shared = np.count_nonzero(table[rows], axis=0) >= SHARED
+        scores = np.where(shared, table[rows].sum(axis=0), 0) / _length(candidate.terms, weights)
         best = int(scores.argmax())
         if scores[best] >= SAME_POINT:
             members[best].append(candidate)
