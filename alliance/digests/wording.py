@@ -90,7 +90,7 @@ def support(figures: Mapping[str, Any]) -> str:
         return ""
     people = ngettext("%(num)s participant", "%(num)s participants", figures["people"])
     posts = ngettext("%(num)s contribution", "%(num)s contributions", figures["posts"])
-    said = _("Said by %(people)s in %(posts)s: %(types)s.", people=people, posts=posts, types=_by_type(figures["by_type"]))
+    said = _("On this point: %(people)s in %(posts)s: %(types)s.", people=people, posts=posts, types=_by_type(figures["by_type"]))
     return f"{said} {positions(figures.get('positions') or {}, figures.get('positions_by_type') or {})}".strip()
 
 

@@ -26,7 +26,12 @@ SYSTEM = Actor.system()
     [(1, 1, 0, "one"), (2, 100, 0, "some"), (3, 12, 0, "several"), (2, 8, 0, "some"), (4, 10, 0, "many"), (6, 10, 0, "most"), (9, 10, 0, "general"), (9, 10, 1, "most"), (0, 0, 0, "one")],
 )  # fmt: skip
 def test_each_counting_word_is_an_exact_share(people: int, of: int, objections: int, word: str) -> None:
-    assert scale.word({"people": people, "of": of, "positions": {"object": objections}}) == word
+    assert scale.word({"people": people, "of": of, "positions": {"object": objections, "support": 2}}) == word
+
+
+def test_agreement_is_told_only_where_people_said_so() -> None:
+    assert scale.word({"people": 9, "of": 10, "positions": {"support": 1}}) == "most"
+    assert scale.word({"people": 9, "of": 10, "positions": {"support": 1, "can_live_with": 1}}) == "general"
 
 
 def test_what_is_objected_to_is_divergence(db: Any, forum: Forum) -> None:
