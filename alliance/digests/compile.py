@@ -39,12 +39,13 @@ def compile_points(posts: Sequence[PostRow], positions: Positions | None = None)
     selection = select([_source(post) for post in posts], wanted, spare=min(MOST_SPARE, wanted))
     room = _Room(posts, positions or {})
     points = [_point(strand, room) for strand in selection.strands]
-    points.sort(key=lambda point: (SECTIONS.index(point.section), point.space_id, -_breadth(point)))
+    points.sort(key=lambda point: (SECTIONS.index(point.section), point.space_id, -breadth(point.support)))
     return points + [_point(strand, room, used=False) for strand in selection.spare], selection
 
 
-def _breadth(point: CompiledPoint) -> int:
-    return 100 * len(point.support["by_type"]) + int(point.support["people"])
+def breadth(support: Mapping[str, Any]) -> int:
+    """How broadly a point is made: stakeholder types before people."""
+    return 100 * len(support["by_type"]) + int(support["people"])
 
 
 def _source(post: PostRow) -> Source:

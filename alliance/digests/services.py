@@ -13,12 +13,12 @@ from alliance import events
 from alliance.core import clock, db, i18n, jobs, locks, outbox
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
-from alliance.digests import around, queries, versions
+from alliance.digests import around, assembling, queries, versions
 from alliance.digests import compile as compiling
 from alliance.digests import figures as figuring
-from alliance.digests.compile import CompiledPoint
+from alliance.digests.compile import CompiledPoint, breadth
 from alliance.digests.material import Candidate
-from alliance.digests.models import Citation, Digest, KeyPoint
+from alliance.digests.models import SECTIONS, Citation, Digest, KeyPoint
 from alliance.digests.queries import PostRow
 from alliance.digests.selection import METHOD, Selection
 from alliance.digests.sourcing import fingerprint
@@ -101,7 +101,9 @@ def finish(actor: Actor, digest: Digest) -> Digest:
         return digest
     space = digest.space
     posts = queries.posts_between(*queries.span(digest), space)
-    points, selection = compiling.compile_points(posts, queries.positions(post.id for post in posts))
+    parts = assembling.sources(digest)
+    rest = assembling.uncovered(posts, parts)
+    points, selection = compiling.compile_points(rest, queries.positions(post.id for post in rest))
     people = queries.people_by_id(post.author_id for post in posts)
     spaces = [space] if space else sorted(queries.spaces_by_id().values(), key=lambda one: (one.position, one.id))
     names = {key: (person.handle, person.name) for key, person in people.items()}
@@ -111,8 +113,9 @@ def finish(actor: Actor, digest: Digest) -> Digest:
         now = held(digest)
         if now.status != "compiling":
             return now
-        now.figures, now.settings = figures, _settings(posts, points, selection)
-        now.gathered = [_key_point(place, point, rows) for place, point in enumerate(points, start=1)]
+        made = _ordered([*assembling.carried(parts, len(posts) - len(rest)), *(_key_point(point, rows) for point in points)])
+        now.figures, now.settings = figures, _settings(posts, made, selection, parts)
+        now.gathered = made
         now.status = "draft"
         versions.record(now, "compiled", actor)
         outbox.publish(events.DigestCompiled(digest_id=now.id))
@@ -147,8 +150,17 @@ def _check(start: date, end: date) -> None:
         raise Invalid.field("from", _("The period is longer than thirty years."))
 
 
-def _settings(posts: Sequence[PostRow], points: Sequence[CompiledPoint], selection: Selection) -> dict[str, Any]:
+def _ordered(points: list[KeyPoint]) -> list[KeyPoint]:
+    """By section, within it by space, the broadest first; then what was not used."""
+    points.sort(key=lambda one: (not one.used, one.used and (SECTIONS.index(one.section), one.space_id or 0, -breadth(one.support))))
+    for place, point in enumerate(points, start=1):
+        point.position = place
+    return points
+
+
+def _settings(posts: Sequence[PostRow], points: Sequence[KeyPoint], selection: Selection, parts: Sequence[Digest]) -> dict[str, Any]:
     return {
+        "assembled": [one.symbol for one in parts],
         "method": METHOD,
         "posts": len(posts),
         "sentences": selection.sentences,
@@ -176,9 +188,9 @@ def _one_at_a_time(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext('alliance:digest-symbol'))"))
 
 
-def _key_point(place: int, point: CompiledPoint, rows: dict[int, PostRow]) -> KeyPoint:
+def _key_point(point: CompiledPoint, rows: dict[int, PostRow]) -> KeyPoint:
     return KeyPoint(
-        position=place,
+        position=0,
         section=point.section,
         space_id=point.space_id,
         text=point.statement.sentence.text,

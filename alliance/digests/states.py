@@ -173,11 +173,12 @@ def _edition(digest: Digest) -> Digest:
         corrects_id=digest.id,
         status="draft",
         version=1,
-        gathered=[_copy(point) for point in digest.gathered],
+        gathered=[copy_of(point) for point in digest.gathered],
     )
 
 
-def _copy(point: KeyPoint) -> KeyPoint:
+def copy_of(point: KeyPoint) -> KeyPoint:
+    """The same key point for another digest, with what it cites."""
     kept = ("position", "section", "space_id", "text", "language", "sentences", "support", "reasons", "used")
     return KeyPoint(**{name: getattr(point, name) for name in kept}, version=1, citations=[_cited(one) for one in point.citations])
 

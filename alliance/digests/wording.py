@@ -224,7 +224,12 @@ def method(digest: Digest) -> list[str]:
     """How the digest was made."""
     used = digest.settings
     numbers = {name: i18n.format_number(used[name]) for name in ("posts", "sentences", "distinct", "compared", "points")}
+    parts = used.get("assembled") or []
+    first = _(
+        "It is assembled from digests signed before, whose key points came first, as they were worded: %(symbols)s.", symbols=listed(parts)
+    )
     return [
+        *([first] if parts else []),
         _("The public posts of the period were gathered (%(posts)s) and cut into sentences (%(sentences)s); greetings, thanks, quotations of "
           "others, code and signatures were left out; a text said several times counted once per person (%(distinct)s different).", **numbers),
         _("Statements near each other in wording form a strand. One statement was chosen from each strand before a second from any "
@@ -238,6 +243,7 @@ def method(digest: Digest) -> list[str]:
 
 _BY_HAND = {
     "marked": _l("A moderator marked the contribution as a key contribution, which counts somewhat more."),
+    "first_of_discussion": _l("It is the first from its discussion."),
     "convergence": _l("Several stakeholder types state it, and nobody was seen to object."),
     "divergence": _l("Participants took different positions on it."),
     "added": _l("A rapporteur added it."),
@@ -257,8 +263,8 @@ def reason(fact: Mapping[str, Any]) -> str:
         return _("Several stakeholder types make the point: %(types)s.", types=listed([stakeholder_label(kind) for kind in fact["types"]]))
     if code == "first_of_type":
         return _("It gives a voice to a stakeholder type not yet heard: %(type)s.", type=stakeholder_label(fact["type"]))
-    if code == "first_of_discussion":
-        return _("It is the first from its discussion.")
+    if code == "carried":
+        return _("It was signed in the digest %(symbol)s.", symbol=fact["symbol"])
     if code in _BY_HAND:
         return str(_BY_HAND[code])
     kinds = {"proposal": _("It proposes something."), "request": _("It asks somebody to act."), "question": _("It asks a question.")}
