@@ -17,7 +17,7 @@ from alliance import events
 from alliance.accounts import passwords, queries
 from alliance.accounts import services as accounts
 from alliance.accounts.models import Person
-from alliance.cli import demo_groups
+from alliance.cli import demo_digests, demo_groups
 from alliance.cli.base import main, with_database
 from alliance.core import clock, db, outbox, shipped
 from alliance.discussions import services as discussions
@@ -70,6 +70,7 @@ def demo(seed: int) -> None:
                 added += _discussion(entry, spaces[entry["space"]], f"demo:{file.stem}:{number}", people, window)
     demo_groups.finish(groups, people)
     _moderation(people)
+    demo_digests.compile_both(people)
     click.echo(f"{len(people)} people, {added} posts added")
 
 

@@ -36,8 +36,8 @@ def index() -> str:
 
 @pages.provide("latest_digest")
 def latest_digest() -> Markup:
-    """What came of the discussions last (a section of the front page)."""
-    found, _following = queries.digests(current_actor(), limit=1)
+    """What came of the discussions last (a section of the front page): signed, not what is still in work."""
+    found = queries.signed(current_actor(), limit=1)
     digest = found[0] if found else None
     counts = digest.figures["posts_by_type"] if digest else {}
     return pages.markup("digests/_latest.html", digest=digest, heard=[(kind, counts.get(kind, 0)) for kind in STAKEHOLDER_TYPES])

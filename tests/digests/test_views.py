@@ -7,7 +7,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from alliance.accounts import passwords
-from alliance.digests import queries
+from alliance.digests import queries, states
 from alliance.policy import Actor
 from tests.digests.conftest import Forum
 from tests.people import PASSWORD, People
@@ -66,11 +66,15 @@ def test_unknown_digests_are_not_found(client: FlaskClient) -> None:
 
 
 def test_the_front_page_says_that_nothing_was_compiled_yet(client: FlaskClient) -> None:
-    assert "has not been compiled yet" in client.get("/").text
+    assert "has not been signed yet" in client.get("/").text
 
 
 def test_the_front_page_says_what_came_of_it(client: FlaskClient, people: People, forum: Forum) -> None:
     forum.six_languages()
     sign_in(client, people, role="moderator")
     made = client.post("/digests/new", data={"from": "2026-06-01", "to": "2026-06-30", "space": "c2", "nonce": "n1"})
-    assert made.location in client.application.test_client().get("/").text
+    guest = client.application.test_client()
+    assert made.location not in guest.get("/").text
+    digest = queries.get_digest(Actor.system(), int(made.location.rsplit("/", 1)[1]))
+    states.sign(people.moderator(name="Second"), states.submit(Actor.system(), digest))
+    assert made.location in guest.get("/").text

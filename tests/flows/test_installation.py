@@ -78,7 +78,7 @@ def test_it_serves_the_demonstration_from_an_empty_directory(python: Path, serve
     done = server.run("demo")
     assert done.returncode == 0, done.stderr
     server.start()
-    for path in ("/", "/about", "/action-lines/c1", "/search?q=internet", "/sign-in", "/readyz"):
+    for path in ("/", "/about", "/action-lines/c1", "/search?q=internet", "/digests/1", "/sign-in", "/readyz"):
         answer = requests.get(server.url + path, timeout=20)
         assert answer.status_code == 200, path
         if "html" in answer.headers["Content-Type"]:
