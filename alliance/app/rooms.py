@@ -10,6 +10,8 @@ from alliance.attachments import cleaning as attachments_cleaning
 from alliance.attachments import models as attachments_models
 from alliance.attachments import views as attachments_views
 from alliance.curating import api as curating_api
+from alliance.curating import handlers as curating_handlers
+from alliance.curating import models as curating_models
 from alliance.curating import shown as curating_shown
 from alliance.curating import views as curating_views
 from alliance.digests import api as digests_api
@@ -195,6 +197,8 @@ REGISTERED = (
     moderation_waiting,
     moderation_configuring,
     moderation_api,
+    curating_models,
+    curating_handlers,
     curating_shown,
     curating_api,
     digests_models,

@@ -1,1 +1,1 @@
-"""What moderators say of a discussion as a whole: its key contributions."""
+"""What moderators say of a discussion as a whole: its key contributions, and a summary every sentence of which names its posts."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wtforms import StringField
-from wtforms.validators import Length, Optional
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.curating.services import MAX_NOTE
@@ -17,3 +17,13 @@ class KeyForm(Form):
         _l("Why, in a few words"), validators=[Optional(), Length(max=MAX_NOTE)], render_kw={"dir": "auto"},
         description=_l("Shown with the post and in the public log. It may stay empty."),
     )  # fmt: skip
+
+
+class SummaryForm(Form):
+    """The text of a summary, and the revision it was made from."""
+
+    body = TextAreaField(
+        _l("Summary"), validators=[InputRequired()], render_kw={"rows": 14, "dir": "auto"},
+        description=_l("Behind each sentence stand, in brackets, the numbers or addresses of the posts it rests on: Nobody has measured it yet. [#12, #14]"),
+    )  # fmt: skip
+    base = HiddenField(validators=[Optional(), Length(max=9)])

@@ -8,10 +8,10 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy.orm.util import identity_key
 
-from alliance.core import db
+from alliance.core import db, settings
 from alliance.core.i18n import gettext as _
-from alliance.curating import queries
-from alliance.discussions import fragments
+from alliance.curating import queries, summaries
+from alliance.discussions import extras, fragments
 from alliance.discussions.facts import Spot
 from alliance.discussions.models import Discussion
 from alliance.policy import Actor
@@ -19,6 +19,40 @@ from alliance.policy.space import curates
 from alliance.web import pages
 
 LONG = 8  # posts from which on a discussion names its key contributions above them
+
+
+@pages.section("discussion.head", 3)
+@pages.section("posts.head", 3)
+def summary(discussion: Any, page: Any = None, **_more: Any) -> Markup:
+    """The summary of a discussion above its first posts: open on a long one, folded on a short one."""
+    if page is not None and not page.first:
+        return Markup()
+    found = summaries.shown(discussion)
+    if found is None:
+        return Markup()
+    unfolded = discussion.posts_count >= LONG or page is None
+    return pages.markup("curating/_summary.html", discussion=discussion, found=found, unfolded=unfolded)
+
+
+@pages.section("discussion.feed", 10)
+def in_feed(discussion: Any, **_more: Any) -> Markup:
+    """The summary as an entry of the discussion's feed."""
+    found = summaries.shown(discussion)
+    return pages.markup("curating/entry.xml", discussion=discussion, found=found) if found and found.sentences else Markup()
+
+
+@extras.above_text
+def as_text(discussion: Any) -> str:
+    """The summary as plain text."""
+    found = summaries.shown(discussion)
+    if found is None or not found.sentences:
+        return ""
+    lines = [f"- {one.text} [{', '.join(_sign(discussion, post) for post in one.posts)}]" for one in found.sentences]
+    return "\n".join([f"{_('Moderator’s summary')} · {found.row.created_at:%Y-%m-%d}", "", *lines])
+
+
+def _sign(discussion: Any, post: Any) -> str:
+    return f"#{post.number}" if post.discussion_id == discussion.id else f"{settings.current().base_url}/p/{post.id}"
 
 
 @pages.section("discussion.head", 4)

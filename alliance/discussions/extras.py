@@ -11,9 +11,11 @@ from alliance.discussions.models import Post
 from alliance.policy import Actor
 
 Extra = Callable[[Actor, Post], None]
+Head = Callable[[Any], str]
 Text = Callable[[Sequence[Row[Any]]], Mapping[int, str]]
 _extras: list[Extra] = []
 _texts: list[Text] = []
+_heads: list[Head] = []
 
 
 def with_new_post(function: Extra) -> Extra:
@@ -32,6 +34,17 @@ def as_text(function: Text) -> Text:
     """Decorator: `function(posts) -> {post id: plain text}`, the same for every reader; asked once for many posts."""
     _texts.append(function)
     return function
+
+
+def above_text(function: Head) -> Head:
+    """Decorator: `function(discussion) -> plain text` that stands above the posts where a discussion is read as plain text."""
+    _heads.append(function)
+    return function
+
+
+def heads(discussion: Any) -> str:
+    """What stands above the posts of a discussion read as plain text."""
+    return "".join(f"{said}\n\n" for said in (function(discussion) for function in _heads) if said)
 
 
 def texts(posts: Sequence[Row[Any]]) -> dict[int, str]:

@@ -35,6 +35,7 @@ class Feed:
         title: as shown, in `language`.
         path: the page it belongs to.
         began: when it was updated, as long as it has no entry.
+        discussion: the one it is of, if it is of one.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Feed:
     path: str
     began: datetime
     language: str | None = None
+    discussion: Any = None
 
 
 @bp.get("/feeds/<code>.atom")
@@ -59,7 +61,7 @@ def discussion_feed(discussion_id: int) -> Response:
     """The newest posts of a discussion."""
     kept.keep(queries.DISCUSSION, discussion_id)
     found = queries.get_discussion(current_actor(), discussion_id)
-    feed = Feed(f"discussion:{found.id}", found.title, address(found), found.created_at, found.language)
+    feed = Feed(f"discussion:{found.id}", found.title, address(found), found.created_at, found.language, found)
     return answer(feed, queries.newest_posts(current_actor(), discussion=found))
 
 

@@ -73,7 +73,7 @@ def as_text(discussion_id: int, slug: str) -> Response:
 
 def _text(found: Discussion) -> Iterator[str]:
     place = f"{found.space.symbol}/{found.id} · {found.space.title(i18n.current_locale())}"
-    yield f"{found.title}\n{place}\n{settings.current().base_url}{address(found)}\n\n"
+    yield f"{found.title}\n{place}\n{settings.current().base_url}{address(found)}\n\n{extras.heads(found)}"
     for batch, _following in _batches(orders.rows_from, found.id, None, None):
         bodies = retracting.bodies(batch)
         more = extras.texts(batch)

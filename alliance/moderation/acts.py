@@ -39,6 +39,8 @@ ACTS: dict[str, Any] = {
     "suspend": _l("Suspended an account"),
     "remove": _l("Removed somebody who spammed, with all their posts"),
     "take_back": _l("Took back what was decided about somebody"),
+    "summarize": _l("Wrote the summary of a discussion"),
+    "unsummarize": _l("Took the summary of a discussion down"),
     "lock": _l("Locked a discussion"),
     "unlock": _l("Unlocked a discussion"),
 }

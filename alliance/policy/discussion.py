@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import may_post, moderates, shown, within_readable
+from alliance.policy.space import curates, may_post, moderates, shown, within_readable
 
 
 @sees("Discussion")
@@ -34,6 +34,12 @@ def reply(actor: Actor, discussion: Any) -> bool:
 def reorder(actor: Actor, discussion: Any) -> bool:
     """Only those who moderate there may split, merge or move discussions."""
     return actor.may_act and moderates(actor, discussion.space)
+
+
+@action("discussion.summarize")
+def summarize(actor: Actor, discussion: Any) -> bool:
+    """Only moderators, and the chairs, moderators and rapporteurs of a working group, may write the summary of a discussion."""
+    return actor.may_act and curates(actor, discussion.space)
 
 
 @action("discussion.lock")

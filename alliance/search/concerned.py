@@ -8,6 +8,7 @@ from sqlalchemy import and_, select
 
 from alliance.attachments.models import Attachment
 from alliance.core import db
+from alliance.curating.models import SummarySource
 from alliance.digests.models import Citation, KeyPoint
 from alliance.discussions.models import Post
 from alliance.groups.models import Group
@@ -16,7 +17,13 @@ from alliance.search.sources import CHUNK, key_of
 
 def of_discussion(discussion_id: int) -> set[str]:
     """The keys of what is said in a discussion."""
-    return with_files(db.session().scalars(select(Post.id).where(Post.discussion_id == discussion_id)))
+    return {f"m{discussion_id}", *with_files(db.session().scalars(select(Post.id).where(Post.discussion_id == discussion_id)))}
+
+
+def summaries(post_ids: Iterable[int]) -> set[str]:
+    """The keys of the summaries that rest on posts."""
+    query = select(SummarySource.discussion_id).where(SummarySource.post_id.in_(list(post_ids)))
+    return {f"m{one}" for one in db.session().scalars(query)}
 
 
 def of_person(person_id: int) -> set[str]:

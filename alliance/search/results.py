@@ -11,11 +11,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from alliance.accounts.models import Person
 from alliance.attachments.models import Attachment
 from alliance.core import db
+from alliance.curating.models import Summary
 from alliance.digests.models import Digest
 from alliance.discussions.models import Post
 from alliance.groups.models import Group, Space
 from alliance.policy import Actor, visible
-from alliance.search import queries
+from alliance.search import queries, summarized
 from alliance.stakeholders.models import Organization
 
 
@@ -27,13 +28,20 @@ def _select(actor: Actor, letter: str) -> Select[Any]:
         return select(Attachment).where(visible(actor, Attachment)).options(whole.joinedload(Post.discussion), whole.joinedload(Post.space))
     if letter == "g":
         return select(Digest).where(visible(actor, Digest)).options(joinedload(Digest.space), selectinload(Digest.gathered))
+    if letter == "m":
+        return summarized.rows(actor)
     if letter == "w":
         return select(Group).where(visible(actor, Group)).options(joinedload(Group.space))
     model: Any = {"u": Person, "o": Organization, "s": Space}[letter]
     return select(model).where(visible(actor, model))
 
 
-_MODELS: dict[str, Any] = {"p": Post, "a": Attachment, "u": Person, "o": Organization, "s": Space, "g": Digest, "w": Group}
+_MODELS: dict[str, Any] = {"p": Post, "a": Attachment, "u": Person, "o": Organization, "s": Space, "g": Digest, "w": Group, "m": Summary}
+
+
+def _named(letter: str) -> Any:
+    """What the number in a key is: the id of a row; of a summary, that of its discussion."""
+    return Summary.discussion_id if letter == "m" else _MODELS[letter].id
 
 
 def rows(actor: Actor, keys: Sequence[str]) -> dict[str, Any]:
@@ -43,6 +51,6 @@ def rows(actor: Actor, keys: Sequence[str]) -> dict[str, Any]:
         by_kind.setdefault(key[0], []).append(int(key[1:]))
     found = {}
     for letter, ids in by_kind.items():
-        for row in db.session().scalars(_select(actor, letter).where(_MODELS[letter].id.in_(ids))).unique():
-            found[f"{letter}{row.id}"] = row
+        for row in db.session().scalars(_select(actor, letter).where(_named(letter).in_(ids))).unique():
+            found[f"{letter}{row.discussion_id if letter == 'm' else row.id}"] = row
     return found

@@ -135,7 +135,7 @@ def touched(batch: Iterable[outbox.Recorded]) -> set[str]:
             keys |= concerned.of_digest(one.event.digest_id)
         elif isinstance(one.event, events.AffiliationDeclared | events.AffiliationDecided):
             keys |= queries.organization_keys(one.event.affiliation_id)
-    return keys | concerned.with_files(posts) | concerned.opening_of(answered)
+    return keys | concerned.with_files(posts) | concerned.summaries(posts) | concerned.opening_of(answered)
 
 
 def _update(target: SearchEngine | Rebuild, keys: set[str], position: int) -> None:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from alliance.core.i18n import current_locale
 from alliance.core.i18n import gettext as _
 from alliance.core.text import plain
+from alliance.curating import summaries
 from alliance.digests import wording
 from alliance.discussions.models import Post
 from alliance.search import queries
@@ -18,7 +19,7 @@ from alliance.search.highlight import Highlighter
 from alliance.search.query_language import Query
 
 MOST_WORDS = 6
-LETTERS = {"a": "document", "u": "person", "o": "organization", "s": "group", "g": "digest", "w": "group"}
+LETTERS = {"a": "document", "u": "person", "o": "organization", "s": "group", "g": "digest", "w": "group", "m": "summary"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,10 @@ def _other(kind: str, thing: Any) -> tuple[str, str | None, str, str | None]:
         return thing.name, None, thing.acronym or "", None
     if kind == "group":
         return thing.title(locale), locale, thing.description(locale), locale
+    if kind == "summary":
+        found = summaries.shown(thing.discussion, thing)
+        said = " ".join(one.text for one in found.sentences) if found else ""
+        return thing.discussion.title, thing.discussion.language, said, thing.language
     if kind == "digest":
         return wording.title(thing.space), locale, " ".join(point.text for point in thing.points[:3]), None
     return thing.name, None, queries.file_text(thing.id) or thing.alternative, None

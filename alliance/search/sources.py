@@ -18,10 +18,12 @@ from alliance.accounts.models import Person
 from alliance.attachments.models import Attachment
 from alliance.core import db
 from alliance.core.text import detect_language, plain
+from alliance.curating.models import Summary
 from alliance.digests.models import Citation, Digest, KeyPoint
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Group, Space
 from alliance.policy import Actor, visible
+from alliance.search import summarized
 from alliance.search.engine import ATTACHMENT, KEY, UNANSWERED, Document
 from alliance.search.models import AttachmentText
 from alliance.signals.models import SignalCount
@@ -253,6 +255,7 @@ def _digest_documents(rows: Rows) -> list[Document]:
 
 
 SOURCES: dict[str, Source] = {
+    "m": Source(Summary.discussion_id, summarized.statement, summarized.documents),
     "p": Source(Post.id, _posts, _post_documents),
     "a": Source(Attachment.id, _files, _file_documents),
     "u": Source(Person.id, _people, _person_documents),

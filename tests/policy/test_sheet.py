@@ -153,6 +153,8 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("moderation.names", None, MODERATORS | {"moderator's reading token", "silenced moderator"}),
     ("moderation.titles", SimpleNamespace(discussion=None, space=None), set()),
     ("discussion.reorder", discussion(), MODERATORS),
+    ("discussion.summarize", discussion(), MODERATORS),
+    ("discussion.summarize", IN_GROUP, MODERATORS | GROUP_MODERATORS | {"rapporteur"}),
     ("discussion.reorder", IN_GROUP, MODERATORS | GROUP_MODERATORS),
     ("appeal.make", post(), {"author", "unconfirmed", "suspended", "silenced"}),
     ("appeal.make", SimpleNamespace(person_id=AUTHOR), {"author", "unconfirmed", "suspended", "silenced"}),
