@@ -53,7 +53,8 @@ def select(sources: Sequence[Source], wanted: int, *, spare: int = 0, whole: boo
     said = [echo for candidate in once for echo in echoes[candidate.order]]
     found = _strands(leads[:wanted], said)
     taken = {member.order for strand in found for member in strand.members}
-    further = _strands(leads[wanted:], [one for one in said if one.order not in taken])
+    spared = [lead for lead in leads[wanted:] if lead.order not in taken]  # the others are in a strand already
+    further = _strands(spared, [one for one in said if one.order not in taken])
     _explain(found)
     for strand in further:
         strand.reasons.append({"code": "strand", "posts": len(strand.posts()), "people": len(strand.people())})

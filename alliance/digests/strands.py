@@ -24,7 +24,9 @@ def nearness(found: Sequence[Candidate]) -> Matrix:
     """How near any two statements are in what they are about, 0 to 1."""
     rows, _names = weigh([list(candidate.terms) for candidate in found])
     reduced = _reduce(rows, int(np.clip(len(found) // 4, FEWEST_DIMENSIONS, MOST_DIMENSIONS)))
-    near: Matrix = np.clip(reduced @ reduced.T, 0, 1).astype(np.float32)
+    del rows
+    near: Matrix = reduced @ reduced.T
+    np.clip(near, 0, 1, out=near)
     near[near < NOISE] = 0
     np.fill_diagonal(near, 1)
     return near
