@@ -111,6 +111,22 @@ class SignIn(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     key: Mapped[str] = mapped_column(String(40), unique=True)  # random: what its cookies say, never given out again
     begun_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]  # last used, within the hour; the next two are of then
+    address: Mapped[str | None] = mapped_column(String(45))
+    device: Mapped[str] = mapped_column(String(60), default="", server_default="")
+
+
+class SecurityEvent(Base):
+    """Something that happened to an account. `person_id` is None for a sign-in that failed with an address without an account."""
+
+    __tablename__ = "security_events"
+    __table_args__ = (Index(None, "person_id", "id"), Index(None, "created_at"))
+
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    kind: Mapped[str] = mapped_column(String(20))  # of history.KINDS
+    address: Mapped[str | None] = mapped_column(String(45))
+    device: Mapped[str] = mapped_column(String(60), default="")
+    created_at: Mapped[datetime]
 
 
 stamps.shown(Person, "handle", "name", "claimed")

@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 
 from alliance import events
-from alliance.accounts import handles, passwords, queries, standing
+from alliance.accounts import handles, history, passwords, queries, standing
 from alliance.accounts.models import Person
 from alliance.accounts.sign_ins import end_all as end_sessions
 from alliance.accounts.tokens import create_token as create_token
@@ -179,6 +179,8 @@ def authenticate(email: str, password: str) -> Person | None:
     """
     person = queries.by_email(email)
     if not passwords.fits(password, person.password_hash if person else None) or person is None:
+        with db.transaction():  # for an address without an account too: it takes as long
+            history.note(person.id if person else None, "failed")
         return None
     with db.transaction():
         if person.confirmed_at is None:
@@ -222,7 +224,7 @@ def reset_password(token: str, password: str) -> Person:
     hashed = _checked_hash(person_of_reset(token), password)
     with db.transaction():
         person = person_of_reset(token)
-        _set_password(person, hashed)
+        _set_password(person, hashed, "password_reset")
         end_tokens(person)
     return person
 
@@ -238,7 +240,7 @@ def change_password(actor: Actor, person: Person, current: str, new: str) -> Non
         raise Invalid.field("current", _("This is not your present password."))
     hashed = _checked_hash(person, new)
     with db.transaction():
-        _set_password(person, hashed)
+        _set_password(person, hashed, "password_changed")
 
 
 def _checked_hash(person: Person, password: str) -> str:
@@ -247,9 +249,11 @@ def _checked_hash(person: Person, password: str) -> str:
     return passwords.make(password)
 
 
-def _set_password(person: Person, hashed: str) -> None:
+def _set_password(person: Person, hashed: str, how: str) -> None:
     person.password_hash = hashed
     end_sessions(person)
+    history.note(person.id, how)
+    outbox.publish(events.AccountAltered(person.id, "password"))
 
 
 def change_profile(actor: Actor, person: Person, profile: Profile) -> None:

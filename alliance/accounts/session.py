@@ -44,6 +44,7 @@ def _load(identity: str) -> SignedIn | None:
     face = queries.signed_in(number, key) if number is not None else None
     if face is None or str(face.epoch) != epoch or not face.confirmed:
         return None
+    sign_ins.note_use(key)
     return SignedIn(face, key)
 
 
@@ -86,6 +87,11 @@ def me() -> Person:
     if person is None:
         raise NotFound
     return person
+
+
+def key() -> str:
+    """Which of their sign-ins the present request uses ("" for a guest)."""
+    return str(current_user.key) if current_user.is_authenticated else ""
 
 
 def sign_in(person: Person, remember: bool) -> None:

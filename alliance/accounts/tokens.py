@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from alliance import events
-from alliance.accounts import queries
+from alliance.accounts import history, queries
 from alliance.accounts.models import ApiToken, Person
 from alliance.core import clock, db, outbox
 from alliance.core.errors import Invalid, NotFound
@@ -32,6 +32,8 @@ def create_token(person: Person, scope: str, name: str = "") -> str:
     with db.transaction() as session:
         row = ApiToken(person_id=person.id, token_hash=digest_of(secret), scope=scope, name=clean_line(name)[:80], created_at=clock.now())
         session.add(row)
+        history.note(person.id, "token_made")
+        outbox.publish(events.AccountAltered(person.id, "token"))
     return secret
 
 
@@ -46,6 +48,7 @@ def revoke_token(actor: Actor, token_id: int) -> None:
         if token is None:
             raise NotFound
         token.revoked_at = clock.now()
+        history.note(token.person_id, "token_revoked")
         outbox.publish(events.TokenRevoked(token.person_id))
 
 

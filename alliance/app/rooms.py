@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alliance.accounts import api as accounts_api
+from alliance.accounts import devices as accounts_devices
 from alliance.accounts import models as accounts_models
 from alliance.accounts import views as accounts_views
 from alliance.attachments import api as attachments_api
@@ -140,6 +141,7 @@ REGISTERED = (
     web_models,
     openapi,
     accounts_models,
+    accounts_devices,
     accounts_api,
     stakeholders_models,
     stakeholders_api,

@@ -42,6 +42,7 @@ class Settings:
     trusted_proxies: int = _setting(0, "How many reverse proxies stand in front (X-Forwarded-* believed that often).")  # type: ignore[assignment]
     log_format: str = _setting("text", "text or json.")  # type: ignore[assignment]
     upload_megabytes: int = _setting(10, "How large one attached file may be.")  # type: ignore[assignment]
+    address_days: int = _setting(90, "After how many days the addresses people signed in from are forgotten.")  # type: ignore[assignment]
     backup_dir: Path | None = _setting(None, "Where a backup is kept every night; unset = none is made.")  # type: ignore[assignment]
     backup_keep: int = _setting(7, "How many of those are kept.")  # type: ignore[assignment]
     backup_keys: bool = _setting(False, "on or off: whether the secret keys are in them.")  # type: ignore[assignment]
@@ -106,6 +107,7 @@ _NUMBERS = {
     "trusted_proxies": (0, 10**6, "a number of proxies such as 1"),
     "mail_per_minute": (0, 10**6 - 1, "a number of mails such as 600, or 0"),
     "upload_megabytes": (1, 100, "a number from 1 to 100"),
+    "address_days": (1, 3650, "a number of days from 1 to 3650"),
     "backup_keep": (1, 1000, "a number from 1 to 1000"),
 }
 

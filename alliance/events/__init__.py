@@ -23,6 +23,7 @@ from alliance.events.order import (
     ReviewEnded,
 )
 from alliance.events.people import (
+    AccountAltered,
     AffiliationDecided,
     AffiliationDeclared,
     ConfirmationRequested,
@@ -56,6 +57,7 @@ from alliance.events.telling import (
 )
 
 __all__ = [
+    "AccountAltered",
     "AffiliationDecided",
     "AffiliationDeclared",
     "AttachmentRead",

@@ -57,6 +57,15 @@ class PersonSignedOut:
 
 @declare
 @dataclass(frozen=True, slots=True)
+class AccountAltered:
+    """Something a person must hear of by mail, in case it was not them: a new password, a new API token."""
+
+    person_id: int
+    what: str  # password, token
+
+
+@declare
+@dataclass(frozen=True, slots=True)
 class TokenRevoked:
     """An API token of a person no longer works."""
 

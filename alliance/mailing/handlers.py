@@ -7,6 +7,7 @@ from typing import Any
 
 from alliance.core import db, outbox
 from alliance.events import (
+    AccountAltered,
     ConfirmationRequested,
     PasswordResetRequested,
     PersonJudged,
@@ -22,6 +23,7 @@ KINDS = {ConfirmationRequested: "confirm", PasswordResetRequested: "reset", Regi
 
 @outbox.listener(
     "mailing",
+    AccountAltered,
     ConfirmationRequested,
     PasswordResetRequested,
     RegistrationRepeated,
@@ -44,6 +46,8 @@ def _mails(one: outbox.Recorded) -> Iterable[dict[str, Any]]:
         return [services.waiting(event.person_id, f"post-{event.post_id}", event.kind, event.post_id)] if known else []
     if isinstance(event, PersonJudged):
         return [services.waiting(event.person_id, f"measure-{event.how}-{event.measure_id}", "measure")]
+    if isinstance(event, AccountAltered):
+        return [services.waiting(event.person_id, f"event-{one.id}", f"new-{event.what}")]
     if isinstance(event, PostPublished):
         return services.waiting_of_list(event.post_id)
     if isinstance(event, WatchersNotified):

@@ -20,7 +20,7 @@ from alliance.mailing import addressing
 
 MAX_QUOTE = 6000
 MAX_QUOTE_HTML = 12_000
-ACCOUNT_KINDS = ("confirm", "reset", "repeated")
+ACCOUNT_KINDS = ("confirm", "reset", "repeated", "new-password", "new-token")
 POST_KINDS = ("reply", "mention", "watched", "list")
 
 
@@ -98,7 +98,31 @@ def _repeated(_person: Person) -> Letter:
     )
 
 
-_LETTERS = {"confirm": _confirm, "reset": _reset, "repeated": _repeated}
+def _new_password(_person: Person) -> Letter:
+    return Letter(
+        subject=_("Your password was changed"),
+        paragraphs=[
+            _("The password of your account was changed, and all other sessions were ended. If it was you, there is nothing to do.")
+        ],
+        link=f"{base()}/forgotten-password",
+        label=_("It was not me: choose a new password"),
+        after=[_("The link for a new password goes to this address. A password chosen by link ends every session and every API token.")],
+    )
+
+
+def _new_token(_person: Person) -> Letter:
+    return Letter(
+        subject=_("A new API token was made"),
+        paragraphs=[_("A program can now act in your name with it. If it was you who made it, there is nothing to do.")],
+        link=f"{base()}/settings/tokens",
+        label=_("See the tokens and revoke them"),
+        after=[_("If it was not you, choose a new password too: by link, which ends every session and every API token.")],
+    )
+
+
+_LETTERS = {
+    "confirm": _confirm, "reset": _reset, "repeated": _repeated, "new-password": _new_password, "new-token": _new_token,
+}  # fmt: skip
 
 
 def post_draft(person: Person, kind: str, post: Post) -> Draft:

@@ -17,6 +17,18 @@ def _tokens(actor: Actor, model: Any) -> ColumnElement[bool]:
     return clause
 
 
+@sees("SignIn")
+def _sign_ins(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """One's own sessions."""
+    return _tokens(actor, model)
+
+
+@sees("SecurityEvent")
+def _security_events(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """What happened to one's own account."""
+    return _tokens(actor, model)
+
+
 @action("account.change")
 def change(actor: Actor, person: Any) -> bool:
     """An account is changed only by the person it belongs to."""

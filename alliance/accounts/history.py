@@ -1,0 +1,40 @@
+"""What happened to an account, for the person it belongs to: written in the transaction of the act."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from alliance.accounts import origins
+from alliance.accounts.models import SecurityEvent, SignIn
+from alliance.core import clock, db, jobs, settings
+from alliance.policy import Actor, visible
+
+KINDS = ("signed_in", "failed", "session_ended", "others_ended", "password_changed", "password_reset", "token_made", "token_revoked")
+PAGE = 30
+
+
+def note(person_id: int | None, kind: str) -> None:
+    """Inside a transaction: that something happened, and from where. Nobody: a sign-in failed for an address without an account."""
+    origin = origins.present()
+    db.session().add(
+        SecurityEvent(person_id=person_id, kind=kind, address=origin.address or None, device=origin.device, created_at=clock.now())
+    )
+
+
+def of(actor: Actor, before: int | None = None) -> tuple[list[SecurityEvent], int | None]:
+    """One's own history, newest first, and from where it goes on."""
+    query = select(SecurityEvent).where(visible(actor, SecurityEvent)).order_by(SecurityEvent.id.desc()).limit(PAGE + 1)
+    found = list(db.session().scalars(query if before is None else query.where(SecurityEvent.id < before)))
+    return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
+
+
+@jobs.periodic("52 3 * * *")
+def forget() -> None:
+    """Once a night: addresses older than ALLIANCE_ADDRESS_DAYS go, and failures as old, wherever they came from."""
+    before = clock.now() - timedelta(days=settings.current().address_days)
+    with db.transaction() as session:
+        session.execute(delete(SecurityEvent).where(SecurityEvent.kind == "failed", SecurityEvent.created_at < before))
+        for model, moment in ((SecurityEvent, SecurityEvent.created_at), (SignIn, SignIn.seen_at)):
+            session.execute(update(model).where(model.address.is_not(None), moment < before).values(address=None))
