@@ -68,6 +68,7 @@ SERVICE = frozenset(
         "/forgotten-password",
         "/reset-password/<token>",
         "/unsubscribe/<token>",
+        "/searches/stop/<token>",
         "/groups/invitations/<token>",
         "/robots.txt",
         "/sitemap.xml",
@@ -127,10 +128,17 @@ OPEN_POSTS = frozenset(
         ("POST", "/forgotten-password"),
         ("POST", "/reset-password/<token>"),
         ("POST", "/unsubscribe/<token>"),
+        ("POST", "/searches/stop/<token>"),
     }
 )
 # One-click unsubscription (RFC 8058) is sent by mail programs: the address itself is the proof. Theme and language are cookies of
 # this browser and change nothing else; without a token, pages of guests are the same for all of them.
 WITHOUT_CSRF = frozenset(
-    {("POST", "/unsubscribe/<token>"), ("POST", "/settings/theme"), ("POST", "/settings/language"), ("POST", "/settings/live")}
+    {
+        ("POST", "/unsubscribe/<token>"),
+        ("POST", "/searches/stop/<token>"),
+        ("POST", "/settings/theme"),
+        ("POST", "/settings/language"),
+        ("POST", "/settings/live"),
+    }
 )

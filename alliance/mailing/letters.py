@@ -21,7 +21,7 @@ from alliance.mailing import addressing
 MAX_QUOTE = 6000
 MAX_QUOTE_HTML = 12_000
 ACCOUNT_KINDS = ("confirm", "reset", "repeated", "new-password", "new-token")
-POST_KINDS = ("reply", "mention", "watched", "list")
+POST_KINDS = ("reply", "mention", "watched", "list", "search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +146,18 @@ def post_draft(person: Person, kind: str, post: Post) -> Draft:
         )
 
 
+# What its link stops, where that is not the discussion.
+_LISTS = {"list": "space:{0.space_id}", "search": "search"}
+
+
 def _of_post(person: Person, kind: str, post: Post) -> Letter:
     name, title = post.author.name, post.discussion.title
     if kind == "mention":
         first = _("%(name)s mentioned you in “%(title)s”.", name=isolated(name), title=isolated(title))
     elif kind == "list":
         first = _("%(name)s wrote in “%(title)s”:", name=isolated(name), title=isolated(title))
+    elif kind == "search":
+        first = _("%(name)s wrote in “%(title)s”, which answers a search you saved.", name=isolated(name), title=isolated(title))
     elif kind == "watched":
         first = _("%(name)s wrote in “%(title)s”, which you watch.", name=isolated(name), title=isolated(title))
     elif post.parent is not None and post.parent.author_id == person.id:
@@ -166,7 +172,7 @@ def _of_post(person: Person, kind: str, post: Post) -> Letter:
         label=_("Read and reply"),
         after=[_("Or answer this mail: what you write is posted in the discussion under your name.")],
         reason=_reason(kind),
-        stop=unsubscribe_link(person.id, f"space:{post.space_id}" if kind == "list" else f"discussion:{post.discussion_id}"),
+        stop=unsubscribe_link(person.id, _LISTS.get(kind, "discussion:{0.discussion_id}").format(post)),
         settings=f"{base()}/settings/notifications",
     )
 
@@ -174,6 +180,8 @@ def _of_post(person: Person, kind: str, post: Post) -> Letter:
 def _reason(kind: str) -> str:
     if kind == "list":
         return _("You get this because you asked for every post of the space by e-mail.")
+    if kind == "search":
+        return _("You get this because you saved a search and wish to be told at once.")
     if kind == "watched":
         return _("You get this because you watch the discussion or its action line, and asked for e-mail.")
     return _("You get this because somebody answered you, answered in a discussion you opened, or mentioned you.")

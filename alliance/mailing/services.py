@@ -28,6 +28,7 @@ from alliance.watching import services as watching_choices
 log = structlog.get_logger(__name__)
 ALL = "replies"
 WEEKLY = "weekly"
+SEARCH = "search"
 ROUND = 200
 GIVE_UP = timedelta(days=3)
 MAX_FAILURES_IN_A_ROW = 3
@@ -177,6 +178,8 @@ def unsubscribe(person_id: int, name: str) -> None:
     with db.transaction() as session:
         if name == ALL:
             watching_choices.set_mail(person_id, wanted=False)
+        elif name == SEARCH:
+            watching_choices.set_news(person_id, {("search", "mail"): False})
         elif name == WEEKLY:
             choices.of(person_id).rhythm = "never"
         elif name.startswith("space:") and name[6:].isdigit():

@@ -34,6 +34,11 @@ def file_text(attachment_id: int) -> str:
     return db.session().scalar(select(AttachmentText.text).where(AttachmentText.attachment_id == attachment_id)) or ""
 
 
+def written_at(post_id: int) -> datetime | None:
+    """When a post was written."""
+    return db.session().scalar(select(Post.created_at).where(Post.id == post_id))
+
+
 def newest_post() -> int:
     """The id of the newest post there is."""
     return db.session().scalar(select(func.max(Post.id))) or 0

@@ -11,15 +11,16 @@ from alliance.core import text
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
-from alliance.search import saving
-from alliance.web import current_actor, pages
+from alliance.search import saved_letters, saving
+from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
+from alliance.web.security import csrf
 
 bp = Blueprint("saved_searches", __name__)
 ALERT_LABELS = {
     "page": _l("count what is new on this page"),
     "weekly": _l("a letter on Mondays"),
-    "at_once": _l("a notification at once"),
+    "at_once": _l("a notification and an e-mail at once"),
 }
 
 
@@ -67,3 +68,19 @@ def change(search_id: int) -> Response | tuple[str, int]:
     except Invalid as error:
         return _page(error.errors), 422
     return redirect(url_for("saved_searches.index"), 303)
+
+
+@bp.get("/searches/stop/<token>")
+def stop_page(token: str) -> str:
+    """Ask; looking at the page (as programs that follow links do) changes nothing."""
+    saved_letters.reader_of(token)
+    return pages.render("search/stop.html", token=token, done=False)
+
+
+@bp.post("/searches/stop/<token>")
+@csrf.exempt  # type: ignore[untyped-decorator]
+@limits.limit("120/minute", by="address")
+def stop(token: str) -> str:
+    """Stop the letters. The link itself is the proof: no sign-in, no CSRF token (RFC 8058)."""
+    saved_letters.stop(saved_letters.reader_of(token))
+    return pages.render("search/stop.html", token=token, done=True)

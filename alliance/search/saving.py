@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
-import structlog
-from markupsafe import Markup
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from alliance import events
 from alliance.accounts import session
-from alliance.core import clock, db, i18n, jobs, locks, mail, outbox, settings, transports
+from alliance.core import clock, db, jobs, locks, outbox
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.core.text import clean_line
@@ -22,13 +20,11 @@ from alliance.search import finding, queries
 from alliance.search.finding import Found, Wish
 from alliance.search.models import SavedSearch
 
-log = structlog.get_logger(__name__)
 ALERTS = ("page", "weekly", "at_once")
 CHOICES = ("q", "space", "author", "organization", "stakeholder_type", "language", "country", "kind", "year", "from", "to")
 MOST = 50
 LONGEST = 2000
 TOLD_AT_ONCE = 5
-IN_A_LETTER = 10
 LATE = timedelta(minutes=15)  # how much later than it was written a post may reach the index
 LOCK = "saved-searches"
 
@@ -165,60 +161,3 @@ def _tell(search_id: int) -> None:
 def look_again() -> None:
     """Tell of what reached the index late."""
     tell_at_once()
-
-
-@jobs.periodic("20 * * * 1")
-def write_weekly() -> None:
-    """On Mondays: one letter a person, of all searches of which they want to hear by letter. Rights are those of this moment."""
-    week = "{}-{:02d}".format(*clock.now().isocalendar()[:2])
-    query = select(SavedSearch.person_id).where(SavedSearch.alert == "weekly", SavedSearch.told_week != week).distinct()
-    people = list(db.session().scalars(query))
-    db.release()
-    with transports.connect(settings.current()) as door:
-        for person_id in people:
-            draft = _letter(person_id, week)
-            db.release()
-            try:
-                if draft is not None:
-                    door.send(mail.compose(draft, settings.current()))
-            except mail.MailError as error:  # once more in an hour
-                log.warning("search.letter_not_sent", person=person_id, reason=str(error))
-                with db.transaction() as current:
-                    current.execute(update(SavedSearch).where(SavedSearch.person_id == person_id).values(told_week=""))
-
-
-def _letter(person_id: int, week: str) -> mail.Draft | None:
-    """The letter of a person for a week; noted as written before it is sent, so that none is sent twice."""
-    with db.transaction() as current:
-        mine = (SavedSearch.person_id == person_id, SavedSearch.alert == "weekly", SavedSearch.told_week != week)
-        searches = list(current.scalars(select(SavedSearch).where(*mine).order_by(SavedSearch.name)))
-        for one in searches:
-            one.told_week = week
-    person = searches[0].person if searches else None
-    if person is None or not person.email or person.suspended_at is not None or person.confirmed_at is None:
-        return None
-    base = settings.current().base_url
-    with i18n.use_locale(person.interface_language):
-        since, actor = clock.now() - timedelta(days=7), session.actor_of(person, "mail")
-        parts = [part for one in searches if (part := _part(one, results(actor, one, since, IN_A_LETTER), base))]
-        if not parts:
-            return None
-        foot = _("These are searches you saved. Change or remove them: %(url)s", url=f"{base}/searches")
-        return mail.Draft(
-            to=person.email,
-            to_name=person.name,
-            subject=_("New in your saved searches"),
-            text="\n\n".join([*parts, foot]),
-            html=str(Markup("").join(_lines(part) for part in (*parts, foot))),
-            message_id=mail.message_id(f"searches.{person.id}.{week}", settings.current().mail_reply_domain),
-            language=person.interface_language,
-        )
-
-
-def _lines(part: str) -> Markup:
-    return Markup("<p>{}</p>").format(Markup("<br>").join(part.split("\n")))
-
-
-def _part(search: SavedSearch, found: Found, base: str) -> str:
-    lines = [f"– {one.post.discussion.title} #{one.post.number}, {one.post.author.name}\n  {base}/p/{one.post.id}" for one in found.results]
-    return "\n".join([f"{search.name} ({base}/search?{search.address})", *lines]) if lines else ""

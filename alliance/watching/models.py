@@ -19,8 +19,8 @@ FOLLOWED = ("watch", "track")
 # What one is told of, through which doors, and which of them are open unless a person says otherwise.
 KINDS = ("reply", "mention", "watched", "thanks", "moderation", "search")
 CHANNELS = ("page", "mail")
-MAILED = ("reply", "mention", "watched")
-BY_DEFAULT = frozenset({*((kind, "page") for kind in KINDS), ("reply", "mail"), ("mention", "mail")})
+MAILED = ("reply", "mention", "watched", "search")
+BY_DEFAULT = frozenset({*((kind, "page") for kind in KINDS), ("reply", "mail"), ("mention", "mail"), ("search", "mail")})
 
 
 class Watch(Base):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import email
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email import policy
+from email.message import EmailMessage
+from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from alliance.core import clock
+from alliance.core import clock, mail, tokens
 from alliance.core import db as database
 from alliance.core.errors import Invalid, NotFound, Refused
 from alliance.core.settings import Settings
@@ -17,9 +22,10 @@ from alliance.discussions import services as discussions
 from alliance.discussions.models import Discussion
 from alliance.groups import belonging
 from alliance.groups.models import Group
+from alliance.mailing import services as mailing
 from alliance.notifications.models import Notification
 from alliance.policy import Actor
-from alliance.search import saving
+from alliance.search import saved_letters, saving
 from tests.grouping import founded, member
 from tests.people import People
 from tests.search.conftest import Forum
@@ -104,23 +110,138 @@ def test_nobody_is_told_of_what_they_may_not_read(forum: Forum, people: People, 
     assert told(inside) == [number]
 
 
-def test_a_letter_on_mondays_once_a_week(forum: Forum, drain: Drain, settings: Settings) -> None:
+def letters(settings: Settings) -> list[EmailMessage]:
+    """The letters that were written, in their order."""
+    files = sorted((settings.data_dir / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+    return [email.message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]  # type: ignore[misc]
+
+
+def text_of(letter: EmailMessage) -> str:
+    part = letter.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def with_address(actor: Actor, address: str) -> None:
     with database.transaction() as session:
-        person = People.of(forum.jean)
-        session.merge(person).email = "jean@example.org"
+        session.merge(People.of(actor)).email = address
+
+
+def test_a_letter_on_mondays_once_a_week(forum: Forum, drain: Drain, settings: Settings) -> None:
+    with_address(forum.jean, "jean@example.org")
     saving.save(forum.jean, {"q": "radio"}, "All about radio", "weekly")
     forum.open("Radio in the hills", "Masts.")
     drain()
-    saving.write_weekly()
-    saving.write_weekly()
-    [letter] = (settings.data_dir / "mail").glob("*.eml")
-    text = letter.read_text()
+    saved_letters.write_weekly()
+    saved_letters.write_weekly()
+    [letter] = letters(settings)
+    text = text_of(letter)
     assert "All about radio" in text
     assert "Radio in the hills #1" in text
     assert "/searches" in text
     with clock.freeze(datetime.now(UTC) + timedelta(days=7, minutes=1)):
-        saving.write_weekly()
-    assert len(list((settings.data_dir / "mail").glob("*.eml"))) == 1  # nothing new, no letter
+        saved_letters.write_weekly()
+    assert len(letters(settings)) == 1  # nothing new, no letter
+
+
+def test_a_letter_tells_all_since_the_one_before_however_long_ago(forum: Forum, drain: Drain, settings: Settings) -> None:
+    with_address(forum.jean, "jean@example.org")
+    saving.save(forum.jean, {"q": "radio"}, "All about radio", "weekly")
+    forum.open("Radio in the hills", "Masts.")
+    drain()
+    saved_letters.write_weekly()
+    forum.open("Radio by the sea", "Masts.")
+    drain()
+    with clock.freeze(datetime.now(UTC) + timedelta(days=24)):  # two Mondays nobody wrote
+        saved_letters.write_weekly()
+    assert "Radio by the sea #1" in text_of(letters(settings)[1])
+    assert "Radio in the hills" not in text_of(letters(settings)[1])
+
+
+def test_a_letter_that_could_not_be_sent_is_written_again(
+    forum: Forum, drain: Drain, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_address(forum.jean, "jean@example.org")
+    saving.save(forum.jean, {"q": "radio"}, "", "weekly")
+    forum.open("Radio in the hills", "Masts.")
+    drain()
+
+    def refuse(*_given: object) -> None:
+        raise mail.TemporaryFailure("busy")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(mail, "compose", refuse)
+        saved_letters.write_weekly()
+    assert letters(settings) == []
+    saved_letters.write_weekly()
+    assert "Radio in the hills #1" in text_of(letters(settings)[0])
+
+
+def test_letters_are_stopped_by_one_click(app: Flask, forum: Forum, drain: Drain, settings: Settings) -> None:
+    with_address(forum.jean, "jean@example.org")
+    saving.save(forum.jean, {"q": "radio"}, "", "weekly")
+    saving.save(forum.jean, {"q": "masts"}, "", "at_once")
+    forum.open("Radio in the hills", "Waves.")
+    drain()
+    saved_letters.write_weekly()
+    [letter] = [one for one in letters(settings) if one["List-Unsubscribe"]]
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = urlsplit(str(letter["List-Unsubscribe"]).strip("<>")).path
+    assert link in text_of(letter)
+    monkey = app.config.get("WTF_CSRF_ENABLED")
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        client = app.test_client()
+        assert "<form" in client.get(link).text
+        assert [one.search.alert for one in saving.kept(forum.jean)] == ["at_once", "weekly"]
+        assert client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = monkey
+    assert [one.search.alert for one in saving.kept(forum.jean)] == ["at_once", "page"]
+    for forged in ("x", tokens.sign("unsubscribe", [1, "weekly"]), tokens.sign("searches", 999_999), tokens.sign("searches", "x")):
+        assert client.post(f"/searches/stop/{forged}").status_code == 404
+
+
+def test_who_wants_to_know_at_once_gets_an_e_mail_until_they_stop_it(
+    client: FlaskClient, forum: Forum, drain: Drain, settings: Settings
+) -> None:
+    with_address(forum.jean, "jean@example.org")
+    saving.save(forum.jean, {"q": "zeppelins"}, "", "at_once")
+    forum.open("Zeppelins over the hills", "They carry antennas.")
+    drain()
+    saving.tell_at_once()
+    drain()
+    mailing.send_due()
+    [letter] = letters(settings)
+    assert "which answers a search you saved" in text_of(letter)
+    assert "They carry antennas." in text_of(letter)
+    link = urlsplit(str(letter["List-Unsubscribe"]).strip("<>")).path
+    assert "saved searches" in client.get(link).text
+    assert client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    second = forum.open("More zeppelins", "They carry letters.")
+    drain()
+    saving.tell_at_once()
+    drain()
+    mailing.send_due()
+    assert len(letters(settings)) == 1
+    assert second in told(forum.jean)  # on the pages still
+
+
+def test_an_e_mail_is_written_with_the_rights_of_the_moment_it_is_sent(
+    forum: Forum, people: People, drain: Drain, settings: Settings
+) -> None:
+    group = founded(people, visibility="private")
+    inside, chair = member(people, group), member(people, group, "chair")
+    with_address(inside, "inside@example.org")
+    saving.save(inside, {"q": "zeppelins"}, "", "at_once")
+    group_id = group.id
+    discussions.open_discussion(chair, group.space, "Zeppelins", "zeppelins")
+    drain()
+    saving.tell_at_once()
+    drain()
+    belonging.leave(inside, database.session().get_one(Group, group_id))
+    mailing.send_due()
+    assert [one for one in letters(settings) if one["To"] and "inside@example.org" in one["To"] and "Zeppelins" in one["Subject"]] == []
 
 
 def test_the_page(client: FlaskClient, forum: Forum, drain: Drain) -> None:
