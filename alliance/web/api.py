@@ -58,7 +58,7 @@ class ListQuery(Schema):
     """What every list takes."""
 
     limit: int = Field(default=30, ge=1, le=100)
-    after: str | None = Field(default=None, max_length=500)
+    after: str | None = Field(default=None, max_length=2000, description="The `next` of the page before; long where a tree is deep.")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from alliance.accounts import services as accounts
+from alliance.discussions.models import MAX_PATH_DEPTH
 from tests import discussing
 from tests.people import People
 
@@ -160,3 +161,22 @@ def test_a_number_is_a_number(client: FlaskClient, token: Headers, parent: Any) 
     answer = client.post("/api/v1/discussions/1/posts", headers=token, json={"body": "Yes.", "parent_id": parent})
     assert answer.status_code == 422
     assert "parent_id" in answer.json["errors"]
+
+
+def test_a_very_deep_tree_is_read_to_its_end(client: FlaskClient, people: People) -> None:
+    author = people.participant()
+    found = discussing.discussion(author)
+    parent = discussing.opening(found)
+    expected = [parent.id]
+    for _ in range(MAX_PATH_DEPTH + 5):
+        parent = discussing.reply(author, found, parent)
+        expected.append(parent.id)
+    url, seen, after = f"/api/v1/discussions/{found.id}/posts?limit=100", [], ""
+    while True:
+        answer = client.get(url + after)
+        assert answer.status_code == 200, answer.json
+        seen += [post["id"] for post in answer.json["items"]]
+        if answer.json["next"] is None:
+            break
+        after = f"&after={answer.json['next']}"
+    assert seen == expected
