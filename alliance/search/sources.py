@@ -195,14 +195,7 @@ def _organization_documents(rows: Rows) -> list[Document]:
 
 def _space_documents(rows: Rows) -> list[Document]:
     return [
-        Document(
-            key=f"s{one.id}",
-            title=one.title("en"),
-            body=_texts(one),
-            spaces=(one.code,),
-            kind="group",
-            space_id=one.id,
-        )
+        Document(key=f"s{one.id}", title=one.title("en"), body=_texts(one), spaces=(one.code,), kind="group", space_id=one.id)
         for (one,) in rows
     ]
 
@@ -297,5 +290,6 @@ def _id(row: Any) -> int:
 
 def count() -> int:
     """How many documents there are."""
-    wholes = (source.statement().order_by(None).subquery() for source in SOURCES.values())
-    return sum(db.session().scalar(select(func.count()).select_from(one)) or 0 for one in wholes)
+    return sum(
+        db.session().scalar(select(func.count()).select_from(one.statement().order_by(None).subquery())) or 0 for one in SOURCES.values()
+    )

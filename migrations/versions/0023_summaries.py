@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["discussion_id"], ["discussions.id"], name=op.f("fk_summaries_discussion_id_discussions")),
         sa.ForeignKeyConstraint(["origin_id"], ["discussions.id"], name=op.f("fk_summaries_origin_id_discussions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_summaries")),
-        sa.UniqueConstraint("discussion_id", "number", name=op.f("uq_summaries_discussion_id")),
+        sa.UniqueConstraint("discussion_id", "number", name=op.f("uq_summaries_discussion_id_number")),
     )
     op.create_index(op.f("ix_summaries_origin_id"), "summaries", ["origin_id"])
     op.create_table(
@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("post_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["discussion_id"], ["discussions.id"], name=op.f("fk_summary_sources_discussion_id_discussions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_summary_sources")),
-        sa.UniqueConstraint("discussion_id", "post_id", name=op.f("uq_summary_sources_discussion_id")),
+        sa.UniqueConstraint("discussion_id", "post_id", name=op.f("uq_summary_sources_discussion_id_post_id")),
     )
     op.create_index(op.f("ix_summary_sources_post_id"), "summary_sources", ["post_id"])
 
