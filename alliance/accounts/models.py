@@ -30,7 +30,8 @@ class Person(Base):
 
     `email`, in lower case, is never shown to others; neither is `archive_email`, the address an unclaimed author wrote
     from, kept so that its owner can claim the posts one day (it is no account's address and receives no mail). `epoch` is raised to end every session and link given out before (password
-    change, suspension). `handle_skeleton` and `name_key` follow the handle and the name: no two handles look alike; the
+    change, suspension). `participant` is the number of one who stands for somebody in one discussion whose authors are not named (see
+    `discussions/masks.py`): such a row is no account, belongs to nobody and is listed nowhere. `handle_skeleton` and `name_key` follow the handle and the name: no two handles look alike; the
     order of lists of people.
     """
 
@@ -64,6 +65,7 @@ class Person(Base):
     silenced_until: Mapped[datetime | None]
     epoch: Mapped[int] = mapped_column(default=0)
     posts_count: Mapped[int] = mapped_column(default=0)
+    participant: Mapped[int | None]
     created_at: Mapped[datetime]
 
     @property

@@ -26,6 +26,7 @@ from alliance.discussions import activity as discussions_activity
 from alliance.discussions import api as discussions_api
 from alliance.discussions import assisting as discussions_assisting
 from alliance.discussions import attaching as discussions_attaching
+from alliance.discussions import attributed as discussions_attributed
 from alliance.discussions import balance as discussions_balance
 from alliance.discussions import contributions as discussions_contributions
 from alliance.discussions import feeds as discussions_feeds
@@ -41,6 +42,7 @@ from alliance.drafts import api as drafts_api
 from alliance.drafts import models as drafts_models
 from alliance.drafts import views as drafts_views
 from alliance.groups import api as groups_api
+from alliance.groups import api_charters as groups_charters
 from alliance.groups import api_groups as groups_programs
 from alliance.groups import models as groups_models
 from alliance.groups import shown as groups_shown
@@ -150,6 +152,7 @@ REGISTERED = (
     groups_shown,
     groups_api,
     groups_programs,
+    groups_charters,
     drafts_models,
     drafts_api,
     attachments_models,
@@ -160,6 +163,7 @@ REGISTERED = (
     discussions_activity,
     discussions_lists,
     discussions_writing,
+    discussions_attributed,
     discussions_assisting,
     discussions_balance,
     discussions_contributions,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from alliance.accounts.models import Person
 from alliance.core.db import Base
+from alliance.discussions.masks import written_by
 from alliance.discussions.models import Post
 from alliance.groups.models import Space
 
@@ -78,9 +79,7 @@ class Digest(Base):
         session = object_session(self)
         begin = self.begins_at or datetime.combine(self.period_start, time(), UTC)
         until = self.ends_at or datetime.combine(self.period_end, time(), UTC) + timedelta(days=1)
-        query = select(Post.id).where(
-            Post.author_id == person_id, Post.created_at >= begin, Post.created_at < until, Post.status == "visible"
-        )
+        query = select(Post.id).where(written_by(person_id), Post.created_at >= begin, Post.created_at < until, Post.status == "visible")
         if self.space_id is not None:
             query = query.where(Post.space_id == self.space_id)
         return session is not None and person_id is not None and session.scalar(query.limit(1)) is not None

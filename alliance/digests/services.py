@@ -106,7 +106,7 @@ def finish(actor: Actor, digest: Digest) -> Digest:
     points, selection = compiling.compile_points(rest, queries.positions(post.id for post in rest))
     people = queries.people_by_id(post.author_id for post in posts)
     spaces = [space] if space else sorted(queries.spaces_by_id().values(), key=lambda one: (one.position, one.id))
-    names = {key: (person.handle, person.name) for key, person in people.items()}
+    names = {key: (person.handle, person.name) for key, person in people.items() if person.participant is None}
     figures = figuring.figures(posts, names, [one.id for one in spaces]) | around.gathered(digest, posts)
     rows = {post.id: post for post in posts}
     with db.transaction():

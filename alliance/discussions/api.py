@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlalchemy import Row
 
-from alliance.core import outbox
+from alliance.core import nameless, outbox
 from alliance.discussions import listing, orders, queries, retracting, services
 from alliance.discussions.checks import MAX_TITLE
 from alliance.discussions.models import Discussion, Post
@@ -169,7 +169,7 @@ def _discussion(discussion_id: int) -> DiscussionOut:
 
 def _out(found: Discussion) -> DiscussionOut:
     return DiscussionOut(
-        id=found.id, space=found.space.code, title=found.title or found.withheld_title or "", slug=found.slug, language=found.language, author=found.author.handle,
+        id=found.id, space=found.space.code, title=found.title or found.withheld_title or "", slug=found.slug, language=found.language, author=nameless.handle_out(found.author.handle),
         posts_count=found.posts_count, locked=found.locked_at is not None, status=found.status, created_at=found.created_at, last_post_at=found.last_post_at,
     )  # fmt: skip
 
@@ -237,7 +237,7 @@ def _said(post: Post) -> PostOut:
     """A post only just published, told from what was written (nobody has reacted to it, and what it says is there)."""
     speaker, organization = post.author, post.organization
     author = AuthorOut(
-        handle=speaker.handle, name=speaker.name, organization=organization.name if organization else None,
+        handle=nameless.handle_out(speaker.handle), name=speaker.name, organization=organization.name if organization else None,
         stakeholder_type=post.stakeholder_type, verified=post.affiliation is not None and post.affiliation.status == "verified",
     )  # fmt: skip
     return PostOut(
@@ -255,7 +255,7 @@ def _posts(rows: Sequence[Row[Any]], cursor: int) -> list[PostOut]:
 
 def _post(row: Row[Any], body: str, cursor: int, said: Reactions) -> PostOut:
     author = AuthorOut(
-        handle=row.handle, name=row.author_name, organization=row.organization, stakeholder_type=row.stakeholder_type,
+        handle=nameless.handle_out(row.handle), name=row.author_name, organization=row.organization, stakeholder_type=row.stakeholder_type,
         verified=row.affiliation_status == "verified",
     )  # fmt: skip
     return PostOut(

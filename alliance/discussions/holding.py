@@ -16,7 +16,7 @@ from alliance.attachments import services as attachments
 from alliance.core import clock, db, outbox
 from alliance.core.errors import Conflict
 from alliance.core.i18n import gettext as _
-from alliance.discussions import checks, retracting
+from alliance.discussions import checks, masks, retracting
 from alliance.discussions.counters import hold, set_status
 from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.events import PostEdited, PostPublished
@@ -103,12 +103,12 @@ def replace_text(post: Post, body: str, language: str | None, editor_id: int | N
         session.add(
             PostRevision(
                 post_id=post.id, number=post.revision, body=post.body, written_at=session.scalar(replaced) or post.created_at, replaced_at=now,
-                editor_id=editor_id or post.author_id, suppressed=suppressed,
+                editor_id=masks.editor(post, editor_id), suppressed=suppressed,
             )
         )  # fmt: skip
         post.revision += 1
         post.edited_at = now
-    attachments.claim_again(post.author_id, post.id, body)
+    attachments.claim_again(post.writer_id, post.id, body)
     made = retracting.rendered(post.id, body, language)
     post.body, post.html, post.renderer_version, post.language = body, made.html, made.version, language
     post.version += 1

@@ -59,6 +59,8 @@ class Discussion(Base):
     slug: Mapped[str] = mapped_column(String(100))
     language: Mapped[str | None] = mapped_column(String(8))
     author_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)  # of its opening post, as there
+    attribution: Mapped[str] = mapped_column(String(10), default="named")  # named | type (authors by stakeholder type only)
     stakeholder_type: Mapped[str | None] = mapped_column(String(30))
     status: Mapped[str] = mapped_column(String(10), default="visible")  # visible | hidden | merged (its posts are in another)
     moved_to_id: Mapped[int | None]  # where what was said here is now
@@ -75,7 +77,13 @@ class Discussion(Base):
     created_at: Mapped[datetime]
 
     space: Mapped[Space] = relationship()
-    author: Mapped[Person] = relationship()
+    author: Mapped[Person] = relationship(foreign_keys=[author_id])
+    written_by: Mapped[Person | None] = relationship(foreign_keys=[written_by_id])
+
+    @property
+    def writer(self) -> Person:
+        """Who opened it, named or not."""
+        return self.written_by or self.author
 
 
 class Post(Base):
@@ -85,6 +93,7 @@ class Post(Base):
     (None: personal), the author's `stakeholder_type` and `country` at the time. `number` counts within the discussion
     from 1 (the opening post). `status`: visible, held (waits for a moderator), hidden (by one), withdrawn (by its author). `replies_count`
     counts the visible posts that answer this one directly; an answer to the opening post stands at the top level.
+    Where authors are not named, `author_id` is who stands for them (see masks.py), and `written_by_id` who they are.
     `type_rank` says that this is the n-th post of its stakeholder type in the discussion (see orders.py).
     `version` is raised by every change of what its fragment shows (`counters.touch`), `revision` only by a new text.
     """
@@ -96,6 +105,7 @@ class Post(Base):
         # What somebody contributed, altogether and in a space.
         Index("ix_posts_of_person", "author_id", "created_at", "id"),
         Index("ix_posts_of_person_in_space", "author_id", "space_id", "created_at", "id"),
+        Index("ix_posts_written", "written_by_id", "created_at", "id"),
         Index("ix_posts_of_organization", "organization_id", "created_at", "id"),
         Index("ix_posts_of_organization_in_space", "organization_id", "space_id", "created_at", "id"),
         Index(None, "space_id", "created_at"),
@@ -115,6 +125,7 @@ class Post(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
     parent_number: Mapped[int | None]
     author_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     number: Mapped[int]
     path: Mapped[str] = mapped_column(BinaryText)
     depth: Mapped[int] = mapped_column(default=0)
@@ -138,10 +149,21 @@ class Post(Base):
 
     discussion: Mapped[Discussion] = relationship()
     space: Mapped[Space] = relationship()
-    author: Mapped[Person] = relationship()
+    author: Mapped[Person] = relationship(foreign_keys=[author_id])
+    written_by: Mapped[Person | None] = relationship(foreign_keys=[written_by_id])
     parent: Mapped[Post | None] = relationship(remote_side="Post.id")
     affiliation: Mapped[Affiliation | None] = relationship()
     organization: Mapped[Organization | None] = relationship()
+
+    @property
+    def writer(self) -> Person:
+        """Who wrote it, named or not: for what is between the platform and them (rights, notifications), never to be shown."""
+        return self.written_by or self.author
+
+    @property
+    def writer_id(self) -> int:
+        """The id of `writer`."""
+        return self.written_by_id or self.author_id
 
 
 class DiscussionActivity(Base):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from alliance.core import clock, db, outbox, text
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
-from alliance.discussions import recounting
+from alliance.discussions import attributing, recounting
 from alliance.discussions.checks import check_title
 from alliance.discussions.counters import find_last, hold
 from alliance.discussions.models import Discussion, Move, MovedPost, Post
@@ -29,7 +29,7 @@ from alliance.groups.models import Space
 MOST = 20_000
 _COLUMNS = (
     Post.id, Post.parent_id, Post.parent_number, Post.number, Post.path, Post.depth, Post.type_rank, Post.status, Post.stakeholder_type,
-    Post.author_id, Post.organization_id, Post.created_at, Post.language,
+    Post.author_id, Post.written_by_id, Post.organization_id, Post.created_at, Post.language,
 )  # fmt: skip
 
 
@@ -225,15 +225,15 @@ def _write(session: Session, places: Sequence[dict[str, Any]]) -> None:
 
 
 def _settle(session: Session, source: Discussion, target: Discussion, rows: Sequence[Any]) -> None:
-    """Counters, voices, last posts and titles of both discussions, their spaces and whoever wrote there."""
+    """Counters, voices, last posts and titles of both discussions, their spaces and whoever wrote there (within a space, who opened them)."""
     shown = [row for row in rows if row.status == "visible"]
+    attributing.follow(target, rows)
     for one in (source, target):
         recounting.recount_discussion(one.id)
         find_last(session, one)
     if source.space_id != target.space_id:
         for space_id, change in ((source.space_id, -len(shown)), (target.space_id, len(shown))):
             session.execute(update(Space).where(Space.id == space_id).values(posts_count=Space.posts_count + change))
-    # Within a space only who opened a discussion is counted anew.
     concerned = rows if source.space_id != target.space_id else [row for row in rows if row.number == 1 or row is rows[0]]
     people = {row.author_id for row in concerned} | {target.author_id, source.author_id}
     organizations = {row.organization_id for row in concerned if row.organization_id is not None}

@@ -13,7 +13,7 @@ from alliance.accounts.models import Person
 from alliance.core import clock, db, ids, text
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
-from alliance.discussions import forms, queries, quoting
+from alliance.discussions import forms, masks, queries, quoting
 from alliance.discussions.models import Discussion, Post
 from alliance.drafts import keeping
 from alliance.drafts.places import Spot, naming
@@ -131,7 +131,7 @@ def opened_already(actor: Actor, title: str, body: str, space_id: int) -> Post |
 def _same(actor: Actor, body: str) -> Select[Any]:
     since = clock.now() - SAME_SENDING
     query = select(Post).where(
-        Post.author_id == actor.person_id, Post.created_at > since, Post.status.in_(("visible", "held")), Post.body == text.storable(body)
+        masks.written_by(actor.person_id), Post.created_at > since, Post.status.in_(("visible", "held")), Post.body == text.storable(body)
     )
     return query.order_by(Post.id)
 
@@ -139,7 +139,7 @@ def _same(actor: Actor, body: str) -> Select[Any]:
 def newer_posts(actor: Actor, discussion_id: int, seen: int, parent: Post | None) -> Sequence[Any]:
     """What others said after post number `seen` in answer to the same."""
     query = select(Post.id, Post.number, Post.html, Post.language, Person.name).join(Person, Person.id == Post.author_id)
-    query = query.where(Post.discussion_id == discussion_id, Post.number > seen, Post.author_id != actor.person_id, visible(actor, Post))
+    query = query.where(Post.discussion_id == discussion_id, Post.number > seen, ~masks.written_by(actor.person_id), visible(actor, Post))
     same = (
         Post.parent_id == parent.id if parent is not None and parent.number > 1 else or_(Post.parent_id.is_(None), Post.parent_number == 1)
     )

@@ -47,7 +47,8 @@ POST_COLUMNS = (
 
 # Where a post stands and which fragment shows it: all a page reads of a post that is kept rendered.
 PLACES = (
-    Post.id, Post.version, Post.number, Post.path, Post.depth, Post.author_id, Post.status, Post.parent_id, Post.discussion_id, Post.replies_count,
+    Post.id, Post.version, Post.number, Post.path, Post.depth, func.coalesce(Post.written_by_id, Post.author_id).label("author_id"), Post.status,
+    Post.parent_id, Post.discussion_id, Post.replies_count,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from alliance.core import db, text
+from alliance.core import db, nameless, text
 from alliance.discussions import retracting
 from alliance.discussions.models import Post, PostRevision, Quote
 from alliance.policy import Actor, visible
@@ -40,9 +40,14 @@ def quotation(post: Post, selected: str = "", near: float = 0.0) -> Quotation:
     """
     start, end = find(post.body, selected, near)
     said = retracting.cleaner(post.id)(post.body[start:end])
-    name = _MARKUP.sub(r"\\\1", post.author.name)
+    name = escaped(nameless.called(post.author.name))
     markdown = f"[#{post.number}](/p/{post.id}) {name}:\n{text.quote(said)}\n\n"
     return Quotation(markdown, f"{post.id}.{post.revision}.{start}.{end}")
+
+
+def escaped(name: str) -> str:
+    """A name as it stands above a quotation, whatever signs it has."""
+    return _MARKUP.sub(r"\\\1", name)
 
 
 def find(body: str, selected: str, near: float = 0.0) -> tuple[int, int]:

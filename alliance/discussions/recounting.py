@@ -149,6 +149,13 @@ def recount_contributions(space_id: int, people: Sequence[int], organizations: S
             _recount_contribution(model, whose, column, (one, space_id))
 
 
+def recount_people(space_id: int, people: Sequence[int]) -> None:
+    """Count anew what some people contributed to a space, and their posts."""
+    recount_contributions(space_id, people, ())
+    for one in people:
+        _recount_posts(Person, Post.author_id, one)
+
+
 def _miscounted(model: Any, column: Any) -> list[int]:
     """People or spaces whose number of posts is wrong."""
     counted = select(column.label("whose"), func.count().label("number")).where(VISIBLE).group_by(column).subquery()

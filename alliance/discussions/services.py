@@ -5,7 +5,7 @@ What the next page must show (counters, last post, place in the tree) is written
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -17,7 +17,7 @@ from alliance.attachments import services as attachments
 from alliance.core import clock, db, outbox, rows, text
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
-from alliance.discussions import holding, linking, retracting
+from alliance.discussions import holding, linking, masks, retracting
 from alliance.discussions.checks import check_body, check_title, spoken_language
 from alliance.discussions.counters import count, hold, next_turn, set_status
 from alliance.discussions.models import Discussion, Post, PostRevision
@@ -105,7 +105,8 @@ def open_discussion(
         session.add(discussion)
         session.flush()
         outbox.publish(DiscussionOpened(discussion.id, space_id))
-        discussion.stakeholder_type = _add(discussion, voice, body, made, spoken, None, held=held).stakeholder_type
+        opening = _add(discussion, voice, body, made, spoken, None, held=held)
+        discussion.stakeholder_type, discussion.author_id, discussion.written_by_id = masks.as_shown(opening)
         session.execute(update(Space).where(Space.id == space_id).values(discussions_count=Space.discussions_count + 1))
         return discussion
 
@@ -165,7 +166,7 @@ def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, la
         spoken = spoken_language(language, body)
         if (held.body, held.language) == (body, spoken):
             return held
-        written = holding.Written(held.author, held.space_id, held.discussion_id, "", body, spoken, held)
+        written = holding.Written(held.writer, held.space_id, held.discussion_id, "", body, spoken, held)
         waits = holding.judged(actor, written) if held.body != body else None
         if waits is not None and waits.waits:
             holding.keep_edit(held, written, waits)
@@ -173,7 +174,7 @@ def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, la
         now = clock.now()
         if held.body != body:
             _keep_revision(session, held, actor, now)
-            attachments.claim_again(actor.person_id or held.author_id, held.id, body)
+            attachments.claim_again(actor.person_id or held.writer_id, held.id, body)
             made = retracting.rendered(held.id, body, spoken)
             held.body, held.html, held.renderer_version = body, made.html, made.version
             held.revision += 1
@@ -249,18 +250,28 @@ def _written(discussion: Discussion, voice: Voice, body: str, made: text.Rendere
     # What answers the opening post answers the discussion: it stands at the top level, in the order of arrival.
     below = Place(parent.path, parent.depth) if parent is not None and parent.number > 1 else None
     spot = place(discussion.next_number, below)
-    organization = voice.affiliation.organization if voice.affiliation else None
+    organization, written_by = voice.affiliation.organization if voice.affiliation else None, None
     stakeholder_type = (organization.stakeholder_type if organization else None) or voice.author.stakeholder_type
+    shown = masks.shown_as(discussion, voice.author) if masks.is_masked(discussion) else None
+    if shown is not None:  # neither organization nor country: they could name somebody
+        voice, organization, written_by = replace(voice, author=shown, affiliation=None), None, voice.author
     post = Post(
         discussion_id=discussion.id, space_id=discussion.space_id, number=discussion.next_number, path=spot.path, depth=spot.depth,
         parent_id=parent.id if parent else None, parent_number=parent.number if parent else None,
         body=body, html=made.html, renderer_version=made.version, language=language, status="visible", author_id=voice.author.id,
         affiliation_id=voice.affiliation.id if voice.affiliation else None, organization_id=organization.id if organization else None,
-        stakeholder_type=stakeholder_type, type_rank=next_turn(discussion, stakeholder_type), country=voice.author.country,
+        written_by_id=written_by.id if written_by else None, stakeholder_type=stakeholder_type,
+        type_rank=next_turn(discussion, stakeholder_type), country=voice.author.country,
         replies_count=0, revision=1, version=1, imported=voice.imported, created_at=voice.at, edited_at=None,
     )  # fmt: skip
     rows.add(post)
-    known = {"discussion": discussion, "author": voice.author, "affiliation": voice.affiliation, "organization": organization}
+    known = {
+        "discussion": discussion,
+        "author": voice.author,
+        "written_by": written_by,
+        "affiliation": voice.affiliation,
+        "organization": organization,
+    }
     for name, thing in known.items():
         set_committed_value(post, name, thing)
     return post
@@ -269,7 +280,7 @@ def _written(discussion: Discussion, voice: Voice, body: str, made: text.Rendere
 def _in_grace(discussion: Discussion, post: Post, actor: Actor, now: datetime) -> bool:
     """Whether an edit is a correction of what was only just said, by its author, before anybody answered: it is kept, but not marked."""
     answered = discussion.posts_count > 1 if post.number == 1 else post.replies_count > 0
-    return actor.person_id == post.author_id and now - post.created_at <= GRACE and not answered
+    return actor.person_id == post.writer_id and now - post.created_at <= GRACE and not answered
 
 
 def _keep_revision(session: Session, post: Post, actor: Actor, now: datetime) -> None:
@@ -281,6 +292,6 @@ def _keep_revision(session: Session, post: Post, actor: Actor, now: datetime) ->
             body=post.body,
             written_at=session.scalar(replaced) or post.created_at,
             replaced_at=now,
-            editor_id=actor.person_id if actor.person_id is not None else post.author_id,
+            editor_id=masks.editor(post, actor.person_id),
         )
     )

@@ -20,6 +20,7 @@ from alliance.web import api, current_actor
 Visibility = Literal["public", "members", "private"]
 Joining = Literal["open", "request", "invitation"]
 Posting = Literal["everyone", "verified", "members", "chairs"]
+Attribution = Literal["named", "type", "closed"]
 Role = Literal["chair", "moderator", "rapporteur", "member"]
 
 
@@ -33,6 +34,7 @@ class GroupOut(api.Out):
     visibility: Visibility
     joining: Joining
     posting: Posting
+    attribution: Attribution
     languages: list[str]
     lines: list[str]
     starts_on: date | None
@@ -48,6 +50,7 @@ class WholeGroupOut(GroupOut):
 
     charter: str
     terms: str
+    public_summary: str
     composition: dict[str, int]
     chairs: list[str]
 
@@ -66,6 +69,7 @@ class NewGroup(api.Schema):
     visibility: Visibility = "public"
     joining: Joining | None = Field(default=None, description="open unless said; invitation for a private group.")
     posting: Posting = "members"
+    attribution: Attribution = "named"
     starts_on: date | None = None
     ends_on: date | None = None
     targets: dict[str, int] = Field(default={}, max_length=6)
@@ -83,28 +87,12 @@ class GroupChange(api.Schema):
     visibility: Visibility | None = None
     joining: Joining | None = None
     posting: Posting | None = None
+    attribution: Attribution | None = None
     starts_on: date | None = None
     ends_on: date | None = None
     targets: dict[str, int] | None = Field(default=None, max_length=6)
     closed: bool | None = None
-
-
-class CharterOut(api.Out):
-    """A revision of a charter."""
-
-    number: int
-    body: str
-    html: str
-    note: str
-    created_at: datetime
-
-
-class NewCharter(api.Schema):
-    """A new revision of a charter, written by who has read revision `number`."""
-
-    body: str
-    number: int = Field(ge=0, lt=2**31)
-    note: str = ""
+    public_summary: str | None = None
 
 
 class MemberOut(api.Out):
@@ -178,6 +166,7 @@ def change_group(slug: str, body: GroupChange) -> WholeGroupOut:
     """Change a group."""
     actor, said = current_actor(), body.model_dump(exclude_unset=True)
     found, closed = queries.get_group(actor, slug), said.pop("closed", None)
+    summary = said.pop("public_summary", None)
     empty = [name for name, value in said.items() if value is None and name not in {"starts_on", "ends_on"}]
     if empty:
         raise Invalid({name: [_("Say what it is to be, or leave it out.")] for name in empty})
@@ -185,6 +174,8 @@ def change_group(slug: str, body: GroupChange) -> WholeGroupOut:
         found = founding.change(actor, found, replace(founding.plan_of(found), **said))
     if closed is not None:
         founding.set_closed(actor, found, closed=closed)
+    if summary is not None:
+        founding.summarise(actor, found, summary)
     return _out(found)
 
 
@@ -193,20 +184,6 @@ def decide_group(slug: str, body: Decision) -> WholeGroupOut:
     """Approve or refuse a proposed group."""
     found = queries.get_group(current_actor(), slug)
     return _out(founding.decide(current_actor(), found.id, approved=body.approved, reason=body.reason))
-
-
-@api.get("/groups/<slug>/charter", returns=CharterOut)
-def charter(slug: str) -> CharterOut:
-    """The charter as it is now."""
-    return CharterOut.model_validate(charters.current(queries.get_group(current_actor(), slug)))
-
-
-@api.put("/groups/<slug>/charter", body=NewCharter, returns=CharterOut, status=200)
-def revise_charter(slug: str, body: NewCharter) -> CharterOut:
-    """Write a new revision of the charter."""
-    found = queries.get_group(current_actor(), slug)
-    founding.revise(current_actor(), found, body.body, body.note, body.number)
-    return CharterOut.model_validate(charters.current(queries.get_group(current_actor(), slug)))
 
 
 @api.get("/groups/<slug>/members", returns=api.Page[MemberOut], query=api.ListQuery)
@@ -290,6 +267,7 @@ def _out(found: Group) -> WholeGroupOut:
         **facts,
         charter=charters.current(found).body,
         terms=found.terms,
+        public_summary=found.public_summary,
         composition=queries.composition(found),
         chairs=[one.person.handle for one in queries.officers(found) if one.role == "chair"],
     )

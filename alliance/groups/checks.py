@@ -15,12 +15,14 @@ from alliance.groups.plans import Plan
 VISIBILITIES = ("public", "members", "private")
 JOINING = ("open", "request", "invitation")
 POSTING = ("everyone", "verified", "members", "chairs")
+ATTRIBUTIONS = ("named", "type", "closed")
 MAX_TITLE = 120
 MAX_SUMMARY = 500
 MAX_TERMS = 5000
 MAX_CHARTER = 50_000
 MAX_NOTE = 200
 MAX_REASON = 500
+MAX_PUBLIC_SUMMARY = 20_000
 MAX_TARGET = 1000
 Errors = defaultdict[str, list[str]]
 
@@ -68,6 +70,7 @@ def _check_choices(plan: Plan, errors: Errors) -> None:
         ("visibility", plan.visibility, VISIBILITIES),
         ("joining", plan.joining, JOINING),
         ("posting", plan.posting, POSTING),
+        ("attribution", plan.attribution, ATTRIBUTIONS),
     ):
         if value not in choices:
             errors[name].append(_("Choose one of the list."))
@@ -79,6 +82,8 @@ def _check_choices(plan: Plan, errors: Errors) -> None:
         errors["joining"].append(_("Nobody can ask to join a private group: members are invited."))
     if plan.visibility != "public" and plan.posting in {"everyone", "verified"}:
         errors["posting"].append(_("Only members can write where only members can read."))
+    if plan.attribution == "closed" and plan.visibility != "members":
+        errors["attribution"].append(_("A group that is closed with a public summary is read by members only: choose that above."))
     if plan.slug and not naming.is_code(plan.slug):
         errors["slug"].append(_("An address has small letters (a–z), digits and hyphens only, at most %(most)s.", most=naming.LONGEST))
     elif plan.slug and plan.visibility != "private" and naming.is_taken(plan.slug):
@@ -90,6 +95,21 @@ def _check_targets(targets: Mapping[str, int], errors: Errors) -> None:
         errors["targets"].append(_("Choose a stakeholder type from the list."))
     if any(not 0 <= number <= MAX_TARGET for number in targets.values()):
         errors["targets"].append(_("A target is a number from 0 to %(most)s.", most=MAX_TARGET))
+
+
+def check_text(name: str, body: str, most: int) -> str:
+    """A text as it is kept.
+
+    Raises:
+        Invalid: it is too long, or not text.
+    """
+    if len(body) > most:
+        raise Invalid.field(name, _("At most %(most)s characters.", most=most))
+    if text.storable(body) != body:
+        raise Invalid.field(
+            name, _("The text holds characters that are not text (U+0000 or half of a pair). Remove them and send it again.")
+        )
+    return body
 
 
 def check_charter(body: str) -> str:

@@ -13,9 +13,9 @@ from alliance.core.i18n import current_locale
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.groups import queries
 from alliance.groups.belonging import MAX_STATEMENT
-from alliance.groups.checks import MAX_CHARTER, MAX_NOTE, MAX_REASON, MAX_SUMMARY, MAX_TERMS, MAX_TITLE
+from alliance.groups.checks import MAX_CHARTER, MAX_NOTE, MAX_PUBLIC_SUMMARY, MAX_REASON, MAX_SUMMARY, MAX_TERMS, MAX_TITLE
 from alliance.groups.plans import Plan
-from alliance.groups.words import JOINING, POSTING, ROLES, VISIBILITIES
+from alliance.groups.words import ATTRIBUTIONS, JOINING, POSTING, ROLES, VISIBILITIES
 from alliance.web.forms import Form, OnceForm
 
 
@@ -44,6 +44,11 @@ class SettingsForm(OnceForm):
     visibility = RadioField(_l("Who can read"), choices=[])
     joining = RadioField(_l("How one becomes a member"), choices=[])
     posting = RadioField(_l("Who can write"), choices=[])
+    attribution = RadioField(
+        _l("Authors are shown"),
+        choices=[],
+        description=_l("This holds for what is written from now on; what was written without a name stays so."),
+    )
     lines = _Checkboxes(_l("Action lines it serves"))
     languages = _Checkboxes(_l("Working languages"))
     starts_on = DateField(_l("Begins on"), validators=[Optional()])
@@ -53,7 +58,12 @@ class SettingsForm(OnceForm):
         super().__init__(*args, **kwargs)
         self.language.choices = self.languages.choices = vocabulary.language_choices()
         self.lines.choices = [(line.code, f"{line.code.upper()} {line.title(current_locale())}") for line in queries.action_lines()]
-        for field, words in ((self.visibility, VISIBILITIES), (self.joining, JOINING), (self.posting, POSTING)):
+        for field, words in (
+            (self.visibility, VISIBILITIES),
+            (self.joining, JOINING),
+            (self.posting, POSTING),
+            (self.attribution, ATTRIBUTIONS),
+        ):
             field.choices = [(code, str(label)) for code, label in words.items()]
         self.language.data = self.language.data or current_locale()
 
@@ -69,6 +79,7 @@ class SettingsForm(OnceForm):
             visibility=self.visibility.data or "",
             joining=self.joining.data or "",
             posting=self.posting.data or "",
+            attribution=self.attribution.data or "",
             starts_on=self.starts_on.data,
             ends_on=self.ends_on.data,
             targets={kind: self.target(kind).data or 0 for kind in vocabulary.STAKEHOLDER_TYPES},
@@ -113,6 +124,17 @@ class CharterForm(OnceForm):
     )
     note = StringField(_l("What changes"), validators=[Optional(), Length(max=MAX_NOTE)])
     number = IntegerField(validators=[InputRequired()])
+
+
+class SummaryForm(Form):
+    """What everybody may read of a closed group."""
+
+    public_summary = TextAreaField(
+        _l("Public summary"),
+        validators=[Optional(), Length(max=MAX_PUBLIC_SUMMARY)],
+        description=_l("Everybody who sees the group reads this (Markdown). Name nobody who would not be named."),
+        render_kw={"rows": 14},
+    )
 
 
 class StatementForm(Form):

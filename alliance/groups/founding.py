@@ -85,6 +85,7 @@ def _apply(group: Group, plan: Plan) -> None:
     """What is said of a group, into its rows; who may see it is not among that."""
     space = group.space
     space.titles, space.descriptions, space.posting = {plan.language: plan.title}, {plan.language: plan.summary}, plan.posting
+    space.attribution = plan.attribution
     group.visibility, group.joining, group.terms = plan.visibility, plan.joining, plan.terms
     group.languages, group.targets = list(plan.languages), dict(plan.targets)
     group.starts_on, group.ends_on = plan.starts_on, plan.ends_on
@@ -103,7 +104,7 @@ def plan_of(group: Group) -> Plan:
     language = next(iter(space.titles))
     return Plan(
         title=space.title(language), summary=space.description(language), terms=group.terms, language=language, languages=group.languages,
-        lines=[line.code for line in group.lines], visibility=group.visibility, joining=group.joining, posting=space.posting,
+        lines=[line.code for line in group.lines], visibility=group.visibility, joining=group.joining, posting=space.posting, attribution=space.attribution,
         starts_on=group.starts_on, ends_on=group.ends_on, targets=group.targets,
     )  # fmt: skip
 
@@ -189,3 +190,17 @@ def revise(actor: Actor, group: Group, body: str, note: str, expected: int) -> N
         if held.charter_number != expected:
             raise Conflict(_("Somebody revised the charter meanwhile. Nothing was overwritten: read the new one, then save yours again."))
         write_charter(held, actor.person_id, body, note)
+
+
+def summarise(actor: Actor, group: Group, body: str) -> None:
+    """Write what everybody may read of a group whose discussions are closed to them; an empty text takes it away.
+
+    Raises:
+        Refused, Invalid: nothing is written.
+    """
+    body = checks.check_text("public_summary", body.strip(), checks.MAX_PUBLIC_SUMMARY)
+    with db.transaction():
+        held = queries.hold(actor, group.id)
+        require(actor, "group.summarise", held)
+        held.public_summary, held.summarised_at = body, clock.now() if body else None
+        outbox.publish(events.GroupChanged(held.space_id))

@@ -21,7 +21,8 @@ class Space(Base):
 
     Texts by language code: `titles`, `descriptions`. `sources` says where each title comes from. `edited_at` is set
     when somebody changes the texts here: the reference loader then leaves them alone. `visibility`: public, members,
-    private; `posting`, who may write: everyone, verified, members, chairs; once `closed_at` is set, nobody.
+    private; `attribution`: authors are named, shown by
+    stakeholder `type` only, or `closed` (named to members, others read a summary); `posting`, who may write: everyone, verified, members, chairs; once `closed_at` is set, nobody.
     """
 
     __tablename__ = "spaces"
@@ -37,6 +38,7 @@ class Space(Base):
     facilitators: Mapped[list[str]] = mapped_column(default=list)
     visibility: Mapped[str] = mapped_column(String(20), default="public")
     posting: Mapped[str] = mapped_column(String(20), default="everyone")
+    attribution: Mapped[str] = mapped_column(String(10), default="named")
     closed_at: Mapped[datetime | None]
     discussions_count: Mapped[int] = mapped_column(default=0)
     posts_count: Mapped[int] = mapped_column(default=0)
@@ -123,6 +125,8 @@ class Group(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     decided_at: Mapped[datetime | None]
     decision: Mapped[str] = mapped_column(String(500), default="")
+    public_summary: Mapped[str] = mapped_column(Text, default="")
+    summarised_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     space: Mapped[Space] = relationship()
@@ -227,7 +231,9 @@ class Invitation(Base):
         return and_(cls.status == "open", cls.expires_at > clock.now())
 
 
-stamps.shown(Space, "code", "titles", "descriptions", "facilitators", "visibility", "posting", "closed_at", "position", "parent_id")
+stamps.shown(
+    Space, "code", "titles", "descriptions", "facilitators", "visibility", "posting", "attribution", "closed_at", "position", "parent_id"
+)
 
 
 def _forget(session: Session, *_more: Any) -> None:

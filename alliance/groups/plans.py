@@ -24,6 +24,7 @@ class Plan:
     visibility: str = "public"
     joining: str = "open"
     posting: str = "members"
+    attribution: str = "named"
     starts_on: date | None = None
     ends_on: date | None = None
     targets: Mapping[str, int] = field(default_factory=dict)

@@ -51,7 +51,7 @@ def new() -> Page:
     """Propose a group; the secretariat founds one."""
     actor = current_actor()
     require(actor, "group.propose", queries.proposer(actor))
-    form = forms.FoundForm(visibility="public", joining="request", posting="members")
+    form = forms.FoundForm(visibility="public", joining="request", posting="members", attribution="named")
     if form.validate_on_submit():
         try:
             return redirect_once(actor, form.nonce.data, lambda: _founded(form))
@@ -88,6 +88,7 @@ def framed(template: str, group: Group, tab: str, **more: object) -> str:
         invited=queries.invitation_to(group, actor.person_id),
         readable=queries.is_readable(actor, group),
         words=words,
+        summary_html=charters.rendered(group.public_summary) if tab == "discussions" else "",
         **more,
     )
 
@@ -145,6 +146,26 @@ def settings(slug: str) -> Page:
             flash(_("Saved."), "success")
             return redirect(url_for("groups.show", slug=changed.slug), 303)
     return framed("groups/settings.html", group, "settings", form=form), 422 if request.method == "POST" else 200
+
+
+@bp.route("/groups/<slug>/summary", methods=["GET", "POST"])
+@signed_in
+@limits.limit("60/hour")
+def summary(slug: str) -> Page:
+    """Write what everybody may read of a group whose discussions are for members."""
+    actor = current_actor()
+    group = queries.get_group(actor, slug)
+    require(actor, "group.summarise", group)
+    form = forms.SummaryForm(public_summary=group.public_summary)
+    if form.validate_on_submit():
+        try:
+            founding.summarise(actor, group, form.public_summary.data or "")
+        except Invalid as error:
+            form.take(error)
+        else:
+            flash(_("Saved."), "success")
+            return redirect(url_for("groups.show", slug=slug), 303)
+    return framed("groups/summary.html", group, "discussions", form=form), 422 if request.method == "POST" else 200
 
 
 @bp.post("/groups/<slug>/closing")

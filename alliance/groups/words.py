@@ -20,6 +20,11 @@ POSTING = {
     "everyone": _l("Everybody with an account"),
     "chairs": _l("Chairs only (announcements)"),
 }
+ATTRIBUTIONS = {
+    "named": _l("With their names"),
+    "type": _l("By their stakeholder type only"),
+    "closed": _l("With their names, to members only; others read a summary the chairs write"),
+}
 ROLES = {
     "chair": _l("Chair"),
     "moderator": _l("Moderator"),

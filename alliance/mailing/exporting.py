@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from alliance.attachments import store
-from alliance.core import db, i18n
+from alliance.core import db, i18n, nameless
 from alliance.core.attached import keys_in
 from alliance.core.mail import POLICY, message_id, one_line
 from alliance.discussions import retracting
@@ -141,7 +141,7 @@ def _facts(space: Space, discussion: Discussion, one: Exported) -> dict[str, obj
         "parent_id": one.above[-1] if one.above else None, "body": one.body, "html": post.html, "language": post.language,
         "created_at": post.created_at.isoformat(), "edited_at": post.edited_at.isoformat() if post.edited_at else None,
         "author": {
-            "handle": post.author.handle, "name": post.author.name, "stakeholder_type": post.stakeholder_type,
+            "handle": nameless.handle_out(post.author.handle), "name": post.author.name, "stakeholder_type": post.stakeholder_type,
             "organization": post.organization.name if post.organization is not None else None, "country": post.country,
         },
     }  # fmt: skip

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from alliance.accounts import services as accounts
 from alliance.accounts.models import Person
-from alliance.core import i18n, settings, shipped, tokens
+from alliance.core import i18n, nameless, settings, shipped, tokens
 from alliance.core.i18n import gettext as _
 from alliance.core.mail import Draft, message_id
 from alliance.core.vocabulary import stakeholder_label
@@ -142,7 +142,7 @@ def post_draft(person: Person, kind: str, post: Post) -> Draft:
             unsubscribe_url=letter.stop,
             reply_to=addressing.reply_address(person.id, post.discussion_id),
             feedback_id=f"{kind}:post:alliance:{_domain()}",
-            from_name=_("%(name)s via Alliance", name=post.author.name) if kind == "list" else "",
+            from_name=_("%(name)s via Alliance", name=nameless.called(post.author.name)) if kind == "list" else "",
         )
 
 
@@ -151,7 +151,7 @@ _LISTS = {"list": "space:{0.space_id}", "search": "search"}
 
 
 def _of_post(person: Person, kind: str, post: Post) -> Letter:
-    name, title = post.author.name, post.discussion.title
+    name, title = nameless.called(post.author.name), post.discussion.title
     if kind == "mention":
         first = _("%(name)s mentioned you in “%(title)s”.", name=isolated(name), title=isolated(title))
     elif kind == "list":
@@ -160,7 +160,7 @@ def _of_post(person: Person, kind: str, post: Post) -> Letter:
         first = _("%(name)s wrote in “%(title)s”, which answers a search you saved.", name=isolated(name), title=isolated(title))
     elif kind == "watched":
         first = _("%(name)s wrote in “%(title)s”, which you watch.", name=isolated(name), title=isolated(title))
-    elif post.parent is not None and post.parent.author_id == person.id:
+    elif post.parent is not None and post.parent.writer_id == person.id:
         first = _("%(name)s replied to you in “%(title)s”.", name=isolated(name), title=isolated(title))
     else:
         first = _("%(name)s replied in the discussion “%(title)s”, which you opened.", name=isolated(name), title=isolated(title))
@@ -195,7 +195,7 @@ def _quote(post: Post) -> Quote:
     text = body if len(body) <= MAX_QUOTE else body[:MAX_QUOTE].rsplit(" ", 1)[0] + " …"
     # Too long for a light mail: the text part's beginning, as text.
     html = re.sub(r'(href|src)="/(?!/)', rf'\1="{base()}/', post.html) if len(post.html) <= MAX_QUOTE_HTML else ""
-    return Quote(isolated(post.author.name), capacity, text, html, post.language)
+    return Quote(isolated(nameless.called(post.author.name)), capacity, text, html, post.language)
 
 
 def unsubscribe_link(person_id: int, list_name: str) -> str:

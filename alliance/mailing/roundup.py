@@ -11,12 +11,13 @@ from sqlalchemy.orm import aliased
 
 from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
-from alliance.core import db, i18n
+from alliance.core import db, i18n, nameless
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import ngettext
 from alliance.core.mail import Draft, message_id
 from alliance.core.vocabulary import stakeholder_label, types_not_heard
 from alliance.digests.models import Digest
+from alliance.discussions import masks
 from alliance.discussions.models import Discussion, Post
 from alliance.mailing import addressing, letters, week, weekly
 from alliance.mailing.week import Moved, Period
@@ -139,7 +140,7 @@ def _entry(person: Person, one: Moved) -> Entry:
     who = ""
     if said is not None:
         capacity = stakeholder_label(said.stakeholder_type)
-        who = f"{letters.isolated(said.author)} ({f'{letters.isolated(said.organization)}, ' if said.organization else ''}{capacity})"
+        who = f"{letters.isolated(nameless.called(said.author))} ({f'{letters.isolated(said.organization)}, ' if said.organization else ''}{capacity})"
     return Entry(
         title=one.title,
         url=f"{letters.base()}/d/{one.id}/{one.slug}",
@@ -158,11 +159,13 @@ def _answers(actor: Actor, person_id: int, period: Period) -> list[tuple[str, st
     mine = aliased(Post)
     query = select(Post.id, Person.name, Discussion.title).join(mine, mine.id == Post.parent_id)
     query = query.join(Person, Person.id == Post.author_id).join(Discussion, Discussion.id == Post.discussion_id)
-    query = query.where(mine.author_id == person_id, Post.author_id != person_id, Post.created_at > period.since, Post.imported.is_(False))
+    query = query.where(
+        masks.written_by(person_id, mine), ~masks.written_by(person_id), Post.created_at > period.since, Post.imported.is_(False)
+    )
     found = db.session().execute(query.where(Post.status == "visible", visible(actor, Post)).order_by(Post.id.desc()).limit(ANSWERS))
     return [
         (
-            _("%(name)s replied to you in “%(title)s”.", name=letters.isolated(name), title=letters.isolated(title)),
+            _("%(name)s replied to you in “%(title)s”.", name=letters.isolated(nameless.called(name)), title=letters.isolated(title)),
             f"{letters.base()}/p/{post_id}",
         )
         for post_id, name, title in found

@@ -56,7 +56,7 @@ def waiting_of_list(post_id: int) -> Iterator[dict[str, Any]]:
     after, post = 0, db.session().get(Post, post_id)
     while post is not None and not post.imported and (found := queries.list_readers(post.space_id, after, ROUND)):
         after = found[-1]
-        yield from (waiting(person_id, f"post-{post_id}", "list", post_id) for person_id in found if person_id != post.author_id)
+        yield from (waiting(person_id, f"post-{post_id}", "list", post_id) for person_id in found if person_id != post.writer_id)
 
 
 def note(mails: Iterable[dict[str, Any]]) -> None:

@@ -16,7 +16,7 @@ from alliance.core import clock, db, outbox, settings
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.core.names import named
-from alliance.discussions import holding
+from alliance.discussions import holding, masks
 from alliance.discussions.holding import Hold, Written
 from alliance.discussions.models import Post
 from alliance.moderation import items, options, weighing
@@ -59,7 +59,7 @@ class Desk:
             return None
         if set_to.first_posts == "hold":
             return Hold(kind, "first")
-        return Hold("first_post", "first", waits=False) if written.author.posts_count == 0 else None
+        return Hold("first_post", "first", waits=False) if masks.said(written.author) == 0 else None
 
     def take(self, post: Post, hold: Hold) -> None:
         """Put a post into the queue, in the transaction that wrote it."""
@@ -79,7 +79,7 @@ holding.with_desk(Desk())
 
 def _is_new(written: Written, set_to: Options) -> bool:
     """Whether the author is new: few posts that can be read, no verified affiliation (asked last, as it is a query)."""
-    return written.author.posts_count < set_to.new_posts and not weighing.is_verified(written.author.id)
+    return masks.said(written.author) < set_to.new_posts and not weighing.is_verified(written.author.id)
 
 
 def _caught(written: Written, set_to: Options) -> str:
@@ -107,7 +107,7 @@ def _said_before(written: Written) -> int:
 def _check_pace(person_id: int, most: int) -> None:
     if not settings.current().rate_limits:
         return
-    query = select(func.count(Post.id)).where(Post.author_id == person_id, Post.created_at > clock.now() - HOUR)
+    query = select(func.count(Post.id)).where(masks.written_by(person_id), Post.created_at > clock.now() - HOUR)
     if most and int(db.session().scalar(query) or 0) >= most:
         raise Invalid.field(
             "body", _("Somebody new here may publish %(most)s posts an hour. Keep it as a draft, and publish it later.", most=most)

@@ -57,7 +57,7 @@ def ask(
         item = ReviewItem(kind=kind, subject_id=subject_id, audience=known.audience if known else "moderators", created_at=clock.now())
         item.status, item.data, item.notes = "open", {}, []
     item.post_id = post.id if post is not None else None
-    item.person_id = post.author_id if post is not None else person_id
+    item.person_id = post.writer_id if post is not None else person_id
     item.space_id = post.space_id if post is not None else space_id
     item.language = post.language if post is not None else language
     item.rule, item.data = (rule or item.rule or "")[:200], {**item.data, **(data or {})}

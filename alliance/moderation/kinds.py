@@ -123,7 +123,7 @@ def _apply_edit(ruling: Ruling) -> None:
             _("The post was edited meanwhile: this text was made from an older one. Refuse it, and its author can send it again.")
         )
     ruling.item.data = {**data, "old": post.body, "old_language": post.language}
-    holding.replace_text(post, str(data["body"]), data.get("language"), post.author_id)
+    holding.replace_text(post, str(data["body"]), data.get("language"), post.writer_id)
     outbox.publish(events.PostDecided(post.id, post.discussion_id, post.space_id, "approved"))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from alliance import events
 from alliance.core import db, outbox
 from alliance.core.errors import NotFound
-from alliance.discussions import holding
+from alliance.discussions import holding, masks
 from alliance.discussions.models import Discussion, Post
 from alliance.moderation import items, queries
 from alliance.moderation.models import LogEntry, ReviewItem
@@ -64,7 +64,7 @@ def standing(actor: Actor, post_id: int) -> Standing:
 
 def _own(actor: Actor, post_id: int) -> Post:
     edits = select(ReviewItem.id).where(ReviewItem.post_id == Post.id, ReviewItem.kind == "held_edit", ReviewItem.status == "open")
-    mine = Post.author_id == actor.person_id
+    mine = masks.written_by(actor.person_id)
     query = select(Post).options(joinedload(Post.discussion), joinedload(Post.space))
     query = query.where(Post.id == post_id, or_(waiting_own(actor, Post), mine & (Post.status == "visible") & edits.exists()))
     found = db.session().scalar(query.where(within_readable(actor, Post))) if actor.person_id is not None else None
@@ -94,7 +94,7 @@ def mine(actor: Actor) -> list[Any]:
     edits = select(ReviewItem.post_id).where(
         ReviewItem.person_id == actor.person_id, ReviewItem.kind == "held_edit", ReviewItem.status == "open"
     )
-    mine_there = (Post.author_id == actor.person_id) & Post.id.in_(edits)
+    mine_there = masks.written_by(actor.person_id) & Post.id.in_(edits)
     query = select(Post).options(joinedload(Post.discussion)).where(or_(waiting_own(actor, Post), mine_there), within_readable(actor, Post))
     return list(db.session().scalars(query.order_by(Post.id.desc()).limit(MOST))) if actor.person_id is not None else []
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from alliance.accounts.models import Person
 from alliance.core import db
+from alliance.discussions import masks
 from alliance.discussions.models import Post
 from alliance.moderation.models import Flag, LogEntry, ReviewItem
 from alliance.policy import Actor, visible
@@ -58,11 +59,11 @@ def readable_posts(person: Person) -> int:
 def of(actor: Actor, person: Person) -> Record:
     """The record of a person, as far as the moderator may see it."""
     session = db.session()
-    gone = select(Post.status, func.count()).where(Post.author_id == person.id, Post.status.in_(("hidden", "held"))).group_by(Post.status)
+    gone = select(Post.status, func.count()).where(masks.written_by(person.id), Post.status.in_(("hidden", "held"))).group_by(Post.status)
     states = {row[0]: int(row[1]) for row in session.execute(gone)}
-    against = select(Flag.status, func.count()).join(Post, Post.id == Flag.post_id).where(Post.author_id == person.id).group_by(Flag.status)
+    against = select(Flag.status, func.count()).join(Post, Post.id == Flag.post_id).where(masks.written_by(person.id)).group_by(Flag.status)
     own = select(Flag.status, func.count()).where(Flag.person_id == person.id).group_by(Flag.status)
-    posts = select(Post.id).where(Post.author_id == person.id)
+    posts = select(Post.id).where(masks.written_by(person.id))
     acts = select(LogEntry).options(joinedload(LogEntry.post), joinedload(LogEntry.moderator)).where(visible(actor, LogEntry))
     acts = acts.where(or_(LogEntry.person_id == person.id, LogEntry.post_id.in_(posts))).order_by(LogEntry.id.desc()).limit(RECENT)
     return Record(

@@ -39,7 +39,7 @@ def hides(post: Post) -> bool:
     rows = db.session().execute(query.where(Flag.post_id == post.id, Flag.status == "open")).all()
     if sum(row[0] for row in rows) < options.current().hide_weight:
         return False
-    return len({row[1] for row in rows if row[1]}) > 1 or not is_verified(post.author_id)
+    return len({row[1] for row in rows if row[1]}) > 1 or not is_verified(post.writer_id)
 
 
 def is_verified(person_id: int) -> bool:

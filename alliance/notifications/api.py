@@ -40,6 +40,13 @@ class Marked(api.Out):
     marked: int
 
 
+def _who(row: Notification) -> str | None:
+    """Who did it, unless that is not told."""
+    if row.kind == "moderation" or (row.kind == "thanks" and row.actor is None):
+        return None
+    return (row.actor or row.post.author).name
+
+
 def _out(row: Notification) -> NotificationOut:
     return NotificationOut(
         id=row.id,
@@ -48,7 +55,7 @@ def _out(row: Notification) -> NotificationOut:
         discussion_id=row.discussion_id,
         discussion_title=row.discussion.title if queries.title_shown(current_actor(), row.discussion) else None,
         post_id=row.post_id,
-        author=(row.actor or row.post.author).name if row.kind != "moderation" else None,
+        author=_who(row),
         read_at=row.read_at,
         created_at=row.created_at,
     )

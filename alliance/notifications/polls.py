@@ -24,7 +24,7 @@ def tell_of_poll(post_id: int, event_id: int) -> None:
             if post is None or post.status != "visible":
                 return
             after = found[-1] if found else 0
-            first = [post.author_id] if found is None else []
+            first = [post.writer_id] if found is None else []
             found = polls.voters(post_id, after, BATCH)
             _tell(post, list(dict.fromkeys([*first, *found])), event_id)
 

@@ -117,7 +117,7 @@ def _group(actor: Actor, rows: list[Notification], total: int, unread: int) -> G
 
 def title_shown(actor: Actor, discussion: Discussion) -> bool:
     """Whether the title of a discussion may be shown: a hidden one's only to moderators and whoever wrote it."""
-    return discussion.status == "visible" or actor.is_moderator or discussion.author_id == actor.person_id
+    return discussion.status == "visible" or actor.is_moderator or actor.person_id in {discussion.author_id, discussion.written_by_id}
 
 
 def unread(actor: Actor) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from alliance.accounts.models import Person
 from alliance.core import clock, db, outbox, rows
 from alliance.core.db import insert_missing
+from alliance.discussions import masks
 from alliance.discussions.models import Post
 from alliance.events import PersonNotified, WatchersNotified
 from alliance.notifications import queries
@@ -57,14 +58,14 @@ def _tell_some(post: Post | None, event_id: int) -> tuple[set[int], list[int], i
         return set(), [], None
     handles = mentioned(post.body)
     named = queries.by_handle(handles)
-    people = {person.id: person for person in named} | {one.id: one for one in (post.discussion.author, *_answered(post))}
+    people = {person.id: person for person in named} | {one.id: one for one in (post.discussion.writer, *_answered(post))}
     levels = watching.levels(list(people), post.discussion)
     concerned = _concerned(post, named, levels)
     for person, kind in concerned.values():
         if levels[person.id] != "mute" and queries.may_read(person, post):
             _tell(person, kind, post, event_id)
-    groups = queries.groups_by_slug(handles, post.author_id) if len(named) < len(handles) else []
-    return set(concerned) | {post.author_id}, groups, 0 if groups else _tell_watchers(post, event_id, set(concerned))
+    groups = queries.groups_by_slug(handles, post.writer_id) if len(named) < len(handles) else []
+    return set(concerned) | {post.writer_id}, groups, 0 if groups else _tell_watchers(post, event_id, set(concerned))
 
 
 def _tell_others(post_id: int, event_id: int, but: set[int], after: int | None) -> None:
@@ -91,19 +92,19 @@ def _tell_groups(post_id: int, event_id: int, groups: list[int], done: set[int])
 
 
 def _answered(post: Post) -> list[Person]:
-    return [post.parent.author] if post.parent is not None else []
+    return [post.parent.writer] if post.parent is not None else []
 
 
 def _concerned(post: Post, named: list[Person], levels: Mapping[int, str]) -> Concerned:
     """Whom a post concerns, and why: whom it answers, whose discussion it is, whom it names."""
     found: Concerned = {person.id: (person, "reply") for person in _answered(post)}
-    opener = post.discussion.author
+    opener = post.discussion.writer
     # Every post answers whoever opened the discussion, unless they said that they do not want to watch it.
     if post.parent is None or levels[opener.id] == "watch":
         found.setdefault(opener.id, (opener, "reply"))
     for person in named:
         found.setdefault(person.id, (person, "mention"))
-    found.pop(post.author_id, None)
+    found.pop(post.writer_id, None)
     return found
 
 
@@ -115,12 +116,12 @@ def tell_of_thanks(post_id: int, by: int, event_id: int) -> None:
             post is None
             or thankful is None
             or thankful.suspended_at is not None
-            or by == post.author_id
-            or queries.is_thanked(post.author_id, post_id, by)
+            or by == post.writer_id
+            or queries.is_thanked(post.writer_id, post_id, by)
         ):
             return
-        if _listens(post.author, post) and queries.may_read(post.author, post):
-            _tell(post.author, "thanks", post, event_id, actor_id=by)
+        if _listens(post.writer, post) and queries.may_read(post.writer, post):
+            _tell(post.writer, "thanks", post, event_id, actor_id=None if masks.is_masked(post.discussion) else by)
 
 
 def tell_of_moderation(post_id: int, detail: str, event_id: int) -> None:
@@ -130,7 +131,7 @@ def tell_of_moderation(post_id: int, detail: str, event_id: int) -> None:
         if post is None:
             return
         moderator = queries.last_moderator(post_id)
-        for person in queries.flaggers(post_id) if detail == "decided" else [post.author]:
+        for person in queries.flaggers(post_id) if detail == "decided" else [post.writer]:
             if person.id != moderator and _listens(person, post) and queries.may_read_space(person, post):
                 _tell(person, "moderation", post, event_id, detail=detail)
 

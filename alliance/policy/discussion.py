@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import curates, may_post, moderates, shown, within_readable
+from alliance.policy.space import curates, is_open, may_post, moderates, role, shown, within_readable
 
 
 @sees("Discussion")
@@ -46,3 +46,11 @@ def summarize(actor: Actor, discussion: Any) -> bool:
 def lock(actor: Actor, discussion: Any) -> bool:
     """Only moderators may lock or unlock a discussion."""
     return actor.may_act and moderates(actor, discussion.space)
+
+
+@action("discussion.attribute")
+def attribute(actor: Actor, discussion: Any) -> bool:
+    """Only the chairs of a working group (in an action line, moderators) may say whether the authors of a discussion are named."""
+    space = discussion.space
+    keeps = role(actor, space) == "chair" if space.kind == "group" else moderates(actor, space)
+    return actor.may_act and is_open(space) and (keeps or actor.is_system)

@@ -78,6 +78,12 @@ def settings(actor: Actor, group: Any) -> bool:
     return actor.may_act and (actor.is_secretariat or role(actor, group.space) == "chair")
 
 
+@action("group.summarise")
+def summarise(actor: Actor, group: Any) -> bool:
+    """Only the chairs of a working group may write the summary that everybody reads of it."""
+    return actor.may_act and role(actor, group.space) == "chair"
+
+
 @action("group.close")
 def close(actor: Actor, group: Any) -> bool:
     """Only the chairs of a working group and the secretariat may close it or open it again."""

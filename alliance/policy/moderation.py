@@ -58,7 +58,7 @@ def decide(actor: Actor, thing: Any) -> bool:
 @action("appeal.make")
 def appeal(actor: Actor, post: Any) -> bool:
     """Only whoever was decided about, or the author of the post, may appeal against it, also while silenced or suspended."""
-    concerned = post.author_id if hasattr(post, "author_id") else post.person_id
+    concerned = post.writer_id if hasattr(post, "writer_id") else post.person_id
     return actor.is_authenticated and actor.allows("write") and concerned == actor.person_id
 
 

@@ -29,7 +29,8 @@ def _affiliations(actor: Actor, model: Any) -> ColumnElement[bool]:
 def _people(actor: Actor, model: Any) -> ColumnElement[bool]:
     """Confirmed people, and the unclaimed authors of imported posts; oneself always."""
     shown = or_(model.confirmed_at.is_not(None), model.claimed.is_(False))
-    return or_(shown, model.id == actor.person_id) if actor.person_id else shown
+    nameless = model.participant.is_not(None)  # who only stands for somebody in one discussion
+    return and_(~nameless, or_(shown, model.id == actor.person_id) if actor.person_id else shown)
 
 
 @sees("Notification")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alliance.policy.actor import Actor
+from alliance.policy.post import wrote
 from alliance.policy.sheet import action
 from alliance.policy.space import is_open
 
@@ -12,7 +13,7 @@ from alliance.policy.space import is_open
 @action("poll.make")
 def make(actor: Actor, post: Any) -> bool:
     """Only the author of a post may put a poll into it, change it while nobody has voted, or close it."""
-    mine = actor.is_authenticated and actor.may_act and post.author_id == actor.person_id
+    mine = actor.may_act and wrote(actor, post)
     return post.status in {"visible", "held"} and (actor.is_system or (mine and is_open(post.discussion.space)))
 
 

@@ -37,7 +37,8 @@ def waiting_own(actor: Actor, model: Any) -> ColumnElement[bool]:
     """One's own posts that nobody else reads at present: they wait for a moderator, or one has hidden them."""
     if actor.person_id is None:
         return false()
-    return and_(model.author_id == actor.person_id, model.status.in_(("held", "hidden")), within_readable(actor, model))
+    mine = or_(model.author_id == actor.person_id, model.written_by_id == actor.person_id)
+    return and_(mine, model.status.in_(("held", "hidden")), within_readable(actor, model))
 
 
 def reviewable(actor: Actor, model: Any) -> ColumnElement[bool]:
@@ -55,7 +56,7 @@ def edit(actor: Actor, post: Any) -> bool:
 @action("post.rewrite")
 def rewrite(actor: Actor, post: Any) -> bool:
     """Only the author may write a post anew that waits or was hidden."""
-    return actor.may_act and actor.is_authenticated and post.author_id == actor.person_id
+    return actor.may_act and wrote(actor, post)
 
 
 @action("post.withdraw")
@@ -88,5 +89,10 @@ def history(actor: Actor, post: Any) -> bool:
     return post.status == "visible" or moderates(actor, post.discussion.space)
 
 
+def wrote(actor: Actor, post: Any) -> bool:
+    """Whether this person wrote a post, whoever its readers are told has."""
+    return actor.is_authenticated and post.writer_id == actor.person_id
+
+
 def _own(actor: Actor, post: Any) -> bool:
-    return actor.is_system or (actor.is_authenticated and post.author_id == actor.person_id)
+    return actor.is_system or wrote(actor, post)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alliance.policy.actor import Actor
+from alliance.policy.post import wrote
 from alliance.policy.sheet import action
 from alliance.policy.space import is_open
 
@@ -12,7 +13,7 @@ from alliance.policy.space import is_open
 @action("signal.thank")
 def thank(actor: Actor, post: Any) -> bool:
     """To thank for a post, sign in with a confirmed address and an account in good standing; nobody thanks for their own post."""
-    return _person(actor) and _answerable(post) and post.author_id != actor.person_id
+    return _person(actor) and _answerable(post) and not wrote(actor, post)
 
 
 @action("signal.position")

@@ -36,7 +36,7 @@ def unattended(actor: Actor) -> list[Unattended]:
         Membership.joined_at > since,
         exists().where(SignIn.person_id == Membership.person_id, SignIn.begun_at > since),
         exists().where(ApiToken.person_id == Membership.person_id, ApiToken.last_used_at > since),
-        exists().where(Post.author_id == Membership.person_id, Post.created_at > since),
+        exists().where(or_(Post.author_id == Membership.person_id, Post.written_by_id == Membership.person_id), Post.created_at > since),
     )
     query = select(Group).where(visible(actor, Group), Group.status == "active", Group.created_at <= since, ~chair.where(seen).exists())
     found = db.session().scalars(query.options(joinedload(Group.space)).order_by(Group.id).limit(MOST)).all()

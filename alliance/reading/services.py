@@ -51,7 +51,7 @@ def mark_unread(actor: Actor, discussion_id: int, number: int) -> None:
 
 def note_said(post: Post) -> None:
     """Inside the transaction that publishes a post: its author has read it."""
-    _merge(post.author_id, post.discussion_id, lambda read: read | Numbers.of([post.number]))
+    _merge(post.writer_id, post.discussion_id, lambda read: read | Numbers.of([post.number]))
 
 
 def carry(source_id: int, target_id: int, went: Mapping[int, int]) -> None:

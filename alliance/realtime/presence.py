@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from alliance.core import db
 from alliance.core.channels import Channel
+from alliance.discussions import masks
 from alliance.realtime import connections
 from alliance.realtime.connections import Connection
 
@@ -158,7 +159,7 @@ class Board:
                 here = self.here(discussion_id)
                 self._done(discussion_id, (now, here))
                 if here != shown:
-                    self._tell("presence", _message(discussion_id, here), discussion_id, None)
+                    self._tell("presence", _message(discussion_id, here, named=not masks.hides(discussion_id)), discussion_id, None)
 
     def _done(self, discussion_id: int, told: tuple[float, Here] | None) -> None:
         with self._lock:
@@ -192,7 +193,7 @@ class Board:
     def _typed(self, word: dict[str, Any]) -> None:
         discussion_id = word["typing"]
         curious = [one for one in connections.in_discussion(discussion_id) if one.typing and one.actor.person_id != word["person"]]
-        if curious:
+        if curious and not masks.hides(discussion_id):
             self._tell("typing", {"discussion": discussion_id, "handle": word["handle"], "name": word["name"]}, discussion_id, curious)
 
     def _forget(self, which: Callable[[tuple[int, str], Here], bool]) -> None:
@@ -213,7 +214,8 @@ class Board:
                 db.release()
 
 
-def _message(discussion_id: int, here: Here) -> dict[str, Any]:
-    named = sorted(here.people.values(), key=lambda one: one[1].casefold())[:NAMED]
-    people = [{"handle": handle, "name": name} for handle, name in named]
+def _message(discussion_id: int, here: Here, *, named: bool) -> dict[str, Any]:
+    """Who is here; where authors are not named, how many."""
+    some = sorted(here.people.values(), key=lambda one: one[1].casefold())[:NAMED] if named else []
+    people = [{"handle": handle, "name": name} for handle, name in some]
     return {"discussion": discussion_id, "people": people, "count": len(here.people), "guests": here.guests}

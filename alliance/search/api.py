@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from alliance.core import settings
+from alliance.core import nameless, settings
 from alliance.core.errors import Invalid
 from alliance.discussions.models import Post
 from alliance.search import finding
@@ -85,7 +85,7 @@ def search(query: SearchQuery) -> FoundPosts:
 
 def _out(post: Post, excerpt: str) -> FoundPost:
     author = FoundAuthor(
-        handle=post.author.handle,
+        handle=nameless.handle_out(post.author.handle),
         name=post.author.name,
         organization=post.organization.name if post.organization else None,
         stakeholder_type=post.stakeholder_type,

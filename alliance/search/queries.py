@@ -96,7 +96,7 @@ def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
         parts.append(Post.space_id.in_(select(Space.id).where(or_(Space.id.in_(named), Space.parent_id.in_(named)))))
     if filters.authors:
         names = [or_(Person.handle == name, Person.name.icontains(name, autoescape=True)) for name in filters.authors]
-        parts.append(Post.author_id.in_(select(Person.id).where(or_(*names))))
+        parts.append(Post.author_id.in_(select(Person.id).where(or_(*names), Person.participant.is_(None))))
     columns = ((Post.stakeholder_type, filters.stakeholder_types), (Post.language, filters.languages), (Post.country, filters.countries))
     parts.extend(column.in_(values) for column, values in columns if values)
     if filters.organizations:

@@ -149,7 +149,7 @@ def _tell(search_id: int) -> None:
     new = [post for result in found.results if (post := result.post).id > search.told_post_id]
     if found.source != "index" or not new:
         return
-    told = [post.id for post in new if post.author_id != actor.person_id]
+    told = [post.id for post in new if post.writer_id != actor.person_id]
     with db.transaction():
         kept_ = db.session().get_one(SavedSearch, search_id)
         kept_.told_post_id = max(post.id for post in new)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from alliance.accounts.models import Person
 from alliance.attachments.models import Attachment
-from alliance.core import db
+from alliance.core import db, nameless
 from alliance.core.text import detect_language, plain
 from alliance.curating.models import Summary
 from alliance.digests.models import Citation, Digest, KeyPoint
@@ -97,7 +97,7 @@ def _post_document(row: Any, liked: int, with_files: bool, key: bool) -> Documen
         about="" if opening else row.title,
         language=row.language or row.its_language,
         spaces=(row.code, row.above) if row.above else (row.code,),
-        author=(row.handle, row.name),
+        author=nameless.found_by(row.handle, row.name),
         stakeholder_type=row.stakeholder_type,
         country=row.country,
         created_at=row.created_at,
@@ -140,7 +140,7 @@ def _file_documents(rows: Rows) -> list[Document]:
             about=row.title,
             language=detect_language(row.text[:2000]) if row.text else row.language,
             spaces=(row.code, row.above) if row.above else (row.code,),
-            author=(row.handle, row.author),
+            author=nameless.found_by(row.handle, row.author),
             stakeholder_type=row.stakeholder_type,
             country=row.country,
             created_at=row.created_at,

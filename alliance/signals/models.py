@@ -37,6 +37,7 @@ class Signal(Base):
     reason: Mapped[str] = mapped_column(String(500), default="")
     stakeholder_type: Mapped[str | None] = mapped_column(String(30))
     created_at: Mapped[datetime]
+    nameless: Mapped[bool] = mapped_column(default=False)  # said where authors are shown by stakeholder type only
     changed_at: Mapped[datetime]
 
     post: Mapped[Post] = relationship()

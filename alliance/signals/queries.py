@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, case, or_, select
 
 from alliance.accounts.models import Person
 from alliance.core import cursors, db, vocabulary
 from alliance.core.prepared import ANYBODY, Prepared, among
-from alliance.discussions.models import Discussion
+from alliance.discussions.models import Discussion, Post
 from alliance.policy import Actor
 from alliance.signals.models import KINDS, Signal, SignalCount
 
@@ -70,9 +70,10 @@ def own(actor: Actor, post_id: int) -> dict[str, Signal]:
 
 def reasons(post_id: int, after: str | None = None, limit: int = PAGE) -> tuple[list[Row[Any]], str | None]:
     """Positions taken with a reason, newest first, and the cursor of the rest."""
-    named = (Person.name.label("author_name"), Person.handle)
+    hidden = or_(Signal.nameless, Post.written_by_id.is_not(None))
+    named = [case((hidden, None), else_=one).label(name) for one, name in ((Person.name, "author_name"), (Person.handle, "handle"))]
     said: Select[*tuple[Any, ...]] = select(Signal.id, Signal.kind, Signal.reason, Signal.stakeholder_type, Signal.changed_at, *named)
-    query = said.join(Person, Person.id == Signal.person_id)
+    query = said.join(Person, Person.id == Signal.person_id).join(Post, Post.id == Signal.post_id)
     query = query.where(Signal.post_id == post_id, Signal.about == "position", Signal.reason != "")
     if after:
         (last,) = cursors.decode(after, (int,))

@@ -15,7 +15,7 @@ from alliance.core import clock, db, outbox, text
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
-from alliance.discussions import counters
+from alliance.discussions import counters, masks
 from alliance.discussions.models import Post
 from alliance.events import PostSignalled
 from alliance.policy import Actor, require
@@ -51,7 +51,7 @@ def take_position(actor: Actor, post: Post, kind: str, reason: str = "") -> None
         actor: a person.
         post: one the actor can see.
         kind: one of POSITIONS.
-        reason: why, as plain text; shown with the person's name.
+        reason: why, as plain text; shown with the person's name, where authors are named.
 
     Raises:
         Refused, Invalid: nothing is changed.
@@ -106,6 +106,7 @@ def _say(actor: Actor, post: Post, about: str, kind: str, reason: str) -> None:
         # In which capacity one says it: that of the moment at which one says it.
         signal.stakeholder_type = session.get_one(Person, actor.person_id).stakeholder_type
         signal.kind, signal.reason, signal.changed_at = kind, reason, now
+        signal.nameless = masks.is_masked(held.discussion)
         session.add(signal)
         _count(session, signal, 1)
         _tell(held, actor.person_id if about == THANKS else None)

@@ -91,7 +91,7 @@ def watchers(post: Post, kind: str, channel: str, after: int, limit: int, *, wan
     Who began to watch after the post was published is not told of it. The author is not among them, nor who cannot be told (suspended, not confirmed, unclaimed).
     `wanting`: only those who want it.
     """
-    stands = {"post": post.id, "discussion": post.discussion_id, "space": post.space_id, "author": post.author_id, "said": post.created_at}
+    stands = {"post": post.id, "discussion": post.discussion_id, "space": post.space_id, "author": post.writer_id, "said": post.created_at}
     rows: Any = db.session().connection().execute(_watchers(kind, channel, wanting), {**stands, "after": after, "most": limit})
     return [(person_id, bool(yes)) for person_id, yes in rows]
 

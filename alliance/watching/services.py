@@ -64,7 +64,7 @@ def _set(model: type[Base], whose: dict[str, Any], level: str | None, **more: An
 
 def note_said(post: Post) -> None:
     """Inside the transaction that publishes a post: its author watches the discussion, unless they chose otherwise for it or its space."""
-    said = {"person": post.author_id, "discussion": post.discussion_id, "space": post.space_id, "at": post.created_at}
+    said = {"person": post.writer_id, "discussion": post.discussion_id, "space": post.space_id, "at": post.created_at}
     said |= {"level": "watch", "automatic": True}
     db.session().connection().execute(_automatic(db.engine().dialect.name), said)
 

@@ -13,7 +13,7 @@ from jinja2 import Environment
 from jinja2.ext import Extension
 from markupsafe import Markup
 
-from alliance.core import i18n, settings, vocabulary
+from alliance.core import i18n, nameless, settings, vocabulary
 from alliance.policy import can
 from alliance.web import actors, assets, outlines
 
@@ -137,6 +137,7 @@ def install(app: Flask) -> None:
         static=assets.static, current_locale=i18n.current_locale, direction=i18n.direction, language_url=language_url, section=sections, own_name=i18n.own_name, own_part=outlines.own, csrf_token=_token,
         LANGUAGES=i18n.LANGUAGES, STAKEHOLDER_TYPES=vocabulary.STAKEHOLDER_TYPES, base_url=lambda: settings.current().base_url,
     )  # fmt: skip
+    env.tests["nameless"] = nameless.is_nameless
     env.filters.update(
         date=i18n.format_date,
         datetime=i18n.format_datetime,
@@ -148,6 +149,7 @@ def install(app: Flask) -> None:
         percent=i18n.format_percent,
         language_name=i18n.language_name,
         country_name=vocabulary.country_name,
+        called=nameless.called,
         region_label=vocabulary.region_label,
         stakeholder_label=vocabulary.stakeholder_label,
     )

@@ -61,7 +61,7 @@ def discussion(**columns: Any) -> SimpleNamespace:
 
 
 def post(**columns: Any) -> SimpleNamespace:
-    return SimpleNamespace(**({"author_id": AUTHOR, "status": "visible", "discussion": discussion()} | columns))
+    return SimpleNamespace(**({"author_id": AUTHOR, "writer_id": AUTHOR, "status": "visible", "discussion": discussion()} | columns))
 
 
 PEOPLE |= MEMBERS
@@ -108,6 +108,12 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("group.propose", SimpleNamespace(is_verified=True), PEOPLE),
     ("group.found", None, {"secretariat", "secretariat's writing token", "system"}),
     ("group.settings", group(), {"chair", "secretariat", "secretariat's writing token", "system"}),
+    ("group.summarise", group(), {"chair"}),
+    ("discussion.attribute", IN_GROUP, {"chair", "system"}),
+    ("discussion.attribute", discussion(), MODERATORS),
+    ("discussion.attribute", ARCHIVE, set()),
+    ("post.edit", post(author_id=99, discussion=IN_GROUP), {"author", "system"}),
+    ("post.flag", post(author_id=99), PEOPLE - {"author", "system"}),
     ("group.close", group(), {"chair", "secretariat", "secretariat's writing token", "system"}),
     ("group.close", group(closed=True), {"chair", "secretariat", "secretariat's writing token", "system"}),
     ("group.close", group(status="proposed"), set()),
