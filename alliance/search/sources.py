@@ -118,8 +118,7 @@ def _files() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Attachment.id, Attachment.name, Attachment.alternative, Attachment.created_at, AttachmentText.text, Post.language, Post.discussion_id, Post.space_id,
-            Post.stakeholder_type, Post.country, Discussion.title, Space.code, _Parent.code.label("above"), Person.handle,
-            Person.name.label("author"),
+            Post.stakeholder_type, Post.country, Discussion.title, Space.code, _Parent.code.label("above"), Person.handle, Person.name.label("author"),
         )
         .outerjoin(AttachmentText, AttachmentText.attachment_id == Attachment.id)
         .join(Post, Post.id == Attachment.post_id)
