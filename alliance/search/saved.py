@@ -74,7 +74,7 @@ def change(search_id: int) -> Response | tuple[str, int]:
 def stop_page(token: str) -> str:
     """Ask; looking at the page (as programs that follow links do) changes nothing."""
     saved_letters.reader_of(token)
-    return pages.render("search/stop.html", token=token, done=False)
+    return pages.render("search/unsubscribe.html", token=token, done=False)
 
 
 @bp.post("/searches/stop/<token>")
@@ -83,4 +83,4 @@ def stop_page(token: str) -> str:
 def stop(token: str) -> str:
     """Stop the letters. The link itself is the proof: no sign-in, no CSRF token (RFC 8058)."""
     saved_letters.stop(saved_letters.reader_of(token))
-    return pages.render("search/stop.html", token=token, done=True)
+    return pages.render("search/unsubscribe.html", token=token, done=True)
