@@ -67,6 +67,8 @@ from alliance.moderation import moving as moderation_moving
 from alliance.moderation import options as moderation_options
 from alliance.moderation import published as moderation_published
 from alliance.moderation import reviewing as moderation_reviewing
+from alliance.moderation import steering_api as moderation_steering_api
+from alliance.moderation import steering_pages as moderation_steering_pages
 from alliance.moderation import views as moderation_views
 from alliance.moderation import waiting as moderation_waiting
 from alliance.notifications import api as notifications_api
@@ -197,6 +199,8 @@ REGISTERED = (
     moderation_reviewing,
     moderation_appealing,
     moderation_moving,
+    moderation_steering_pages,
+    moderation_steering_api,
     moderation_judging,
     moderation_judging_api,
     moderation_published,

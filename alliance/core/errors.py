@@ -40,11 +40,12 @@ class TooMany(AllianceError):
 
     Args:
         retry_after: seconds until it is worth trying again.
+        sentence: what to say, where more is known than that.
     """
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"try again in {retry_after} s")
-        self.retry_after = retry_after
+    def __init__(self, retry_after: int, sentence: str = "") -> None:
+        super().__init__(sentence or f"try again in {retry_after} s")
+        self.retry_after, self.sentence = retry_after, sentence
 
 
 class Invalid(AllianceError):

@@ -75,6 +75,10 @@ class DiscussionOut(api.Out):
     status: str
     created_at: datetime
     last_post_at: datetime
+    closes_at: datetime | None = None
+    slow_minutes: int = 0
+    pinned: bool = False
+    answer_id: int | None = None
 
 
 class RevisionOut(api.Out):
@@ -143,7 +147,7 @@ def _list(space: Space | None, query: DiscussionsQuery) -> api.Page[DiscussionOu
 def _listed(row: Row[Any]) -> DiscussionOut:
     return DiscussionOut(
         id=row.id, space=row.space_code, title=row.title, slug=row.slug, language=row.language, author=row.author_handle,
-        posts_count=row.posts_count, locked=row.locked_at is not None, status=row.status, created_at=row.created_at, last_post_at=row.last_post_at,
+        posts_count=row.posts_count, pinned=row.pinned_at is not None, answer_id=row.answer_id, locked=row.locked_at is not None, status=row.status, created_at=row.created_at, last_post_at=row.last_post_at,
     )  # fmt: skip
 
 
@@ -170,7 +174,8 @@ def _discussion(discussion_id: int) -> DiscussionOut:
 def _out(found: Discussion) -> DiscussionOut:
     return DiscussionOut(
         id=found.id, space=found.space.code, title=found.title or found.withheld_title or "", slug=found.slug, language=found.language, author=nameless.handle_out(found.author.handle),
-        posts_count=found.posts_count, locked=found.locked_at is not None, status=found.status, created_at=found.created_at, last_post_at=found.last_post_at,
+        posts_count=found.posts_count, closes_at=found.closes_at, slow_minutes=found.slow_minutes, pinned=found.pinned_at is not None,
+        answer_id=found.answer_id, locked=found.is_closed, status=found.status, created_at=found.created_at, last_post_at=found.last_post_at,
     )  # fmt: skip
 
 

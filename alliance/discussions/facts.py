@@ -17,6 +17,7 @@ class Facts:
     status: str
     locked_at: datetime | None
     next_number: int
+    author_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,15 @@ class Spot:
 
 def facts_of(discussion: Any) -> Facts:
     """The facts of a discussion."""
-    return Facts(discussion.id, discussion.slug, discussion.space_id, discussion.status, discussion.locked_at, discussion.next_number)
+    return Facts(
+        discussion.id,
+        discussion.slug,
+        discussion.space_id,
+        discussion.status,
+        discussion.locked_at,
+        discussion.next_number,
+        discussion.author_id,
+    )
 
 
 def spot_of(place: Any) -> Spot:

@@ -20,11 +20,12 @@ from alliance.groups.models import Space
 from alliance.policy import Actor, visible
 
 PAGE = 30
+MOST_PINNED = 10
 Sort = Literal["active", "new", "week", "month", "top", "unanswered"]
 SORTS: tuple[Sort, ...] = ("active", "new", "week", "month", "top", "unanswered")
 
 LIST_COLUMNS = (
-    Discussion.id, Discussion.title, Discussion.slug, Discussion.language, Discussion.posts_count, Discussion.locked_at, Discussion.created_at,
+    Discussion.id, Discussion.title, Discussion.slug, Discussion.language, Discussion.posts_count, Discussion.locked_at, Discussion.pinned_at, Discussion.answer_id, Discussion.created_at,
     Discussion.last_post_at, Discussion.stakeholder_type, Discussion.status, Person.name.label("author_name"), Person.handle.label("author_handle"),
     Space.code.label("space_code"), Space.titles.label("space_titles"), Space.kind.label("space_kind"),
 )  # fmt: skip
@@ -32,11 +33,17 @@ LIST_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which discussions, and in which order; `stakeholder_type` is the opener's."""
+    """Which discussions, and in which order; `stakeholder_type` is the opener's. `apart`: without those that are pinned, which stand above."""
 
     sort: Sort = "active"
     language: str | None = None
     stakeholder_type: str | None = None
+    apart: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is the list as one finds it."""
+        return (self.sort, self.language, self.stakeholder_type) == ("active", None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,12 @@ def discussions(
     return rows[:limit], following
 
 
+def pinned(actor: Actor, space: Space) -> list[Row[Any]]:
+    """What stands above the list of a space, newest pin first."""
+    made = _filtered(actor, Wanted()).where(Discussion.space_id == space.id, Discussion.pinned_at.is_not(None))
+    return list(db.session().execute(made.order_by(Discussion.pinned_at.desc()).limit(MOST_PINNED)))
+
+
 def query(actor: Actor, space: Space | None, wanted: Wanted, after: str | None = None) -> Select[Any]:
     """The list in its order, from a cursor on."""
     order = _ORDERS[wanted.sort]
@@ -91,6 +104,8 @@ def _filtered(actor: Actor, wanted: Wanted) -> Select[Any]:
     if wanted.sort == "unanswered":
         # Word for word as in the index (models.ALONE).
         query = query.where(Discussion.posts_count + literal_column("0") == literal_column("1"))
+    if wanted.apart:
+        query = query.where(Discussion.pinned_at.is_(None))
     if wanted.language is not None:
         query = query.where(Discussion.language == wanted.language)
     if wanted.stakeholder_type is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from flask import redirect, request
 from markupsafe import Markup
@@ -53,19 +55,21 @@ def _space(code: str) -> Page:
     found = groups.get_space(actor, code)
     if found.kind == "group":
         return redirect(found.path, 308)
-    wanted = _wanted()
-    rows, following = listing.discussions(actor, found, wanted, request.args.get("after"))
-    return pages.render(
-        "discussions/space.html", space=found, sub_lines=groups.sub_lines(actor, found), discussions=rows, next=following, wanted=wanted
-    )
+    return pages.render("discussions/space.html", space=found, sub_lines=groups.sub_lines(actor, found), **_of_space(found))
+
+
+def _of_space(space: Space) -> dict[str, Any]:
+    """The list of a space; what is pinned stands above its first page, and not in it (filtered or in another order it is one list)."""
+    actor, wanted, after = current_actor(), _wanted(), request.args.get("after")
+    above = listing.pinned(actor, space) if wanted.is_plain and not after else []
+    rows, following = listing.discussions(actor, space, replace(wanted, apart=wanted.is_plain), after)
+    return {"discussions": rows, "next": following, "wanted": wanted, "pinned": above}
 
 
 @pages.section("group.main", 10)
 def of_group(space: Space, **_more: object) -> Markup:
     """The discussions of a working group, whose page has asked who reads."""
-    wanted = _wanted()
-    rows, following = listing.discussions(current_actor(), space, wanted, request.args.get("after"))
-    return pages.markup("discussions/_of_group.html", discussions=rows, next=following, wanted=wanted)
+    return pages.markup("discussions/_of_group.html", **_of_space(space))
 
 
 def _listed(make: Callable[[], Page]) -> Page:

@@ -20,11 +20,13 @@ from alliance.accounts.models import Person
 from alliance.core.db import Base, BinaryText
 from alliance.discussions.titles import Title
 from alliance.groups.models import Space
+from alliance.policy.discussion import is_over
 from alliance.stakeholders.models import Affiliation, Organization
 
 MAX_PATH_DEPTH = 200
 GONE = "status != 'visible'"
 MARKED = "key_note IS NOT NULL"
+PINNED = "pinned_at IS NOT NULL"
 ALONE = "posts_count + 0 = 1"  # not "= 1", or the index of the most posts would be taken, and its rows sorted
 
 
@@ -50,6 +52,9 @@ class Discussion(Base):
         Index("ix_discussions_type_active", "stakeholder_type", "last_post_at", "id"),
         Index("ix_discussions_type_new", "stakeholder_type", "created_at", "id"),
         Index("ix_discussions_unanswered", "space_id", "created_at", "id", sqlite_where=text(ALONE), postgresql_where=text(ALONE)),
+        Index("ix_discussions_pinned", "space_id", "pinned_at", sqlite_where=text(PINNED), postgresql_where=text(PINNED)),
+        Index(None, "pinned_until"),
+        Index(None, "closes_at"),
         Index("ix_discussions_all_unanswered", "created_at", "id", sqlite_where=text(ALONE), postgresql_where=text(ALONE)),
     )
 
@@ -66,6 +71,11 @@ class Discussion(Base):
     moved_to_id: Mapped[int | None]  # where what was said here is now
     locked_at: Mapped[datetime | None]
     lock_reason: Mapped[str] = mapped_column(String(500), default="")
+    closes_at: Mapped[datetime | None]  # takes no more replies from this moment on (a job locks it a little later)
+    slow_minutes: Mapped[int] = mapped_column(default=0)  # one post a person in so many (0: as many as they like)
+    pinned_at: Mapped[datetime | None]
+    pinned_until: Mapped[datetime | None]
+    answer_id: Mapped[int | None]  # the reply that answers it
     posts_count: Mapped[int] = mapped_column(default=0)
     next_number: Mapped[int] = mapped_column(default=1)
     turns: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the last type_rank of each stakeholder type ("" of none)
@@ -84,6 +94,11 @@ class Discussion(Base):
     def writer(self) -> Person:
         """Who opened it, named or not."""
         return self.written_by or self.author
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it takes no more replies: locked, or the moment has come that was announced."""
+        return self.locked_at is not None or is_over(self.closes_at)
 
 
 class Post(Base):

@@ -17,7 +17,7 @@ from alliance.attachments import services as attachments
 from alliance.core import clock, db, outbox, rows, text
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
-from alliance.discussions import holding, linking, masks, retracting
+from alliance.discussions import holding, linking, masks, pacing, retracting
 from alliance.discussions.checks import check_body, check_title, spoken_language
 from alliance.discussions.counters import count, hold, next_turn, set_status
 from alliance.discussions.models import Discussion, Post, PostRevision
@@ -135,6 +135,7 @@ def publish_post(
     with db.transaction(brief=True) as session:
         held = hold(session, discussion_id)
         require(actor, "discussion.reply", held)
+        pacing.check(actor, held)
         if parent is not None and (parent.discussion_id != held.id or (parent.status != "visible" and not actor.is_system)):
             raise Invalid.field("parent_id", _("The post you answer is not (or no longer) in this discussion."))
         voice = _voice(actor, author, affiliation_id, created_at, imported=imported)

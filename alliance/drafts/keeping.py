@@ -88,7 +88,7 @@ def _not_taken(place: str, error: AllianceError) -> AnyResponse:
     except AllianceError:
         saved = False
     status = next(code for kind, code in errors.STATUS.items() if isinstance(error, kind))
-    detail = str(error) if isinstance(error, Refused) and str(error) else errors.sentence(status)
+    detail = errors.said(error) or errors.sentence(status)
     page = pages.render(
         "drafts/not_taken.html",
         title=errors.title(status),

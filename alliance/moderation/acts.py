@@ -41,6 +41,14 @@ ACTS: dict[str, Any] = {
     "take_back": _l("Took back what was decided about somebody"),
     "summarize": _l("Wrote the summary of a discussion"),
     "unsummarize": _l("Took the summary of a discussion down"),
+    "slow": _l("Slowed a discussion down"),
+    "unslow": _l("Let a discussion go at its own pace again"),
+    "pin": _l("Pinned a discussion"),
+    "unpin": _l("Took down a pinned discussion"),
+    "close_on": _l("Announced when a discussion closes"),
+    "keep_open": _l("Let a discussion stay open that was to close"),
+    "answer": _l("Marked a reply as the answer"),
+    "unanswer": _l("Took the mark of an answer back"),
     "lock": _l("Locked a discussion"),
     "unlock": _l("Unlocked a discussion"),
 }
@@ -61,6 +69,8 @@ def detail(kept: str) -> str:
     name, _colon, value = kept.partition(":")
     if name == "until":
         return _("until %(moment)s", moment=i18n.format_moment(datetime.fromisoformat(value)))
+    if name == "minutes":
+        return _("one post in %(time)s", time=i18n.format_duration(int(value) * 60))
     if name == "posts":
         return ngettext("%(num)s post", "%(num)s posts", int(value))
     return kept

@@ -196,6 +196,7 @@ def unlock(actor: Actor, discussion_id: int, reason: str, code: str = "") -> Non
             raise Conflict(_("This discussion is not locked."))
         line = log.checked(reason, needed=not reasons.checked(code))
         set_lock(discussion, None)
+        discussion.closes_at = None
         log.write(actor, "unlock", line, code=code, discussion=discussion)
         outbox.publish(events.DiscussionChanged(discussion.id, discussion.space_id))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_
 
+from alliance.core import clock
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
 from alliance.policy.space import curates, is_open, may_post, moderates, role, shown, within_readable
@@ -17,6 +19,16 @@ def readable(actor: Actor, model: Any) -> ColumnElement[bool]:
     return and_(shown(actor, model), within_readable(actor, model))
 
 
+def is_over(moment: datetime | None) -> bool:
+    """Whether the moment has come at which a discussion closes."""
+    return moment is not None and moment <= clock.now()
+
+
+def is_free(discussion: Any) -> bool:
+    """Whether anything can be said or changed in a discussion: it is not locked, and the moment to close has not come."""
+    return discussion.locked_at is None and not is_over(discussion.closes_at)
+
+
 @action("discussion.open")
 def open_(actor: Actor, space: Any) -> bool:
     """To open a discussion, sign in with a confirmed address and an account in good standing; a working group may leave it to its members, or to its chairs."""
@@ -25,8 +37,8 @@ def open_(actor: Actor, space: Any) -> bool:
 
 @action("discussion.reply")
 def reply(actor: Actor, discussion: Any) -> bool:
-    """To reply, sign in with a confirmed address and an account in good standing; a locked discussion takes no replies, and a working group may leave them to its members, or to its chairs."""
-    free = discussion.locked_at is None or actor.is_system
+    """To reply, sign in with a confirmed address and an account in good standing; a locked or closed discussion takes no replies, and a working group may leave them to its members, or to its chairs."""
+    free = actor.is_system or is_free(discussion)
     return actor.may_act and discussion.status == "visible" and free and may_post(actor, discussion.space)
 
 
@@ -54,3 +66,16 @@ def attribute(actor: Actor, discussion: Any) -> bool:
     space = discussion.space
     keeps = role(actor, space) == "chair" if space.kind == "group" else moderates(actor, space)
     return actor.may_act and is_open(space) and (keeps or actor.is_system)
+
+
+@action("discussion.steer")
+def steer(actor: Actor, discussion: Any) -> bool:
+    """Only moderators may slow a discussion down, pin it or have it close on a date."""
+    return actor.may_act and moderates(actor, discussion.space)
+
+
+@action("discussion.answer")
+def answer(actor: Actor, discussion: Any) -> bool:
+    """Only whoever opened a discussion, or a moderator, may mark a reply as its answer."""
+    own = actor.is_authenticated and (discussion.written_by_id or discussion.author_id) == actor.person_id
+    return actor.may_act and discussion.status == "visible" and (own or moderates(actor, discussion.space))

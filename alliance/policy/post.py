@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_
 
 from alliance.policy.actor import Actor
+from alliance.policy.discussion import is_free
 from alliance.policy.sheet import action, sees
 from alliance.policy.space import curates, is_open, members, moderates, shown, within_moderated, within_readable
 
@@ -49,7 +50,7 @@ def reviewable(actor: Actor, model: Any) -> ColumnElement[bool]:
 @action("post.edit")
 def edit(actor: Actor, post: Any) -> bool:
     """Only the author may edit a post, while it is visible, its discussion not locked and its working group not closed."""
-    free = post.discussion.locked_at is None and is_open(post.discussion.space)
+    free = is_free(post.discussion) and is_open(post.discussion.space)
     return actor.may_act and _own(actor, post) and post.status == "visible" and free
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alliance.policy.actor import Actor
+from alliance.policy.discussion import is_free
 from alliance.policy.post import wrote
 from alliance.policy.sheet import action
 from alliance.policy.space import is_open
@@ -19,7 +20,7 @@ def thank(actor: Actor, post: Any) -> bool:
 @action("signal.position")
 def position(actor: Actor, post: Any) -> bool:
     """To take a position, sign in with a confirmed address and an account in good standing; in a locked discussion positions stay as they are."""
-    return _person(actor) and _answerable(post) and post.discussion.locked_at is None
+    return _person(actor) and _answerable(post) and is_free(post.discussion)
 
 
 def _person(actor: Actor) -> bool:

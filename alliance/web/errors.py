@@ -71,6 +71,13 @@ def answer(status: int, detail: str, errors: dict[str, list[str]] | None = None)
     return make_response(render_template("errors/error.html", status=status, title=title(status), detail=detail, messages=messages), status)
 
 
+def said(error: AllianceError) -> str:
+    """What an error itself has to say, "" where its status says it all."""
+    if isinstance(error, TooMany):
+        return error.sentence
+    return str(error) if isinstance(error, Refused | Conflict) else ""
+
+
 def _ours(error: AllianceError) -> Response:
     if isinstance(error, Moved):
         # 308 keeps the method: a reply written before it moved arrives where the discussion is now.
@@ -80,7 +87,7 @@ def _ours(error: AllianceError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     if isinstance(error, Refused) and not actors.current_actor().is_authenticated and wants_json():
         status = 401
-    detail = str(error) if isinstance(error, Refused | Conflict) and str(error) else sentence(status)
+    detail = said(error) or sentence(status)
     response = answer(status, detail, error.errors if isinstance(error, Invalid) else None)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)

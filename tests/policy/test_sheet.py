@@ -57,7 +57,7 @@ def group(*, closed: bool = False, **columns: Any) -> SimpleNamespace:
 
 
 def discussion(**columns: Any) -> SimpleNamespace:
-    return SimpleNamespace(**({"status": "visible", "locked_at": None, "space": space()} | columns))
+    return SimpleNamespace(**({"status": "visible", "locked_at": None, "closes_at": None, "author_id": AUTHOR, "space": space()} | columns))
 
 
 def post(**columns: Any) -> SimpleNamespace:
@@ -88,6 +88,11 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("discussion.reply", ARCHIVE, {"system"}),
     ("discussion.reply", LOCKED, {"system"}),
     ("discussion.reply", discussion(status="hidden"), set()),
+    ("discussion.reply", discussion(closes_at=clock.now()), {"system"}),
+    ("discussion.steer", discussion(), MODERATORS),
+    ("discussion.steer", IN_GROUP, MODERATORS | GROUP_MODERATORS),
+    ("discussion.answer", discussion(), MODERATORS | {"author"}),
+    ("discussion.answer", discussion(status="hidden"), set()),
     ("discussion.lock", discussion(), MODERATORS),
     ("discussion.lock", IN_GROUP, MODERATORS | GROUP_MODERATORS),
     ("post.edit", post(discussion=ARCHIVE), set()),
