@@ -20,7 +20,8 @@ from alliance.core.i18n import gettext as _
 from alliance.discussions import attributing, recounting
 from alliance.discussions.checks import check_title
 from alliance.discussions.counters import find_last, hold
-from alliance.discussions.models import Discussion, Move, MovedPost, Post
+from alliance.discussions.models import Discussion, Post
+from alliance.discussions.move_models import Move, MovedPost
 from alliance.discussions.tree import AFTER_ALL, Place, place
 from alliance.drafts.models import Draft
 from alliance.events import DiscussionChanged, DiscussionOpened, PostsMoved

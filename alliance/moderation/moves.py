@@ -11,7 +11,8 @@ from alliance.core import clock, db
 from alliance.core.errors import Conflict, Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.discussions import moving, relocating
-from alliance.discussions.models import Discussion, Move, Post
+from alliance.discussions.models import Discussion, Post
+from alliance.discussions.move_models import Move
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
 from alliance.moderation import log, queries, reasons

@@ -19,7 +19,8 @@ from alliance.core.i18n import lazy_gettext as _l
 from alliance.discussions import fragments
 from alliance.discussions.checks import MAX_TITLE
 from alliance.discussions.facts import Spot
-from alliance.discussions.models import Discussion, Move
+from alliance.discussions.models import Discussion
+from alliance.discussions.move_models import Move
 from alliance.moderation import moves, queries
 from alliance.moderation.forms import ActForm
 from alliance.moderation.views import Page, bp

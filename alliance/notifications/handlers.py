@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from alliance import events
 from alliance.core import db, outbox
-from alliance.discussions.models import MovedPost
+from alliance.discussions.move_models import MovedPost
 from alliance.notifications import polls, telling
 from alliance.notifications.models import Notification
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from alliance.core import db, outbox
-from alliance.discussions.models import MovedPost, Post
+from alliance.discussions.models import Post
+from alliance.discussions.move_models import MovedPost
 from alliance.events import PostPublished, PostsMoved
 from alliance.reading import services
 

@@ -15,7 +15,8 @@ from alliance.core import db
 from alliance.core.errors import Conflict, Invalid, NotFound, Refused
 from alliance.discussions import queries as reading_posts
 from alliance.discussions import recounting
-from alliance.discussions.models import Discussion, Move, Post
+from alliance.discussions.models import Discussion, Post
+from alliance.discussions.move_models import Move
 from alliance.moderation import moves, queries
 from alliance.notifications.models import Notification
 from alliance.policy import Actor
