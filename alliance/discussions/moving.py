@@ -283,9 +283,8 @@ def _answer_more(session: Session, rows: Sequence[Any], before: Sequence[MovedPo
     moved, shown = {row.id for row in rows}, {row.id for row in rows if row.status == "visible"}
     for one in before:
         if one.parent_id is not None and one.parent_id not in moved and one.post_id in shown:
-            session.execute(
-                update(Post).where(Post.id == one.parent_id).values(replies_count=Post.replies_count + 1, version=Post.version + 1)
-            )
+            one_more = {"replies_count": Post.replies_count + 1, "version": Post.version + 1}
+            session.execute(update(Post).where(Post.id == one.parent_id).values(one_more))
 
 
 def _close_emptied(session: Session, noted: Move, source: Discussion, target: Discussion) -> None:
