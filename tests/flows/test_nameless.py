@@ -38,6 +38,7 @@ from alliance.notifications.models import Notification
 from alliance.policy import Actor
 from alliance.signals import services as signals
 from alliance.stakeholders import services as stakeholders
+from alliance.stakeholders.models import Affiliation
 from alliance.watching import services as watching
 from tests import discussing
 from tests.grouping import founded, member
@@ -68,8 +69,14 @@ class World:
 def marked(people: People) -> tuple[Actor, int]:
     """Somebody who is not to be named, and the affiliation in which they speak."""
     author = people.participant(name=f"Ana {MARK.title()}", handle=f"ana-{MARK}", country="TV", bio="")
-    affiliation = stakeholders.declare(author, People.of(author), stakeholders.Claim(organization=f"{MARK.title()} Ltd", title=""))
-    return author, affiliation.id
+    with database.transaction() as session:  # not declared: in the secretariat's queue it would stand with its name, rightly
+        body = stakeholders.organization(f"{MARK.title()} Ltd", "private_sector", "TV")
+        row = Affiliation(
+            person_id=author.person_id, organization_id=body.id, status="verified", title="", evidence="", created_at=clock.now()
+        )
+        session.add(row)
+        session.flush()
+        return author, row.id
 
 
 @pytest.fixture
