@@ -44,6 +44,9 @@ def stylesheet() -> Response:
 def caching(response: Response) -> Response:
     """Let what is asked for by its content hash be kept for a year (after every request)."""
     if request.path.startswith("/static/") and response.status_code == 200:
+        if response.mimetype == "text/javascript":  # in one piece: what is streamed is never packed with gzip
+            response.direct_passthrough = False
+            response.get_data()
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "public, max-age=3600"
     return response
 

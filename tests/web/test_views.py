@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Callable
 from typing import Any
 
+import brotli
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from alliance.core import schema
+from alliance.web import assets
 
 
 def test_healthz_asks_nobody(client: FlaskClient) -> None:
@@ -72,3 +76,12 @@ def test_the_theme_that_was_chosen_stays_until_it_is_given_back(client: FlaskCli
     assert theme(client.get("/about"))
     client.post("/settings/theme", data={"theme": "system"})
     assert not theme(client.get("/about"))
+
+
+@pytest.mark.parametrize(("asked", "unpack"), [("gzip", gzip.decompress), ("br", brotli.decompress), ("identity", bytes)])
+def test_scripts_are_packed_for_every_browser(client: FlaskClient, asked: str, unpack: Callable[[bytes], bytes]) -> None:
+    answer = client.get("/static/js/app.js", headers={"Accept-Encoding": asked})
+    assert (answer.headers.get("Content-Encoding") or "identity") == asked
+    assert unpack(answer.data) == (assets.folder() / "js" / "app.js").read_bytes()
+    again = client.get("/static/js/app.js", headers={"Accept-Encoding": asked, "If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
