@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, and_, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alliance.accounts.models import Person
@@ -67,6 +67,11 @@ def as_shown(post: Post) -> tuple[str | None, int, int | None]:
 def written_by(person_id: int | None, post: Any = Post) -> ColumnElement[bool]:
     """The posts (or discussions) of somebody, named or not: for what is theirs, never to list them to others."""
     return or_(post.author_id == person_id, post.written_by_id == person_id)
+
+
+def written_by_others(person_id: int | None) -> ColumnElement[bool]:
+    """The posts of everybody else. Not the negation of `written_by`: that is unknown wherever authors are named."""
+    return and_(Post.author_id != person_id, or_(Post.written_by_id.is_(None), Post.written_by_id != person_id))
 
 
 def editor(post: Post, person_id: int | None) -> int:

@@ -139,7 +139,9 @@ def _same(actor: Actor, body: str) -> Select[Any]:
 def newer_posts(actor: Actor, discussion_id: int, seen: int, parent: Post | None) -> Sequence[Any]:
     """What others said after post number `seen` in answer to the same."""
     query = select(Post.id, Post.number, Post.html, Post.language, Person.name).join(Person, Person.id == Post.author_id)
-    query = query.where(Post.discussion_id == discussion_id, Post.number > seen, ~masks.written_by(actor.person_id), visible(actor, Post))
+    query = query.where(
+        Post.discussion_id == discussion_id, Post.number > seen, masks.written_by_others(actor.person_id), visible(actor, Post)
+    )
     same = (
         Post.parent_id == parent.id if parent is not None and parent.number > 1 else or_(Post.parent_id.is_(None), Post.parent_number == 1)
     )

@@ -160,7 +160,7 @@ def _answers(actor: Actor, person_id: int, period: Period) -> list[tuple[str, st
     query = select(Post.id, Person.name, Discussion.title).join(mine, mine.id == Post.parent_id)
     query = query.join(Person, Person.id == Post.author_id).join(Discussion, Discussion.id == Post.discussion_id)
     query = query.where(
-        masks.written_by(person_id, mine), ~masks.written_by(person_id), Post.created_at > period.since, Post.imported.is_(False)
+        masks.written_by(person_id, mine), masks.written_by_others(person_id), Post.created_at > period.since, Post.imported.is_(False)
     )
     found = db.session().execute(query.where(Post.status == "visible", visible(actor, Post)).order_by(Post.id.desc()).limit(ANSWERS))
     return [
