@@ -53,15 +53,15 @@ def test_what_needs_me(client: FlaskClient, people: People, drain: Drain) -> Non
 
 def test_moderators_are_told_what_waits(client: FlaskClient, people: People) -> None:
     moderator = sign_in(client, people, role="moderator")
-    assert "for review" not in client.get("/").text
+    assert "review queue" not in client.get("/").text
     author = people.participant()
     opened = discussing.discussion(author).id
-    assert "1 post waits for review" in client.get("/").text  # the first post of somebody new is looked at
+    assert "1 entry waits in the review queue" in client.get("/").text  # the first post of somebody new is looked at
     answer = say(author, opened)
     moderation.flag_post(people.participant(), answer, "spam", "")
-    assert "2 posts wait for review" in client.get("/").text
+    assert "2 entries wait in the review queue" in client.get("/").text
     moderation.dismiss(moderator, answer, "It is no spam.")
-    assert "1 post waits for review" in client.get("/").text
+    assert "1 entry waits in the review queue" in client.get("/").text
 
 
 def test_opening_a_post_marks_it_read(client: FlaskClient, people: People, drain: Drain) -> None:
