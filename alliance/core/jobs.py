@@ -7,6 +7,7 @@ row in a table) says what is due, a job only does it now rather than later.
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -91,6 +92,16 @@ def _register(function: Callable[..., Any], schedule: str | None) -> Job:
     job = Job(function, schedule)
     _jobs[job.name] = job
     return job
+
+
+class _Told(logging.Filter):
+    """Redis that went away while a job ran is told of once, as an outage (core/outage.py); the job itself was done, or is done again."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], RedisError))
+
+
+logging.getLogger("huey.consumer.Worker").addFilter(_Told())
 
 
 def connect(settings: Settings) -> Huey:
