@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, request
 from markupsafe import Markup
-from wtforms import DateTimeLocalField, RadioField, TextAreaField
+from wtforms import RadioField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from alliance.accounts import queries as accounts
@@ -23,6 +23,7 @@ from alliance.moderation.views import Page, bp
 from alliance.policy import can, require, why_not
 from alliance.web import current_actor, limits, outlines, pages
 from alliance.web.access import signed_in
+from alliance.web.forms import MomentField
 
 DAYS = {"1": _l("one day"), "3": _l("three days"), "7": _l("a week"), "30": _l("thirty days"), "90": _l("ninety days")}
 
@@ -35,13 +36,13 @@ class JudgeForm(ActForm):
         description=_l("Read by the person and by moderators, and by nobody else."), render_kw={"rows": 4, "dir": "auto"},
     )  # fmt: skip
     days = RadioField(_l("For"), choices=[*DAYS.items(), ("", _l("until the moment below"))], default="7", validators=[Optional()])
-    until = DateTimeLocalField(_l("Until (UTC)"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], validators=[Optional()])
+    until = MomentField(_l("Until (UTC)"), validators=[Optional()])
 
     def end(self) -> datetime | None:
         """When it ends by itself, as far as the form says."""
         if self.days.data in DAYS:
             return clock.now() + timedelta(days=int(self.days.data))
-        return self.until.data.replace(tzinfo=UTC) if self.until.data else None
+        return self.until.moment
 
 
 @bp.get("/moderation/people/<handle>")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import flash, redirect, request
 from markupsafe import Markup
 from sqlalchemy import select
-from wtforms import DateTimeLocalField, IntegerField
+from wtforms import IntegerField
 from wtforms.validators import InputRequired, Optional
 
 from alliance.accounts.models import Person
@@ -25,7 +24,7 @@ from alliance.moderation.views import Page, bp
 from alliance.policy import require
 from alliance.web import current_actor, outlines, pages
 from alliance.web.access import signed_in
-from alliance.web.forms import Form
+from alliance.web.forms import Form, MomentField
 
 
 class SteerForm(ActForm):
@@ -34,14 +33,10 @@ class SteerForm(ActForm):
     minutes = IntegerField(
         _l("Minutes between two posts of a person"), validators=[Optional()], description=_l("0: as many posts as they like.")
     )
-    until = DateTimeLocalField(
-        _l("Until (UTC)"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], validators=[Optional()],
+    until = MomentField(
+        _l("Until (UTC)"), validators=[Optional()],
         description=_l("When it closes, or until when it is pinned. Pinned without a moment, it stays so until it is taken down."),
     )  # fmt: skip
-
-    def moment(self) -> datetime | None:
-        """The moment the form names."""
-        return self.until.data.replace(tzinfo=UTC) if self.until.data else None
 
 
 class AnswerForm(Form):
@@ -73,7 +68,7 @@ def steer(discussion_id: int) -> Page:
 
 def _steered(form: SteerForm, discussion_id: int) -> None:
     actor, why = current_actor(), {"reason": form.reason.data or "", "code": form.code.data or ""}
-    what, end = request.form.get("what", ""), form.moment()
+    what, end = request.form.get("what", ""), form.until.moment
     if what == "slow":
         steering.slow(actor, discussion_id, form.minutes.data or 0, **why)
     elif what == "pin":

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
-from wtforms import BooleanField, DateTimeLocalField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from alliance.core.errors import Invalid
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.polls.models import Poll
 from alliance.polls.services import LABELS, MAX_QUESTION, Asked
-from alliance.web.forms import Form
+from alliance.web.forms import Form, MomentField
 
 
 class PollForm(Form):
@@ -22,14 +21,13 @@ class PollForm(Form):
     options = TextAreaField(_l("Answers"), render_kw={"rows": 4, "dir": "auto"}, description=_l("Two to twenty, one on each line."))
     kind = RadioField(_l("One gives"), choices=list(LABELS.items()), default="single")
     secret = BooleanField(_l("Keep the result secret until the poll is closed, from everybody"))
-    closes_at = DateTimeLocalField(_l("Closes on (UTC)"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], validators=[Optional()])
+    closes_at = MomentField(_l("Closes on (UTC)"), validators=[Optional()])
 
     @property
     def asked(self) -> Asked:
         """What was written."""
-        closes_at = self.closes_at.data.replace(tzinfo=UTC) if self.closes_at.data else None
         options = (self.options.data or "").splitlines()
-        return Asked(self.question.data or "", options, self.kind.data or "", bool(self.secret.data), closes_at)
+        return Asked(self.question.data or "", options, self.kind.data or "", bool(self.secret.data), self.closes_at.moment)
 
     @property
     def says_something(self) -> bool:

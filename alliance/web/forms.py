@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import DateTimeLocalField, HiddenField
 from wtforms.validators import Length
 
 from alliance.core import i18n
@@ -55,6 +56,18 @@ class Form(FlaskForm):  # type: ignore[misc]
                 self.form_errors.extend(messages)
             else:
                 target.errors = [*target.errors, *messages]
+
+
+class MomentField(DateTimeLocalField):  # type: ignore[misc]
+    """A day and a time in UTC, which its label says."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
+
+    @property
+    def moment(self) -> datetime | None:
+        """What was entered, if anything was."""
+        return self.data.replace(tzinfo=UTC) if self.data else None
 
 
 class OnceForm(Form):
