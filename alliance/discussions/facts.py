@@ -17,7 +17,7 @@ class Facts:
     status: str
     locked_at: datetime | None
     next_number: int
-    author_id: int
+    writer_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def facts_of(discussion: Any) -> Facts:
         discussion.status,
         discussion.locked_at,
         discussion.next_number,
-        discussion.author_id,
+        discussion.writer_id,
     )
 
 

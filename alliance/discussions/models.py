@@ -96,6 +96,11 @@ class Discussion(Base):
         return self.written_by or self.author
 
     @property
+    def writer_id(self) -> int:
+        """The id of `writer`."""
+        return self.written_by_id or self.author_id
+
+    @property
     def is_closed(self) -> bool:
         """Whether it takes no more replies: locked, or the moment has come that was announced."""
         return self.locked_at is not None or is_over(self.closes_at)

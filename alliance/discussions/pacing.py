@@ -10,6 +10,7 @@ from sqlalchemy import select
 from alliance.core import clock, db, i18n
 from alliance.core.errors import TooMany
 from alliance.core.i18n import gettext as _
+from alliance.discussions import masks
 from alliance.discussions.models import Discussion, Post
 from alliance.policy import Actor, can
 
@@ -29,7 +30,7 @@ def check(actor: Actor, discussion: Discussion) -> None:
     if not discussion.slow_minutes or actor.is_system or can(actor, "discussion.steer", discussion):
         return
     apart = timedelta(minutes=discussion.slow_minutes)
-    query = select(Post.created_at).where(Post.author_id == actor.person_id, Post.discussion_id == discussion.id)
+    query = select(Post.created_at).where(masks.written_by(actor.person_id), Post.discussion_id == discussion.id)
     query = query.where(Post.created_at > clock.now() - apart, Post.imported.is_(False))
     last = db.session().scalar(query.order_by(Post.created_at.desc(), Post.id.desc()).limit(1))
     if last is None:

@@ -112,7 +112,7 @@ def _answered(actor: Actor, discussion_id: int, act: str, change: Change, post: 
         require(actor, "discussion.answer", found)
         held = hold(session, found.id)
         change(held)
-        if actor.person_id != held.author_id:
+        if actor.person_id != held.writer_id:
             log.write(actor, act, "", post=post, discussion=held)
         return _said(held)
 

@@ -141,7 +141,7 @@ def state(discussion: Any, **_more: Any) -> Markup:
 def answering(discussion: Facts) -> Markup:
     """The way to mark the answer, for whoever opened the discussion and for moderators."""
     actor = current_actor()
-    if not actor.may_act or not (actor.is_moderator or actor.person_id == discussion.author_id) or discussion.next_number < 3:
+    if not actor.may_act or not (actor.is_moderator or actor.person_id == discussion.writer_id) or discussion.next_number < 3:
         return Markup()
     return Markup('<li><a href="/d/{}/answer">{}</a></li>').format(discussion.id, _("Mark a reply as the answer"))
 

@@ -77,5 +77,5 @@ def steer(actor: Actor, discussion: Any) -> bool:
 @action("discussion.answer")
 def answer(actor: Actor, discussion: Any) -> bool:
     """Only whoever opened a discussion, or a moderator, may mark a reply as its answer."""
-    own = actor.is_authenticated and (discussion.written_by_id or discussion.author_id) == actor.person_id
+    own = actor.is_authenticated and discussion.writer_id == actor.person_id
     return actor.may_act and discussion.status == "visible" and (own or moderates(actor, discussion.space))

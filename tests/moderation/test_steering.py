@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from alliance.accounts import passwords, services
 from alliance.core import clock, db
 from alliance.core.errors import Conflict, Invalid, NotFound, Refused
-from alliance.discussions import listing
+from alliance.discussions import attributing, listing
 from alliance.discussions import services as saying
 from alliance.discussions.models import Discussion
 from alliance.discussions.pacing import TooSoon
@@ -52,6 +52,19 @@ def test_one_post_a_person_in_slow_mode(people: People, found: Discussion) -> No
     acts = [(entry.act, entry.detail) for entry in queries.log(Actor.guest())[0]]
     assert acts == [("unslow", ""), ("slow", "minutes:30")]
     assert log.verify() == (2, None)
+
+
+def test_without_names_slow_mode_and_the_answer_ask_who_wrote(people: People, opener: Actor, found: Discussion) -> None:
+    moderator, one = people.moderator(), people.participant(posts_count=9)
+    attributing.choose(moderator, found, "type", earlier=True)
+    steering.slow(moderator, found.id, 30, "Heated.")
+    mine = discussing.reply(one, found, body="First.")
+    with pytest.raises(TooSoon):
+        discussing.reply(one, found, body="Second.")
+    assert steering.answer(opener, mine.id).answer_id == mine.id
+    with pytest.raises(Refused):
+        steering.answer(one, mine.id)
+    assert [entry.act for entry in queries.log(Actor.guest())[0]] == ["slow"]
 
 
 def test_what_came_too_soon_comes_back(client: FlaskClient, people: People, opener: Actor, found: Discussion) -> None:

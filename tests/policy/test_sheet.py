@@ -59,7 +59,7 @@ def group(*, closed: bool = False, **columns: Any) -> SimpleNamespace:
 def discussion(**columns: Any) -> SimpleNamespace:
     return SimpleNamespace(
         **(
-            {"status": "visible", "locked_at": None, "closes_at": None, "author_id": AUTHOR, "written_by_id": None, "space": space()}
+            {"status": "visible", "locked_at": None, "closes_at": None, "author_id": AUTHOR, "writer_id": AUTHOR, "space": space()}
             | columns
         )
     )
