@@ -7,7 +7,6 @@ row in a table) says what is due, a job only does it now rather than later.
 from __future__ import annotations
 
 import functools
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -65,6 +64,13 @@ class _RedisQueue(RedisHuey):  # type: ignore[misc]
         redis_server.answered()
         return found
 
+    def execute(self, task: Any, timestamp: Any = None) -> Any:
+        try:
+            return super().execute(task, timestamp)
+        except RedisError as error:  # before or after the job, which catches its own: what was due is still recorded where it came from
+            redis_server.failed(error)
+            return None
+
     def read_schedule(self, timestamp: Any = None) -> Any:
         try:
             return super().read_schedule(timestamp)
@@ -92,16 +98,6 @@ def _register(function: Callable[..., Any], schedule: str | None) -> Job:
     job = Job(function, schedule)
     _jobs[job.name] = job
     return job
-
-
-class _Told(logging.Filter):
-    """Redis that went away while a job ran is told of once, as an outage (core/outage.py); the job itself was done, or is done again."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not (record.exc_info and isinstance(record.exc_info[1], RedisError))
-
-
-logging.getLogger("huey.consumer.Worker").addFilter(_Told())
 
 
 def connect(settings: Settings) -> Huey:
