@@ -6,12 +6,9 @@ from datetime import datetime
 
 from pydantic import Field
 
-from alliance.core.errors import Refused
-from alliance.core.i18n import gettext as _
 from alliance.drafts import places, queries, services
 from alliance.drafts.models import Draft
-from alliance.policy import Actor
-from alliance.web import api, current_actor
+from alliance.web import api
 
 
 class DraftFields(api.Schema):
@@ -43,12 +40,6 @@ class DraftOut(api.Out):
     updated_at: datetime
 
 
-def _known() -> Actor:
-    if not current_actor().is_authenticated:
-        raise Refused(_("Send a valid token to be known."))
-    return current_actor()
-
-
 def _out(draft: Draft) -> DraftOut:
     return DraftOut.model_validate(draft)
 
@@ -56,23 +47,23 @@ def _out(draft: Draft) -> DraftOut:
 @api.get("/drafts", query=api.ListQuery, returns=api.Page[DraftOut])
 def drafts(query: api.ListQuery) -> api.Page[DraftOut]:
     """One's drafts, the latest first."""
-    rows, following = queries.mine(_known(), query.after, query.limit)
+    rows, following = queries.mine(api.known(), query.after, query.limit)
     return api.Page[DraftOut](items=[_out(row) for row in rows], next=following)
 
 
 @api.get("/drafts/<place>", returns=DraftOut)
 def get_draft(place: str) -> DraftOut:
     """What one is writing at a place: "d:45" a reply in discussion 45, "s:c1" a new discussion in c1, "p:123" post 123."""
-    return _out(queries.get(_known(), place))
+    return _out(queries.get(api.known(), place))
 
 
 @api.put("/drafts/<place>", body=DraftIn, returns=DraftOut, status=200)
 def put_draft(place: str, body: DraftIn) -> DraftOut:
     """Keep a text; 409 when a newer draft was saved elsewhere (read it, then save with its revision)."""
-    return _out(services.save(_known(), place, body.fields.model_dump(), revision=body.revision))
+    return _out(services.save(api.known(), place, body.fields.model_dump(), revision=body.revision))
 
 
 @api.delete("/drafts/<place>")
 def delete_draft(place: str) -> None:
     """Discard a draft."""
-    services.discard(_known(), places.check(place))
+    services.discard(api.known(), places.check(place))

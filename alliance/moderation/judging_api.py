@@ -8,8 +8,6 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from alliance.accounts import queries as accounts
-from alliance.core.errors import Refused
-from alliance.core.i18n import gettext as _
 from alliance.moderation import appeals, measures, people
 from alliance.moderation.api import ActIn
 from alliance.moderation.measures import Measure
@@ -77,10 +75,7 @@ def measures_of(handle: str) -> Measures:
 @api.get("/me/measures", returns=Measures)
 def own_measures() -> Measures:
     """What was decided about oneself."""
-    actor = current_actor()
-    if actor.person_id is None:
-        raise Refused(_("Send a valid token to be known."))
-    return Measures(items=[_out(one) for one in measures.of_person(actor, actor.person_id)])
+    return Measures(items=[_out(one) for one in measures.of_person(current_actor(), api.own_id())])
 
 
 @api.post("/people/<handle>/measures", body=MeasureIn, returns=MeasureOut)

@@ -7,8 +7,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from alliance.core.errors import Refused
-from alliance.core.i18n import gettext as _
 from alliance.notifications import queries, services
 from alliance.notifications.models import Notification
 from alliance.watching import queries as watching
@@ -64,9 +62,7 @@ def _out(row: Notification) -> NotificationOut:
 @api.get("/notifications", query=api.ListQuery, returns=api.Page[NotificationOut])
 def notifications(query: api.ListQuery) -> api.Page[NotificationOut]:
     """One's notifications, newest first."""
-    if not current_actor().is_authenticated:
-        raise Refused(_("Send a valid token to be known."))
-    rows, following = queries.notifications(current_actor(), query.after, query.limit)
+    rows, following = queries.notifications(api.known(), query.after, query.limit)
     return api.Page(items=[_out(row) for row in rows], next=following)
 
 
@@ -93,23 +89,18 @@ class Wishes(api.Schema):
 @api.get("/notifications/preferences", returns=Wishes)
 def preferences() -> Wishes:
     """What one wants to be told, and how."""
-    person_id = current_actor().person_id
-    if person_id is None:
-        raise Refused(_("Send a valid token to be known."))
-    return _wishes(person_id)
+    return _wishes(api.own_id())
 
 
 @api.put("/notifications/preferences", body=Wishes, returns=Wishes, status=200)
 def prefer(body: Wishes) -> Wishes:
     """Choose what one wants to be told, and how."""
-    actor = current_actor()
-    if actor.person_id is None:
-        raise Refused(_("Send a valid token to be known."))
-    wanted = set(watching.wanted(actor.person_id))
+    person_id = api.own_id()
+    wanted = set(watching.wanted(person_id))
     for one in body.items:
         (wanted.add if one.wanted else wanted.discard)((one.kind, one.channel))
-    choices.choose_news(actor, wanted)
-    return _wishes(actor.person_id)
+    choices.choose_news(current_actor(), wanted)
+    return _wishes(person_id)
 
 
 def _wishes(person_id: int) -> Wishes:

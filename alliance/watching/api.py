@@ -8,8 +8,6 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlalchemy import Row
 
-from alliance.core.errors import Refused
-from alliance.core.i18n import gettext as _
 from alliance.discussions import queries as discussions
 from alliance.groups import queries as groups
 from alliance.watching import queries, services
@@ -56,7 +54,7 @@ def _wanted(level: Chosen) -> str | None:
 @api.get("/discussions/<int:discussion_id>/watch", returns=LevelOut)
 def level(discussion_id: int) -> LevelOut:
     """How much one hears of a discussion."""
-    _known()
+    api.known()
     return _level(discussion_id)
 
 
@@ -102,14 +100,9 @@ def drop_discussion(discussion_id: int) -> None:
 @api.get("/bookmarks", query=api.ListQuery, returns=api.Page[BookmarkOut])
 def bookmarks(query: api.ListQuery) -> api.Page[BookmarkOut]:
     """One's bookmarks, newest first."""
-    _known()
+    api.known()
     rows, following = queries.bookmarks(current_actor(), query.after, query.limit)
     return api.Page[BookmarkOut](items=[_bookmark(row) for row in rows], next=following)
-
-
-def _known() -> None:
-    if not current_actor().is_authenticated:
-        raise Refused(_("Send a valid token to be known."))
 
 
 def _level(discussion_id: int) -> LevelOut:

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from alliance.core import text
 from alliance.core.errors import Invalid, Refused
 from alliance.core.i18n import gettext as _
+from alliance.policy import Actor
 from alliance.web import limits
 from alliance.web.actors import current_actor
 from alliance.web.once import Answer, fingerprint, once
@@ -123,6 +124,24 @@ def patch(rule: str, *, returns: Any, body: type[BaseModel]) -> Callable[[View],
 def delete(rule: str, *, returns: Any = None, status: int = 204) -> Callable[[View], View]:
     """Decorator: take something away."""
     return _route("DELETE", rule, returns, status)
+
+
+def own_id() -> int:
+    """The number of the person who asks.
+
+    Raises:
+        Refused: nobody is known by a token or a session.
+    """
+    person_id = current_actor().person_id
+    if person_id is None:
+        raise Refused(_("Send a valid token to be known."))
+    return person_id
+
+
+def known() -> Actor:
+    """Whoever asks, known by a token or a session; raises as `own_id`."""
+    own_id()
+    return current_actor()
 
 
 def _call(operation: Operation, **arguments: Any) -> Response:
