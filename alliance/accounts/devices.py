@@ -18,21 +18,11 @@ from alliance.web.access import signed_in
 def sessions() -> str:
     """Where one is signed in, and what happened to the account."""
     happened, older = history.of(current_actor(), ids.given(request.args.get("before")))
-    known = {
-        "signed_in": _("Signed in"),
-        "failed": _("Wrong password"),
-        "session_ended": _("A session was ended"),
-        "others_ended": _("All other sessions were ended"),
-        "password_changed": _("The password was changed"),
-        "password_reset": _("A new password was chosen by link"),
-        "token_made": _("An API token was made"),
-        "token_revoked": _("An API token was revoked"),
-    }
     return pages.render(
         "accounts/sessions.html",
         sessions=sign_ins.of(current_actor()),
         mine=session.key(),
-        happened=[(known[one.kind], one) for one in happened],
+        happened=[(history.KINDS[one.kind], one) for one in happened],
         older=older,
     )
 

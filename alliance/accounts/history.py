@@ -9,9 +9,19 @@ from sqlalchemy import delete, select, update
 from alliance.accounts import origins
 from alliance.accounts.models import SecurityEvent, SignIn
 from alliance.core import clock, db, jobs, settings
+from alliance.core.i18n import lazy_gettext as _l
 from alliance.policy import Actor, visible
 
-KINDS = ("signed_in", "failed", "session_ended", "others_ended", "password_changed", "password_reset", "token_made", "token_revoked")
+KINDS = {
+    "signed_in": _l("Signed in"),
+    "failed": _l("Wrong password"),
+    "session_ended": _l("A session was ended"),
+    "others_ended": _l("All other sessions were ended"),
+    "password_changed": _l("The password was changed"),
+    "password_reset": _l("A new password was chosen by link"),
+    "token_made": _l("An API token was made"),
+    "token_revoked": _l("An API token was revoked"),
+}
 PAGE = 30
 
 

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 
 from alliance.accounts.models import Person
+from alliance.accounts.session import actor_of
 from alliance.core import db
 from alliance.digests import services, states
 from alliance.digests.models import Digest
 from alliance.discussions.models import Post
-from alliance.policy import Actor
 
 RAPPORTEUR, SECOND, SECRETARIAT = "laura-bianchi", "leila-cherif", "clara-weiss"
 WEEKS = 4
@@ -26,15 +26,11 @@ def compile_both(people: Mapping[str, Person]) -> None:
         return
     start, middle = first.date(), first.date() + timedelta(weeks=WEEKS)
     done = _compiled(people, start, middle - timedelta(days=1))
-    states.submit(_actor(people[RAPPORTEUR]), done)
-    states.sign(_actor(people[SECOND]), done)
-    states.transmit(_actor(people[SECRETARIAT]), done)
+    states.submit(actor_of(people[RAPPORTEUR], "cli"), done)
+    states.sign(actor_of(people[SECOND], "cli"), done)
+    states.transmit(actor_of(people[SECRETARIAT], "cli"), done)
     _compiled(people, middle, middle + timedelta(weeks=WEEKS) - timedelta(days=1))
 
 
 def _compiled(people: Mapping[str, Person], start: date, end: date) -> Digest:
-    return services.compile_digest(_actor(people[RAPPORTEUR]), start, end)
-
-
-def _actor(person: Person) -> Actor:
-    return Actor("person", person.id, role=person.role, confirmed=True, via="cli")
+    return services.compile_digest(actor_of(people[RAPPORTEUR], "cli"), start, end)

@@ -100,7 +100,7 @@ def _begins(before: _Line, line: _Line, following: bytes, *, at_head: bool) -> b
     if not line.whole:
         return False
     if at_head:
-        return line.text.startswith(b"From ") or bool(_HEADER.match(line.text))
+        return begins_as_message(line.text)
     if not line.text.startswith(b"From "):
         return False
     after_empty = not before.text.strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime, Field
 
 from alliance.discussions.moving import Moved
+from alliance.discussions.pacing import MOST_MINUTES
 from alliance.moderation import moves, steering
 from alliance.moderation.api import ActIn
 from alliance.web import api, current_actor
@@ -13,7 +14,7 @@ from alliance.web import api, current_actor
 class SlowIn(ActIn):
     """One post a person in so many minutes; 0 ends it."""
 
-    minutes: int = Field(ge=0, le=7 * 24 * 60)
+    minutes: int = Field(ge=0, le=MOST_MINUTES)
 
 
 class UntilIn(ActIn):
