@@ -71,6 +71,7 @@ from alliance.moderation import steering_api as moderation_steering_api
 from alliance.moderation import steering_pages as moderation_steering_pages
 from alliance.moderation import views as moderation_views
 from alliance.moderation import waiting as moderation_waiting
+from alliance.moderation import watched_pages as moderation_watched_pages
 from alliance.notifications import api as notifications_api
 from alliance.notifications import handlers as notifications_handlers
 from alliance.notifications import models as notifications_models
@@ -206,6 +207,7 @@ REGISTERED = (
     moderation_published,
     moderation_waiting,
     moderation_configuring,
+    moderation_watched_pages,
     moderation_api,
     curating_models,
     curating_handlers,

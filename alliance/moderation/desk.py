@@ -19,7 +19,7 @@ from alliance.core.names import named
 from alliance.discussions import holding, masks
 from alliance.discussions.holding import Hold, Written
 from alliance.discussions.models import Post
-from alliance.moderation import items, options, weighing
+from alliance.moderation import items, options, watched, weighing
 from alliance.moderation.options import Options
 from alliance.policy import Actor
 
@@ -37,6 +37,7 @@ def words(rule: str) -> str:
         "links": _("It holds %(number)s links; somebody new here may set fewer.", number=value),
         "mentions": _("It names %(number)s people; somebody new here may name fewer.", number=value),
         "repeat": _("The same text was posted before."),
+        "watched": _("It holds “%(word)s”, one of the words moderators look out for.", word=f"\u2068{value}\u2069"),
         "again": _("Its author wrote it anew after a moderator's decision."),
     }
     return said.get(code, value or rule)
@@ -50,16 +51,14 @@ class Desk:
         if actor.is_moderator:
             return None
         kind, set_to = "held_edit" if written.post is not None else "held_post", options.current()
-        if not _is_new(written, set_to):
-            return None
-        caught = _caught(written, set_to)
-        if caught:
-            return Hold(kind, caught)
-        if written.post is not None or set_to.first_posts == "off":
-            return None
-        if set_to.first_posts == "hold":
-            return Hold(kind, "first")
-        return Hold("first_post", "first", waits=False) if masks.said(written.author) == 0 else None
+        is_new = _is_new(written, set_to)
+        word = watched.met(written, everybody_only=not is_new)
+        if word is not None and word.waits:
+            return Hold(kind, f"watched:{word.pattern.written}")
+        held = _held_as_new(kind, written, set_to) if is_new else None
+        if word is not None and written.post is None and (held is None or not held.waits):
+            return Hold("watched_post", f"watched:{word.pattern.written}", waits=False)
+        return held
 
     def take(self, post: Post, hold: Hold) -> None:
         """Put a post into the queue, in the transaction that wrote it."""
@@ -80,6 +79,18 @@ holding.with_desk(Desk())
 def _is_new(written: Written, set_to: Options) -> bool:
     """Whether the author is new: few posts that can be read, no verified affiliation (asked last, as it is a query)."""
     return masks.said(written.author) < set_to.new_posts and not weighing.is_verified(written.author.id)
+
+
+def _held_as_new(kind: str, written: Written, set_to: Options) -> Hold | None:
+    """Whether somebody is to look at what somebody new writes, by what is set."""
+    caught = _caught(written, set_to)
+    if caught:
+        return Hold(kind, caught)
+    if written.post is not None or set_to.first_posts == "off":
+        return None
+    if set_to.first_posts == "hold":
+        return Hold(kind, "first")
+    return Hold("first_post", "first", waits=False) if masks.said(written.author) == 0 else None
 
 
 def _caught(written: Written, set_to: Options) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from alliance.core import text
+from alliance.core import text, vocabulary
 from alliance.core.i18n import LANGUAGES
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
@@ -96,3 +96,29 @@ class OptionsForm(Form):
     new_mentions = _number(_l("People named in a post by somebody new, at most"))
     new_repeats = _number(_l("Posts with the same text within a day, by somebody new, at most"))
     new_per_hour = _number(_l("Posts an hour by somebody new, at most"), _l("0: as many as they like."))
+
+
+class WordsForm(Form):
+    """Words to be watched, and what becomes of a post that holds one."""
+
+    words = TextAreaField(
+        _l("Words"), validators=[InputRequired()], render_kw={"rows": 6, "dir": "auto"},
+        description=_l(
+            "One a line, or several that stand together. * is any letters within a word: casino* finds casinos. Accents and capitals make no difference."
+        ),
+    )  # fmt: skip
+    language = SelectField(_l("In posts in"), validators=[Optional()])
+    everybody = RadioField(
+        _l("Of whom"),
+        choices=[("", _l("People who are new, without a verified affiliation")), ("1", _l("Everybody but moderators"))],
+        default="",
+    )
+    waits = RadioField(
+        _l("Such a post"),
+        choices=[("1", _l("Waits until a moderator approves it")), ("", _l("Appears at once, and is looked at"))],
+        default="1",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.language.choices = [("", _("All languages")), *vocabulary.language_choices()]

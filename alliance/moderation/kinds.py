@@ -82,7 +82,7 @@ def _there(post: Post) -> Post:
 
 
 def _seen(ruling: Ruling) -> None:
-    """A first post that appeared at once is in order: nothing changes."""
+    """A post that appeared at once is in order: nothing changes."""
 
 
 def _publish(ruling: Ruling) -> None:
@@ -153,17 +153,13 @@ FLAG = register(
         posts_shown, bulk=("keep", "hide"),
     )
 )  # fmt: skip
-FIRST = register(
-    Kind(
-        "first_post", _l("First posts"),
-        {
-            "approve": Decision(_l("In order"), _seen, _nothing, reasoned=False, logged="approve"),
-            "hide": Decision(_l("Hide it"), _hide, _open_flags_again, kind="danger"),
-            "rephrase": Decision(_l("Ask to rephrase"), _rephrase, _open_flags_again),
-        },
-        posts_shown, bulk=("approve", "hide"),
-    )
-)  # fmt: skip
+_LOOKED_AT = {
+    "approve": Decision(_l("In order"), _seen, _nothing, reasoned=False, logged="approve"),
+    "hide": Decision(_l("Hide it"), _hide, _open_flags_again, kind="danger"),
+    "rephrase": Decision(_l("Ask to rephrase"), _rephrase, _open_flags_again),
+}
+FIRST = register(Kind("first_post", _l("First posts"), _LOOKED_AT, posts_shown, bulk=("approve", "hide")))
+WATCHED = register(Kind("watched_post", _l("Posts with watched words"), _LOOKED_AT, posts_shown, bulk=("approve", "hide")))
 HELD = register(
     Kind(
         "held_post", _l("Posts that wait"),

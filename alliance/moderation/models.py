@@ -105,6 +105,28 @@ class Reason(Base):
     active: Mapped[bool] = mapped_column(default=True)
 
 
+class HoldRule(Base):
+    """Words the secretariat watches: a post that holds one of them waits, or is looked at (see watched.py).
+
+    `words`: as they were written; `language`: of the posts it is for (None: all); `everybody`: not only for people who are new; `waits`: before
+    anybody reads the post, not after. A retired rule stays. `revision` is raised by every change: their sum is the version of all rules.
+    """
+
+    __tablename__ = "hold_rules"
+    __table_args__ = (Index(None, "active", "id"),)
+
+    words: Mapped[list[Any]]
+    language: Mapped[str | None] = mapped_column(String(8))
+    everybody: Mapped[bool] = mapped_column(default=False)
+    waits: Mapped[bool] = mapped_column(default=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    changed_at: Mapped[datetime]
+
+    changed_by: Mapped[Person | None] = relationship()
+
+
 class LogEntry(Base):
     """An act of moderation, public: in which role, what, when, why; never the hidden text. It is written once and stays as it is.
 

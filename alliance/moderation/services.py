@@ -20,7 +20,7 @@ from alliance.policy import Actor, require
 REASONS = reasons.FLAGS
 MAX_NOTE = 1000
 MAX_REASON = log.MAX_REASON
-ABOUT_POSTS = ("flag", "first_post", "held_post", "held_edit")
+ABOUT_POSTS = ("flag", "first_post", "watched_post", "held_post", "held_edit")
 
 
 def flag_post(actor: Actor, post_id: int, reason: str, note: str = "") -> Flag:

@@ -11,7 +11,7 @@ from alliance.discussions import queries as reading
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Post
 from alliance.groups.models import Space
-from alliance.moderation import items, options, own, queries
+from alliance.moderation import items, options, own, queries, watched
 from alliance.policy import Actor
 from tests import discussing
 from tests.counting import statements
@@ -43,6 +43,7 @@ def test_what_somebody_established_writes_costs_nothing(people: People, secretar
     author = people.participant(posts_count=9)
     found = discussing.discussion(author)
     options.current()
+    watched.in_force()
     with statements() as seen:
         discussing.reply(author, found, body=LINKS)
     assert [one for one in seen if "review_items" in one or "moderation" in one or "hold_rules" in one] == []
