@@ -126,6 +126,13 @@ def reset(token: str) -> Page:
     return _form_page("accounts/reset.html", form)
 
 
+@bp.get("/settings")
+@signed_in
+def settings() -> Response:
+    """The settings begin with one's profile."""
+    return redirect(url_for("accounts.profile"), 303)
+
+
 @bp.route("/settings/profile", methods=["GET", "POST"])
 @signed_in
 def profile() -> Page:

@@ -110,10 +110,10 @@ class NewPost(api.Schema):
 
 
 class ChangedPost(api.Schema):
-    """A new text, and the revision it was made from."""
+    """A new text, and the revision it was made from: without it, whatever is there by now is replaced (its history keeps it)."""
 
     body: str
-    revision: int = Field(ge=1, lt=2**31, strict=True)
+    revision: int | None = Field(default=None, ge=1, lt=2**31, strict=True)
     language: Language | None = None
 
 
@@ -212,7 +212,7 @@ def get_post(post_id: int) -> PostOut:
 
 @api.patch("/posts/<int:post_id>", body=ChangedPost, returns=PostOut)
 def edit(post_id: int, body: ChangedPost) -> PostOut:
-    """Change one's own post; 409 when it is another revision by now."""
+    """Change one's own post; 409 when it is another revision by now than the one named."""
     post = queries.get_post(current_actor(), post_id)
     services.edit_post(current_actor(), post, body.body, expected_revision=body.revision, language=body.language)
     return _read(post_id)

@@ -143,14 +143,14 @@ def publish_post(
         return _add(held, voice, body, made, spoken, parent, held=waits)
 
 
-def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, language: str | None = None) -> Post:
+def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int | None, language: str | None = None) -> Post:
     """Change the text of a post; what it said before stays in its history.
 
     Args:
         actor: its author.
         post: one the actor can see.
         body: the new Markdown.
-        expected_revision: the revision the editor read.
+        expected_revision: the revision the editor read; None replaces whatever is there by now, which its history keeps.
         language: of the new text; None has it recognised again.
 
     Raises:
@@ -162,7 +162,7 @@ def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int, la
         discussion = hold(session, post.discussion_id)
         held = session.get_one(Post, post.id, populate_existing=True)
         require(actor, "post.edit", held)
-        if held.revision != expected_revision:
+        if expected_revision not in (None, held.revision):
             raise StaleEdit(held.revision, held.body)
         spoken = spoken_language(language, body)
         if (held.body, held.language) == (body, spoken):

@@ -1,4 +1,4 @@
-"""What the system could not deliver, for the secretariat to see and to try again."""
+"""What the secretariat looks after; what the system could not deliver, to see and to try again."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ from alliance.web import current_actor, pages
 from alliance.web.access import signed_in
 
 bp = Blueprint("admin", __name__)
+
+
+@bp.get("/admin")
+@signed_in
+def administration() -> str:
+    """What the secretariat looks after, page by page."""
+    require(current_actor(), "system.failures")
+    return pages.render("web/admin.html")
 
 
 @bp.get("/admin/failures")

@@ -97,7 +97,7 @@ def day_tag(day: date | datetime) -> Markup:
 
 def moment_tag(moment: datetime) -> Markup:
     """A short <time> element that stays true however long a page is kept; script makes "3 hours ago" of it."""
-    return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%MZ"), i18n.format_moment(moment))
+    return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), i18n.format_moment(moment))
 
 
 @outlines.filler("flash")

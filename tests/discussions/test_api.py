@@ -49,6 +49,8 @@ def test_open_answer_edit_withdraw(client: FlaskClient, token: Headers) -> None:
     assert (changed["revision"], changed["body"]) == (2, "The state does.")
     assert client.get(f"/api/v1/posts/{post['id']}/revisions").json["items"][0]["body"] == "The *users* do."
     assert client.patch(f"/api/v1/posts/{post['id']}", headers=token, json={"body": "x y z", "revision": 1}).status_code == 409
+    assert client.patch(f"/api/v1/posts/{post['id']}", headers=token, json={"body": "Whatever it was."}).json["revision"] == 3
+    assert [one["number"] for one in client.get(f"/api/v1/posts/{post['id']}/revisions").json["items"]] == [2, 1]
     assert client.delete(f"/api/v1/posts/{below['id']}", headers=token).status_code == 204
     assert client.get(f"/api/v1/posts/{below['id']}").status_code == 404
 
