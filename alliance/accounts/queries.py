@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from alliance.accounts.models import ApiToken, Person, SignIn
 from alliance.core import clock, db
 from alliance.core.errors import NotFound
+from alliance.core.own import OwnVersion
 from alliance.core.prepared import ANYBODY, Prepared, value, written
 from alliance.core.tokens import digest_of
 from alliance.policy import Actor, visible
@@ -29,14 +30,16 @@ def by_id(person_id: int | None) -> Person | None:
 def signed_in(person_id: int, key: str) -> Face | None:
     """The person of a sign-in that has not ended."""
     found = _SIGNED_IN.rows(None, person_id, key=key, now=written(clock.now()))
-    return Face(*found[0][:7], *map(bool, found[0][7:])) if found else None
+    return Face(*found[0][:7], *map(bool, found[0][7:10]), sign_in=key, own_version=found[0][10]) if found else None
 
 
 def _sign_in(_kind: None) -> Select[*tuple[Any, ...]]:
     now = value("now", db.UtcDateTime())
     suspended = and_(Person.suspended_at.is_not(None), func.coalesce(Person.suspended_until > now, true()))
-    known = select(*_FACE, Person.confirmed_at.is_not(None), suspended, func.coalesce(Person.silenced_until > now, false()))
-    return known.join(SignIn, SignIn.person_id == Person.id).where(SignIn.key == value("key", String()), Person.id == ANYBODY)
+    silenced = func.coalesce(Person.silenced_until > now, false())
+    known = select(*_FACE, Person.confirmed_at.is_not(None), suspended, silenced, func.coalesce(OwnVersion.version, 0))
+    known = known.join(SignIn, SignIn.person_id == Person.id).outerjoin(OwnVersion, OwnVersion.id == Person.id)
+    return known.where(SignIn.key == value("key", String()), Person.id == ANYBODY)
 
 
 _FACE = (Person.id, Person.name, Person.handle, Person.interface_language, Person.reading_order, Person.role, Person.epoch)

@@ -12,12 +12,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from alliance.accounts import session
 from alliance.app.rooms import BLUEPRINTS
-from alliance.core import db, jobs, logs, outbox, pace, schema, shipped, wake
+from alliance.core import db, jobs, logs, outbox, own, pace, schema, shipped, wake
 from alliance.core import settings as settings_module
 from alliance.core.settings import Settings
 from alliance.groups import services as groups_services
 from alliance.realtime import sockets
-from alliance.web import actors, addresses, api, assets, errors, kept, languages, limits, pages, security, uploads
+from alliance.web import actors, addresses, api, assets, errors, kept, languages, limits, owned, pages, security, uploads
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +41,7 @@ def start(settings: Settings | None = None) -> Settings:
 def migrate() -> None:
     """Bring the database to this version, with the reference data, and give every listener its place in the log."""
     schema.upgrade()
+    own.watch()
     groups_services.load_reference()
     outbox.enrol()
 
@@ -102,6 +103,7 @@ def _install_hooks(app: Flask) -> None:
     app.before_request(_begin)
     app.before_request(actors.load_actor)
     app.before_request(languages.choose)
+    app.after_request(owned.collect)
     app.after_request(kept.collect)
     app.after_request(languages.remember)
     app.after_request(assets.caching)

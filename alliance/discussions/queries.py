@@ -22,15 +22,18 @@ from alliance.groups.models import Membership, Space
 from alliance.policy import Actor, visible
 from alliance.policy.post import waiting_own, within_seen
 from alliance.stakeholders.models import Affiliation, Organization
-from alliance.web.kept import Source
+from alliance.web.asking import Source
 
 PAGE = 30
 CONTEXT = 5  # posts shown above the one a permalink leads to
 _PATH = re.compile(r"[0-9a-z]{2,2000}")
 
 # What guests' pages depend on: one discussion, or all of them (the newest event); and on names shown everywhere.
-DISCUSSION = Source("SELECT version, status, (SELECT version FROM stamps WHERE name = 'site') FROM discussions WHERE id = :id")
-ALL = Source("SELECT max(id), (SELECT version FROM stamps WHERE name = 'site') FROM events")
+DISCUSSION = Source(
+    "SELECT discussions.version, discussions.status, spaces.posting, spaces.visibility, (SELECT version FROM stamps WHERE name = 'site') AS site "
+    "FROM discussions JOIN spaces ON spaces.id = discussions.space_id WHERE discussions.id = :id"
+)
+ALL = Source("SELECT max(id) AS newest, (SELECT version FROM stamps WHERE name = 'site') AS site FROM events")
 
 _parent = aliased(Post)
 _parent_author = aliased(Person)

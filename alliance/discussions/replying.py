@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import secrets
 
 from markupsafe import Markup, escape
 
@@ -13,7 +12,7 @@ from alliance.discussions.facts import Facts
 from alliance.drafts import queries as drafts
 from alliance.policy import Actor
 from alliance.stakeholders import queries as stakeholders
-from alliance.web import current_actor, outlines, pages
+from alliance.web import current_actor, outlines, owned, pages
 from alliance.web.outlines import TOKEN
 
 _PLACE, _DISCUSSION, _SLUG, _SEEN, _NONCE, _PERSON = (
@@ -31,7 +30,7 @@ def reply(discussion: Facts) -> Markup:
     made = _empty(i18n.current_locale(), actor.kind_of, stakeholders.capacities(actor.person_id or 0))
     known = {
         _PLACE: place, _DISCUSSION: str(discussion.id), _SLUG: str(escape(discussion.slug)), _SEEN: str(discussion.next_number - 1),
-        _NONCE: secrets.token_urlsafe(16), _PERSON: str(actor.person_id), TOKEN: outlines.token(),
+        _NONCE: owned.fresh(), _PERSON: str(actor.person_id), TOKEN: outlines.token(),
     }  # fmt: skip
     for mark, one in known.items():
         made = made.replace(mark, one)

@@ -13,7 +13,7 @@ from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.moderation import acts, forms, queries, services
 from alliance.policy import Actor, require
-from alliance.web import current_actor, limits, outlines, pages
+from alliance.web import current_actor, limits, outlines, owned, pages
 from alliance.web.access import signed_in
 from alliance.web.security import inside
 
@@ -106,5 +106,6 @@ def _act(act: str, service: Act, thing_id: int, back: str, **context: object) ->
 @outlines.filler("flags")
 def flags_waiting() -> Markup:
     """How many things wait for a moderator (the header's count)."""
+    owned.refuse()
     number = queries.waiting(current_actor())
     return Markup(' <span class="count">{}</span>').format(i18n.format_number(number)) if number else Markup()

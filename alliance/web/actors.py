@@ -24,6 +24,8 @@ class Face:
     confirmed: bool = True
     suspended: bool = False
     silenced: bool = False
+    sign_in: str = ""
+    own_version: int = 0
 
 
 Loader = Callable[[], tuple[Actor, Face | None]]

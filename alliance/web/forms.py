@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from wtforms.validators import Length
 from alliance.core import i18n
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
+from alliance.web import owned
 
 
 class _Translations:
@@ -73,4 +73,4 @@ class MomentField(DateTimeLocalField):  # type: ignore[misc]
 class OnceForm(Form):
     """A form whose second sending is the first one again (see `web.once`)."""
 
-    nonce = HiddenField(validators=[Length(max=100)], default=lambda: secrets.token_urlsafe(16))
+    nonce = HiddenField(validators=[Length(max=100)], default=owned.fresh)

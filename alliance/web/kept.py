@@ -3,12 +3,11 @@
 A kept page is found by everything it was made from: address, language and theme (a guest has nothing else), and it is
 valid as long as its *source* says the same number as before it was made: the version of a discussion, the newest event
 of the log. One plain query asks for that, every time; nothing is given for a while and hoped to be true. Whoever
-carries a session, a remembered sign-in or a token never meets this module.
+carries a session or a remembered sign-in gets pages of their own alone (`web.owned`); whoever carries a token, none.
 """
 
 from __future__ import annotations
 
-import functools
 import gzip
 import hashlib
 import logging
@@ -25,11 +24,11 @@ from typing import Any
 import brotli
 import structlog
 from flask import Flask, Response, g, request
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import text
 
 from alliance.core import db, i18n
-from alliance.web import actors, languages
+from alliance.web import actors, asking, languages, owned
+from alliance.web.asking import Source
 
 log = structlog.get_logger("alliance.app")
 _tells = logging.getLogger("alliance.app")
@@ -38,13 +37,6 @@ WANTED = 4  # given so often, a page is worth packing well
 SECONDS = 600  # what a page says of "now" is not older than this
 _OWN = {"content-length", "content-encoding", "x-request-id", "content-type"}
 _NOT_WANTED = re.compile(r"q\s*=\s*0(\.0*)?\s*(,|$)")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A query of one row, with at most the parameter `:id`, that moves when pages made from it change."""
-
-    sql: str
 
 
 Key = tuple[str, str, str, str]
@@ -64,6 +56,10 @@ class Page:
     packed: dict[str, bytes] = field(default_factory=dict)
     given: int = 0
     kept: bool = False
+
+    def values(self) -> tuple[int, ...]:
+        """Those of its source's query."""
+        return () if self.thing is None else (self.thing,)
 
     def weight(self) -> int:
         """Bytes it holds."""
@@ -128,47 +124,18 @@ db.when_replaced(shelf.clear)
 
 
 def keep(source: Source, thing: int | None = None) -> None:
-    """In a view, before it reads anything: this page, for a guest, depends on `source` alone.
+    """In a view, before it reads anything: this page, for a guest, depends on `source` alone (signed in: see `web.owned`).
 
     Args:
         source: what it depends on.
         thing: the parameter of its query.
     """
-    if getattr(g, "kept_key", None) is not None and not actors.current_actor().is_authenticated:
+    if actors.current_actor().is_authenticated:
+        owned.begin(source, thing)
+    elif getattr(g, "kept_key", None) is not None:
         row = db.session().execute(text(source.sql), {"id": thing} if ":id" in source.sql else {}).first()
         if row is not None:
             g.kept_from = (source, thing, tuple(row))
-
-
-def stamp(source: Source, thing: int | None) -> tuple[Any, ...] | None:
-    """What a source says now; None when the database does not say (the page is then made, or the error told, as ever).
-
-    Asked through the driver itself: SQLAlchemy's own work would take five times as long as the answer.
-    """
-    engine = db.reader()
-    try:
-        connection = engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute(_driver_sql(source, engine.dialect.paramstyle), () if thing is None else (thing,))
-            row = cursor.fetchone()
-            cursor.close()
-        finally:
-            connection.close()
-    except _errors(engine):
-        log.warning("kept page not compared", exc_info=True)
-        return None
-    return None if row is None else tuple(row)
-
-
-def _errors(engine: Engine) -> tuple[type[Exception], ...]:
-    driver: Any = engine.dialect.dbapi
-    return SQLAlchemyError, driver.Error
-
-
-@functools.cache
-def _driver_sql(source: Source, style: str) -> str:
-    return source.sql.replace(":id", "?" if style == "qmark" else "%s")
 
 
 def collect(response: Response) -> Response:
@@ -199,21 +166,36 @@ class Desk:
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """One request."""
+        if self._is_signed(environ):
+            return self._own(environ, start)
         key = self._key(environ)
         if key is None:
             return self._application(environ, start)
         page = shelf.get(key)
-        if page is None or time.monotonic() - page.made > SECONDS or stamp(page.source, page.thing) != page.stamp:
+        if page is None or time.monotonic() - page.made > SECONDS or asking.stamp(page.source, *page.values()) != page.stamp:
             environ["alliance.kept"] = key
             return self._application(environ, start)
         return _give(page, environ, start)
+
+    def _is_signed(self, environ: dict[str, Any]) -> bool:
+        cookies = environ.get("HTTP_COOKIE", "")
+        return any(sign in cookies for sign in self._signs)
+
+    def _own(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        """A page of somebody signed in (or of who says so: that is found out when the page is made)."""
+        key = None if "HTTP_AUTHORIZATION" in environ else owned.key_of(environ, _way(environ.get("HTTP_ACCEPT_ENCODING", "")))
+        page = owned.find(key) if key is not None else None
+        if page is not None:
+            return owned.give(page, start)
+        environ["alliance.owned"] = key
+        return self._application(environ, start)
 
     def _key(self, environ: dict[str, Any]) -> Key | None:
         """What a guest's page is found by; None when this is no guest, or no page."""
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or "HTTP_AUTHORIZATION" in environ:
             return None
         cookies, query = environ.get("HTTP_COOKIE", ""), environ.get("QUERY_STRING", "")
-        if any(sign in cookies for sign in self._signs) or "lang=" in query or len(query) > 500:
+        if "lang=" in query or len(query) > 500:
             return None
         given = dict(pair.strip().partition("=")[::2] for pair in cookies.split(";")) if cookies else {}
         language = given.get(languages.COOKIE, "")
@@ -272,4 +254,4 @@ def install(app: Flask, session_cookies: tuple[str, ...]) -> None:
 
 
 def _begin() -> None:
-    g.kept_key = request.environ.get("alliance.kept")
+    g.kept_key, g.owned_key = request.environ.get("alliance.kept"), request.environ.get("alliance.owned")

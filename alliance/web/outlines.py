@@ -25,9 +25,9 @@ from markupsafe import Markup, escape
 from alliance.core import db, i18n, prepared
 from alliance.core.errors import NotFound
 from alliance.core.shelves import Shelf
-from alliance.web import actors, kept
+from alliance.web import actors, asking, owned
 from alliance.web.actors import Face
-from alliance.web.kept import Source
+from alliance.web.asking import Source
 
 BYTES = 48 * 2**20
 SECONDS = 600  # what a page says of "now" is not older than this
@@ -121,7 +121,7 @@ def page(source: Source, thing: int | None, make: Callable[[], Any]) -> Any:
     actor, face = actors.current_actor(), actors.me()
     if face is None or actor.scope is not None or request.method not in {"GET", "HEAD"}:
         return make()
-    stamp = kept.stamp(source, thing)
+    stamp = asking.stamp(source, *(() if thing is None else (thing,)))
     if stamp is None:
         return make()
     theme = request.cookies.get("theme", "")
@@ -132,6 +132,7 @@ def page(source: Source, thing: int | None, make: Callable[[], Any]) -> Any:
         if outline is None:
             return make()
         shelf.put(key, outline)
+    owned.allow()
     with prepared.one_connection():
         return outline.filled()
 

@@ -19,7 +19,7 @@ from alliance.discussions import services
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
 from alliance.moderation import services as moderation
-from alliance.web import kept
+from alliance.web import asking, kept
 from tests import discussing
 from tests.people import People
 
@@ -247,7 +247,7 @@ def test_security_headers_come_with_what_is_kept(app: Flask, found: Discussion) 
 
 def test_the_shelf_is_bounded() -> None:
     shelf = kept.Shelf(most=10_000)
-    source = kept.Source("SELECT 1")
+    source = asking.Source("SELECT 1")
     for number in range(100):
         shelf.put(("/", str(number), "en", ""), page := kept.Page(source, None, (1,), [], "x", b"x" * 2000))
         shelf.pack(page, "br", b"x" * 500)

@@ -24,7 +24,7 @@ from alliance.reading import services as reading
 from alliance.reading.numbers import Numbers
 from alliance.signals import services as signals
 from alliance.watching import services as watching
-from alliance.web import outlines
+from alliance.web import outlines, owned
 from tests import discussing
 from tests.counting import statements
 from tests.people import PASSWORD, People
@@ -327,6 +327,7 @@ def test_few_questions_however_many_posts(app: Flask, people: People, found: Kno
     for _more in range(2):
         for path in (path_of(found), *LISTS):
             reader.get(path)
+            owned.shelf.clear()
             with statements() as seen:
                 assert reader.get(path).status_code == 200
             counted.setdefault(path, []).append(len(seen))

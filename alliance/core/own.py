@@ -1,0 +1,79 @@
+"""A number for each person that moves when anything of their own changes: what they read, keep, watch, drafted, were told, may do.
+
+The database moves it itself, in the transaction of the change, whoever makes it and in whatever way: pages that are
+kept for a person (`web.owned`) are compared with it, and a writer who forgot to say so would show them what was.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from alliance.core import db
+
+# Tables whose rows are of one person, and shown to them on pages; `people` is watched, too.
+TABLES = (
+    "affiliations", "appeals", "attachments", "bookmarks", "consensus_answers", "drafts", "flags", "invitations", "join_requests",
+    "live_choices", "mail_choices", "measures", "memberships", "notification_preferences", "notifications", "poll_votes", "read_marks",
+    "saved_searches", "signals", "space_mail", "space_watches", "unsubscriptions", "watches",
+)  # fmt: skip
+# Tables that name a person, and that no kept page shows to them as their own.
+APART = (
+    "api_tokens", "digest_comments", "digest_objections", "digest_versions", "discussion_voices", "given_answers", "incoming_mail",
+    "moderation_log", "outgoing_mail", "person_contributions", "review_items", "sign_ins",
+)  # fmt: skip
+_MOVE = "ON CONFLICT (id) DO UPDATE SET version = own_versions.version + 1"
+
+
+class OwnVersion(db.Base):
+    """The number of the person with this id; none, as long as nothing has changed."""
+
+    __tablename__ = "own_versions"
+
+    version: Mapped[int] = mapped_column(default=1)
+
+
+def watch() -> None:
+    """Have the database move the numbers (done whenever it was migrated: SQLite forgets triggers of tables it writes anew)."""
+    with db.engine().connect().execution_options(writing=True) as connection:
+        _on_postgresql(connection) if connection.dialect.name == "postgresql" else _on_sqlite(connection)
+        connection.commit()
+
+
+def _on_sqlite(connection: Connection) -> None:
+    watched = [(table, "person_id") for table in TABLES] + [("people", "id")]
+    for table, column in watched:
+        for act, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            moves = [_move(f"{row}.{column}", f"{row}.{column} IS NOT NULL")]
+            if act == "UPDATE":
+                moves.append(_move(f"OLD.{column}", f"OLD.{column} IS NOT NULL AND OLD.{column} IS NOT NEW.{column}"))
+            begin = f"CREATE TRIGGER IF NOT EXISTS own_{table}_{act.lower()} AFTER {act} ON {table}"
+            connection.execute(text(f"{begin} BEGIN {'; '.join(moves)}; END"))
+
+
+def _move(person: str, when: str) -> str:
+    return f"INSERT INTO own_versions (id, version) SELECT {person}, 1 WHERE {when} {_MOVE}"
+
+
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION own_{column}_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'DELETE' AND NEW.{column} IS NOT NULL THEN
+    INSERT INTO own_versions (id, version) VALUES (NEW.{column}, 1) {move};
+  END IF;
+  IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND OLD.{column} IS DISTINCT FROM NEW.{column}) THEN
+    INSERT INTO own_versions (id, version) SELECT OLD.{column}, 1 WHERE OLD.{column} IS NOT NULL {move};
+  END IF;
+  RETURN NULL;
+END $$
+"""
+
+
+def _on_postgresql(connection: Connection) -> None:
+    for column in ("person_id", "id"):
+        connection.exec_driver_sql(_FUNCTION.format(column=column, move=_MOVE))
+    there = set(connection.scalars(text("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'own\\_%'")))
+    for table, column in [(table, "person_id") for table in TABLES] + [("people", "id")]:
+        if f"own_{table}" not in there:
+            act = f"AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION own_{column}_changed()"
+            connection.exec_driver_sql(f"CREATE TRIGGER own_{table} {act}")
