@@ -3,7 +3,7 @@
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 import alliance.app  # noqa: F401 - knows every model
 from alliance.core import db
@@ -13,6 +13,7 @@ def run() -> None:
     """Run the migrations asked for, in one transaction each."""
     with db.engine().connect().execution_options(writing=True) as connection:
         _let_go_of_references(connection)
+        event.listen(connection, "begin", _move_numbers_at_once)
         context.configure(
             connection=connection,
             target_metadata=db.Base.metadata,
@@ -23,6 +24,12 @@ def run() -> None:
             context.run_migrations()
         connection.commit()
         _check_references(connection)
+
+
+def _move_numbers_at_once(connection: Connection) -> None:
+    """PostgreSQL changes no table with triggers that wait for the commit (`core.own`)."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _let_go_of_references(connection: Connection) -> None:

@@ -14,13 +14,25 @@ from alliance.core import db
 # Tables whose rows are of one person, and shown to them on pages; `people` is watched, too.
 TABLES = (
     "affiliations", "appeals", "attachments", "bookmarks", "consensus_answers", "drafts", "flags", "invitations", "join_requests",
-    "live_choices", "mail_choices", "measures", "memberships", "notification_preferences", "notifications", "poll_votes", "read_marks",
-    "saved_searches", "signals", "space_mail", "space_watches", "unsubscriptions", "watches",
+    "live_choices", "mail_choices", "masks", "measures", "memberships", "notification_preferences", "notifications", "poll_votes",
+    "read_marks", "saved_searches", "signals", "space_mail", "space_watches", "unsubscriptions", "watches",
 )  # fmt: skip
 # Tables that name a person, and that no kept page shows to them as their own.
 APART = (
     "api_tokens", "digest_comments", "digest_objections", "digest_versions", "discussion_voices", "given_answers", "incoming_mail",
-    "moderation_log", "outgoing_mail", "person_contributions", "review_items", "sign_ins",
+    "moderation_log", "outgoing_mail", "person_contributions", "review_items", "security_events", "sign_ins",
+)  # fmt: skip
+# Tables of which what kept pages show is the same for all of the same rights: whoever writes them moves the version of the
+# discussion, publishes an event or moves the stamp of the site, and the sources of kept pages ask for these.
+COMMON = (
+    "charter_revisions", "consensus_calls", "discussion_activity", "discussions", "events", "group_lines", "groups", "meetings",
+    "organizations", "poll_counts", "polls", "posts", "quotes", "signal_counts", "spaces", "stamps", "summaries", "summary_sources",
+)  # fmt: skip
+# Tables that no kept page shows.
+UNSEEN = (
+    "attachment_texts", "digest_citations", "digest_deliveries", "digest_points", "digest_recipients", "digest_schedules", "digests",
+    "failed_deliveries", "imported_messages", "kept_texts", "listeners", "moderation_options", "moved_posts", "moves",
+    "organization_contributions", "own_versions", "post_revisions", "review_reasons", "suppressed_addresses",
 )  # fmt: skip
 _MOVE = "ON CONFLICT (id) DO UPDATE SET version = own_versions.version + 1"
 
@@ -70,10 +82,11 @@ END $$
 
 
 def _on_postgresql(connection: Connection) -> None:
+    """Just before the commit, when whoever publishes has stood in line for the log already: so no two wait for each other's people."""
     for column in ("person_id", "id"):
         connection.exec_driver_sql(_FUNCTION.format(column=column, move=_MOVE))
     there = set(connection.scalars(text("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'own\\_%'")))
     for table, column in [(table, "person_id") for table in TABLES] + [("people", "id")]:
         if f"own_{table}" not in there:
-            act = f"AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION own_{column}_changed()"
-            connection.exec_driver_sql(f"CREATE TRIGGER own_{table} {act}")
+            when = f"AFTER INSERT OR UPDATE OR DELETE ON {table} DEFERRABLE INITIALLY DEFERRED"
+            connection.exec_driver_sql(f"CREATE CONSTRAINT TRIGGER own_{table} {when} FOR EACH ROW EXECUTE FUNCTION own_{column}_changed()")

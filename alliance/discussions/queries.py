@@ -30,7 +30,8 @@ _PATH = re.compile(r"[0-9a-z]{2,2000}")
 
 # What guests' pages depend on: one discussion, or all of them (the newest event); and on names shown everywhere.
 DISCUSSION = Source(
-    "SELECT discussions.version, discussions.status, spaces.posting, spaces.visibility, (SELECT version FROM stamps WHERE name = 'site') AS site "
+    "SELECT discussions.version, discussions.status, discussions.closes_at < CURRENT_TIMESTAMP AS closed, spaces.posting, spaces.visibility, "
+    "spaces.attribution, spaces.closed_at, (SELECT version FROM stamps WHERE name = 'site') AS site "
     "FROM discussions JOIN spaces ON spaces.id = discussions.space_id WHERE discussions.id = :id"
 )
 ALL = Source("SELECT max(id) AS newest, (SELECT version FROM stamps WHERE name = 'site') AS site FROM events")

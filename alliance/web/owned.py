@@ -29,6 +29,7 @@ from alliance.web.asking import Source
 BYTES = 24 * 2**20
 SECONDS = 600  # what a page says of "now" is not older than this
 LEVELS = {"br": 4, "gzip": 5, "": 0}
+_SAID = ("PATH_INFO", "HTTP_COOKIE", "HTTP_ACCEPT_LANGUAGE", "wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST")
 NONCE = 22  # characters of secrets.token_urlsafe(16)
 Key = tuple[str, ...]
 
@@ -65,11 +66,19 @@ shelf: Shelf[Page] = Shelf(BYTES, Page.weight)
 db.when_replaced(shelf.clear)
 
 
+# Whether what one was told of may still be read hangs on other discussions and spaces: as long as there is any, on all that happens.
+_TOLD = (
+    "CASE WHEN EXISTS (SELECT 1 FROM notifications WHERE notifications.person_id = people.id AND notifications.read_at IS NULL) "
+    "THEN (SELECT max(events.id) FROM events) END"
+)
+
+
 @functools.cache
 def _signed(source: Source) -> Source:
     """A source together with what every page of a person signed in depends on."""
     return Source(
-        "SELECT coalesce(own_versions.version, 0), people.epoch, things.* FROM sign_ins JOIN people ON people.id = sign_ins.person_id "  # noqa: S608 - our own
+        f"SELECT coalesce(own_versions.version, 0), people.epoch, {_TOLD}, things.* FROM sign_ins "  # noqa: S608 - our own
+        "JOIN people ON people.id = sign_ins.person_id "
         f"LEFT JOIN own_versions ON own_versions.id = people.id CROSS JOIN ({source.sql}) AS things "
         "WHERE sign_ins.person_id = :person AND sign_ins.key = :key"
     )
@@ -80,7 +89,7 @@ def key_of(environ: dict[str, Any], way: str) -> Key | None:
     query = environ.get("QUERY_STRING", "")
     if environ["REQUEST_METHOD"] != "GET" or "lang=" in query or len(query) > 500 or "HTTP_IF_NONE_MATCH" in environ:
         return None
-    said = (environ.get(name, "") for name in ("PATH_INFO", "HTTP_COOKIE", "HTTP_ACCEPT_LANGUAGE", "wsgi.url_scheme", "HTTP_HOST"))
+    said = (environ.get(name, "") for name in _SAID)
     return query, way, *said
 
 
