@@ -30,7 +30,8 @@ def by_id(person_id: int | None) -> Person | None:
 def signed_in(person_id: int, key: str) -> Face | None:
     """The person of a sign-in that has not ended."""
     found = _SIGNED_IN.rows(None, person_id, key=key, now=written(clock.now()))
-    return Face(*found[0][:7], *map(bool, found[0][7:10]), sign_in=key, own_version=found[0][10]) if found else None
+    said = [*found[0][:7], *map(bool, found[0][7:10]), key, found[0][10]] if found else []
+    return Face(*said) if said else None
 
 
 def _sign_in(_kind: None) -> Select[*tuple[Any, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import g
 
@@ -24,8 +24,8 @@ class Face:
     confirmed: bool = True
     suspended: bool = False
     silenced: bool = False
-    sign_in: str = ""
-    own_version: int = 0
+    sign_in: str = field(default="", compare=False)  # of the session, not of the person
+    own_version: int = field(default=0, compare=False)
 
 
 Loader = Callable[[], tuple[Actor, Face | None]]

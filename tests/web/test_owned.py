@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,17 +15,15 @@ import brotli
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
 
 from alliance.accounts import passwords
 from alliance.accounts.models import Person
-from alliance.core import clock, outbox, own
+from alliance.core import clock, outbox
 from alliance.core import db as database
 from alliance.core.settings import Settings
 from alliance.discussions import services
 from alliance.discussions.models import Discussion, Post
 from alliance.drafts import services as drafts
-from alliance.events import DiscussionOpened
 from alliance.groups.models import Membership, Space
 from alliance.moderation import services as moderation
 from alliance.policy import Actor
@@ -36,7 +33,6 @@ from alliance.reading.numbers import Numbers
 from alliance.signals import services as signals
 from alliance.stakeholders import services as stakeholders
 from alliance.watching import services as watching
-from alliance.watching.models import Bookmark
 from alliance.web import asking, owned
 from tests import discussing
 from tests.people import PASSWORD, People
@@ -254,24 +250,6 @@ def test_moderators_see_what_waits(app: Flask, made: Made, whole_pages: list[str
     assert len(whole_pages) == 3
 
 
-def test_the_database_watches_every_table_that_is_of_people(db: Any) -> None:
-    where = "pg_trigger" if database.engine().dialect.name == "postgresql" else "sqlite_master WHERE type = 'trigger'"
-    column = "tgname" if where == "pg_trigger" else "name"
-    names = list(database.session().scalars(text(f"SELECT {column} FROM {where}")))
-    for table in (*own.TABLES, "people"):
-        assert any(name.startswith(f"own_{table}") for name in names), table
-    own.watch()  # again and again
-
-
-def test_every_table_says_how_kept_pages_hang_on_it() -> None:
-    """A new table: read the comments in core/own.py, and put it where it belongs."""
-    tables = database.Base.metadata.tables
-    listed = [*own.TABLES, *own.APART, *own.COMMON, *own.UNSEEN, "people"]
-    assert sorted(listed) == sorted(tables)
-    of_people = {name for name, table in tables.items() if "person_id" in table.c}
-    assert of_people == set(own.TABLES) | set(own.APART)
-
-
 def test_a_number_of_unread_that_hangs_on_another_discussion_is_not_kept(made: Made) -> None:
     elsewhere = discussing.discussion(made.me, title="Elsewhere, too")
     answer = discussing.reply(made.people.participant(), elsewhere, body="Told of this.").id
@@ -290,56 +268,3 @@ def test_what_is_to_close_closes_in_kept_pages(made: Made) -> None:
     while 'name="body"' in made.client.get(made.path).text and time.monotonic() < end:
         time.sleep(0.5)
     assert 'name="body"' not in made.client.get(made.path).text
-
-
-def test_who_writes_for_many_in_any_order_waits_for_nobody_for_ever(people: People) -> None:
-    readers = [people.participant().person_id for _one in range(6)]
-    made = [discussing.discussion(people.participant(), title=f"Question {n}").id for n in range(4)]
-    go, errors = threading.Barrier(len(made)), []
-
-    def write(discussion_id: int, order: list[int | None]) -> None:
-        go.wait()
-        try:
-            for _time in range(5):
-                with database.transaction() as session:
-                    outbox.publish(DiscussionOpened(discussion_id, 1))
-                    for person_id in order:
-                        session.add(Bookmark(person_id=person_id, discussion_id=discussion_id, note="", created_at=clock.now()))
-                        session.flush()
-                with database.transaction() as session:
-                    outbox.publish(DiscussionOpened(discussion_id, 1))
-                    session.execute(text("DELETE FROM bookmarks WHERE discussion_id = :id"), {"id": discussion_id})
-        except Exception as error:  # told in the test's own thread
-            errors.append(error)
-        finally:
-            database.release()
-
-    threads = [threading.Thread(target=write, args=(one, readers if n % 2 else readers[::-1])) for n, one in enumerate(made)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
-    database.release()
-    found = dict(database.session().execute(text("SELECT id, version FROM own_versions")).tuples().all())
-    assert all(found[one] >= 40 for one in readers)
-
-
-def test_the_number_moves_for_both_when_something_changes_hands(people: People) -> None:
-    first, second = people.participant(), people.participant()
-    made = discussing.discussion(people.participant())
-    watching.keep_discussion(first, made.id)
-
-    def numbers() -> list[int]:
-        database.release()
-        found = dict(database.session().execute(text("SELECT id, version FROM own_versions")).tuples().all())
-        return [found.get(actor.person_id or 0, 0) for actor in (first, second)]
-
-    before = numbers()
-    with database.transaction() as session:
-        session.execute(text("UPDATE bookmarks SET person_id = :second"), {"second": second.person_id})
-    assert all(new > old for new, old in zip(numbers(), before, strict=True))
-    before = numbers()
-    with database.transaction() as session:
-        session.execute(text("DELETE FROM bookmarks"))
-    assert [new > old for new, old in zip(numbers(), before, strict=True)] == [False, True]
