@@ -31,7 +31,7 @@ COMMON = (
 # Tables that no kept page shows.
 UNSEEN = (
     "attachment_texts", "digest_citations", "digest_deliveries", "digest_points", "digest_recipients", "digest_schedules", "digests",
-    "failed_deliveries", "imported_messages", "kept_texts", "listeners", "moderation_options", "moved_posts", "moves",
+    "failed_deliveries", "hold_rules", "imported_messages", "kept_texts", "listeners", "moderation_options", "moved_posts", "moves",
     "organization_contributions", "own_versions", "post_revisions", "review_reasons", "suppressed_addresses",
 )  # fmt: skip
 _MOVE = "ON CONFLICT (id) DO UPDATE SET version = own_versions.version + 1"
