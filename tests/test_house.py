@@ -39,7 +39,7 @@ FLOORS = (
     ("digests",),
     ("curating",),
     ("moderation",),
-    ("reading", "signals", "polls", "watching", "proceedings"),
+    ("reading", "signals", "polls", "watching", "proceedings", "library"),
     ("discussions",),
     ("drafts", "attachments"),
     ("groups",),

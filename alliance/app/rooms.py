@@ -48,6 +48,10 @@ from alliance.groups import models as groups_models
 from alliance.groups import shown as groups_shown
 from alliance.groups import taking_part as groups_taking_part
 from alliance.groups import views as groups_views
+from alliance.library import api as library_api
+from alliance.library import models as library_models
+from alliance.library import shown as library_shown
+from alliance.library import views as library_views
 from alliance.mailing import group_mail as mailing_group_mail
 from alliance.mailing import handlers as mailing_handlers
 from alliance.mailing import mailbox as mailing_mailbox
@@ -130,6 +134,7 @@ BLUEPRINTS = (
     signals_views.bp,
     polls_views.bp,
     proceedings_views.bp,
+    library_views.bp,
     watching_views.bp,
     moderation_views.bp,
     curating_views.bp,
@@ -187,6 +192,9 @@ REGISTERED = (
     proceedings_consensus,
     proceedings_shown,
     proceedings_api,
+    library_models,
+    library_shown,
+    library_api,
     polls_models,
     polls_shown,
     polls_api,

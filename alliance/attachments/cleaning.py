@@ -40,7 +40,7 @@ def _unpublished() -> int:
     last = count = 0
     while True:
         query = select(Attachment.id, Attachment.key, Attachment.person_id).where(
-            Attachment.post_id.is_(None), Attachment.created_at < before
+            Attachment.post_id.is_(None), Attachment.space_id.is_(None), Attachment.created_at < before
         )
         rows = db.session().execute(query.where(Attachment.id > last).order_by(Attachment.id).limit(BATCH)).all()
         if not rows:
@@ -55,7 +55,7 @@ def _remove(keys: list[str]) -> int:
     """Rows first: a file without a row is swept away, a row without a file would be a broken promise."""
     with db.transaction() as session:
         # Asked once more: it may have been published meanwhile.
-        unclaimed = Attachment.key.in_(keys) & Attachment.post_id.is_(None)
+        unclaimed = Attachment.key.in_(keys) & Attachment.post_id.is_(None) & Attachment.space_id.is_(None)
         gone = session.scalars(delete(Attachment).where(unclaimed).returning(Attachment.key)).all()
     for key in gone:
         store.remove(key)

@@ -42,7 +42,8 @@ def own(actor: Actor, keys: Sequence[str]) -> list[Attachment]:
 
 def same(actor: Actor, sha256: str, name: str) -> Attachment | None:
     """The very same file, sent by the actor before and not published yet."""
-    query = select(Attachment).where(Attachment.person_id == actor.person_id, Attachment.post_id.is_(None))
+    free = Attachment.post_id.is_(None) & Attachment.space_id.is_(None)
+    query = select(Attachment).where(Attachment.person_id == actor.person_id, free)
     return db.session().scalar(query.where(Attachment.sha256 == sha256, Attachment.name == name).limit(1))
 
 
@@ -56,7 +57,8 @@ def shown(keys: Sequence[str], *, writer_id: int | None, post_id: int | None) ->
     """What a text that refers to files shows of them: of those everybody may see, of its writer's, and of its own."""
     if not keys:
         return {}
-    writers = and_(Attachment.post_id.is_(None), Attachment.person_id == writer_id) if writer_id is not None else false()
+    free = and_(Attachment.post_id.is_(None), Attachment.space_id.is_(None))
+    writers = and_(free, Attachment.person_id == writer_id) if writer_id is not None else false()
     its_own = Attachment.post_id == post_id if post_id is not None else false()
     query = select(Attachment).where(Attachment.key.in_(keys), or_(visible(Actor.guest(), Attachment), writers, its_own))
     return {one.key: attached(one) for one in db.session().scalars(query)}

@@ -140,7 +140,7 @@ def claim(person_id: int, post_id: int, body: str) -> None:
     if not keys:
         return
     session = db.session()
-    free = (Attachment.person_id == person_id) & Attachment.post_id.is_(None)
+    free = (Attachment.person_id == person_id) & Attachment.post_id.is_(None) & Attachment.space_id.is_(None)
     query = select(Attachment).where(Attachment.key.in_(keys), or_(free, Attachment.post_id == post_id))
     found = session.scalars(query.order_by(Attachment.id).with_for_update()).all()
     if len(found) > MOST_PER_POST:

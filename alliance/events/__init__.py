@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alliance.events.belonging import (
+    DocumentChanged,
     GroupChanged,
     GroupDecided,
     GroupProposed,
@@ -67,6 +68,7 @@ __all__ = [
     "DigestCompiled",
     "DiscussionChanged",
     "DiscussionOpened",
+    "DocumentChanged",
     "FlagsDecided",
     "GroupChanged",
     "GroupDecided",

@@ -17,6 +17,15 @@ class GroupChanged:
 
 @declare
 @dataclass(frozen=True, slots=True)
+class DocumentChanged:
+    """A document or link of a group was added, replaced, retired or brought back."""
+
+    item_id: int
+    space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
 class GroupProposed:
     """Somebody proposed a working group; the secretariat is to decide."""
 

@@ -100,7 +100,7 @@ class PollClosed:
 @declare
 @dataclass(frozen=True, slots=True)
 class AttachmentRead:
-    """The text of an attached document is known now."""
+    """The text of an attached document is known now; `post_id` is 0 for one of a group's documents."""
 
     attachment_id: int
     post_id: int

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 from sqlalchemy import and_, select
 
+from alliance import events
 from alliance.attachments.models import Attachment
 from alliance.core import db
 from alliance.curating.models import SummarySource
 from alliance.digests.models import Citation, KeyPoint
 from alliance.discussions.models import Post
 from alliance.groups.models import Group
+from alliance.library.models import LibraryVersion
 from alliance.search.sources import CHUNK, key_of
 
 
@@ -35,6 +37,14 @@ def of_space(space_id: int) -> set[str]:
     """The keys of a space and of the group it belongs to."""
     group = db.session().scalar(select(Group.id).where(Group.space_id == space_id))
     return {f"s{space_id}", f"w{group}"} if group else {f"s{space_id}"}
+
+
+def of_file(event: events.AttachmentRead | events.DocumentChanged) -> set[str]:
+    """The keys of an attached file that was read, and of the document of a group it is a version of; of such a document that changed."""
+    if isinstance(event, events.DocumentChanged):
+        return {f"d{event.item_id}"}
+    items = select(LibraryVersion.item_id).where(LibraryVersion.attachment_id == event.attachment_id)
+    return {f"a{event.attachment_id}", *(f"d{one}" for one in db.session().scalars(items))}
 
 
 def of_digest(digest_id: int) -> set[str]:

@@ -29,9 +29,10 @@ def read_files() -> None:
 
 def _waiting() -> list[tuple[int, str, str, int]]:
     known = select(AttachmentText.id).where(AttachmentText.attachment_id == Attachment.id).exists()
+    placed = Attachment.post_id.is_not(None) | Attachment.space_id.is_not(None)
     query = select(Attachment.id, Attachment.key, Attachment.media_type, Attachment.post_id)
-    query = query.where(Attachment.post_id.is_not(None), Attachment.media_type.in_(READABLE), ~known)
-    found = [(row[0], row[1], row[2], row[3]) for row in db.session().execute(query.order_by(Attachment.id).limit(AT_ONCE)) if row[3]]
+    query = query.where(placed, Attachment.media_type.in_(READABLE), ~known)
+    found = [(row[0], row[1], row[2], row[3] or 0) for row in db.session().execute(query.order_by(Attachment.id).limit(AT_ONCE))]
     db.release()  # a file may take a while, and no transaction with it
     return found
 

@@ -15,8 +15,9 @@ from alliance.curating.models import Summary
 from alliance.digests.models import Digest
 from alliance.discussions.models import Post
 from alliance.groups.models import Group, Space
+from alliance.library.models import LibraryItem
 from alliance.policy import Actor, visible
-from alliance.search import queries, summarized
+from alliance.search import queries, shelved, summarized
 from alliance.stakeholders.models import Organization
 
 
@@ -28,15 +29,25 @@ def _select(actor: Actor, letter: str) -> Select[Any]:
         return select(Attachment).where(visible(actor, Attachment)).options(whole.joinedload(Post.discussion), whole.joinedload(Post.space))
     if letter == "g":
         return select(Digest).where(visible(actor, Digest)).options(joinedload(Digest.space), selectinload(Digest.gathered))
-    if letter == "m":
-        return summarized.rows(actor)
+    if letter in {"d", "m"}:
+        return shelved.rows(actor) if letter == "d" else summarized.rows(actor)
     if letter == "w":
         return select(Group).where(visible(actor, Group)).options(joinedload(Group.space))
     model: Any = {"u": Person, "o": Organization, "s": Space}[letter]
     return select(model).where(visible(actor, model))
 
 
-_MODELS: dict[str, Any] = {"p": Post, "a": Attachment, "u": Person, "o": Organization, "s": Space, "g": Digest, "w": Group, "m": Summary}
+_MODELS: dict[str, Any] = {
+    "p": Post,
+    "a": Attachment,
+    "d": LibraryItem,
+    "u": Person,
+    "o": Organization,
+    "s": Space,
+    "g": Digest,
+    "w": Group,
+    "m": Summary,
+}
 
 
 def _named(letter: str) -> Any:

@@ -40,6 +40,7 @@ EVENTS = (
     events.AffiliationDecided,
     events.DigestCompiled,
     events.AttachmentRead,
+    events.DocumentChanged,
     events.GroupChanged,
 )
 KINDS = tuple(kind.__name__ for kind in EVENTS)
@@ -78,7 +79,7 @@ def take(batch: Sequence[outbox.Recorded]) -> None:
             missed = _events_between(reached, batch[0].id) if reached < batch[0].id else []
             keys = touched([*missed, *batch])
             _update(engine(), keys, max(reached, batch[-1].id))
-        if any(key[0] == "a" for key in keys):
+        if any(key[0] in {"a", "d"} for key in keys):
             files.read_files.enqueue()
         if isinstance(engine(), PostgresEngine) and next(_batches) % TIDY_EVERY == 0:
             tidy.enqueue()
@@ -127,8 +128,8 @@ def touched(batch: Iterable[outbox.Recorded]) -> set[str]:
             keys |= concerned.of_discussion(one.event.discussion_id)
         elif isinstance(one.event, events.PersonChanged | events.PersonRegistered):
             keys |= concerned.of_person(one.event.person_id)
-        elif isinstance(one.event, events.AttachmentRead):
-            keys.add(f"a{one.event.attachment_id}")
+        elif isinstance(one.event, events.AttachmentRead | events.DocumentChanged):
+            keys |= concerned.of_file(one.event)
         elif isinstance(one.event, events.GroupChanged):
             keys |= concerned.of_space(one.event.space_id)
         elif isinstance(one.event, events.DigestCompiled):

@@ -14,12 +14,13 @@ from alliance.core.text import plain
 from alliance.curating import summaries
 from alliance.digests import wording
 from alliance.discussions.models import Post
-from alliance.search import queries
+from alliance.library.models import LibraryItem
+from alliance.search import queries, shelved
 from alliance.search.highlight import Highlighter
 from alliance.search.query_language import Query
 
 MOST_WORDS = 6
-LETTERS = {"a": "document", "u": "person", "o": "organization", "s": "group", "g": "digest", "w": "group", "m": "summary"}
+LETTERS = {"a": "document", "d": "document", "u": "person", "o": "organization", "s": "group", "g": "digest", "w": "group", "m": "summary"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def _other(kind: str, thing: Any) -> tuple[str, str | None, str, str | None]:
         return thing.discussion.title, thing.discussion.language, said, thing.language
     if kind == "digest":
         return wording.title(thing.space), locale, " ".join(point.text for point in thing.points[:3]), None
-    return thing.name, None, queries.file_text(thing.id) or thing.alternative, None
+    shelf = isinstance(thing, LibraryItem)
+    return (*(shelved.shown(thing) if shelf else (thing.name, None, queries.file_text(thing.id) or thing.alternative)), None)
 
 
 def _why(marker: Highlighter, title: str, title_language: str | None, text: str, language: str | None) -> str:

@@ -22,8 +22,9 @@ from alliance.curating.models import Summary
 from alliance.digests.models import Citation, Digest, KeyPoint
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Group, Space
+from alliance.library.models import LibraryItem
 from alliance.policy import Actor, visible
-from alliance.search import summarized
+from alliance.search import shelved, summarized
 from alliance.search.engine import ATTACHMENT, KEY, UNANSWERED, Document
 from alliance.search.models import AttachmentText
 from alliance.signals.models import SignalCount
@@ -250,6 +251,7 @@ SOURCES: dict[str, Source] = {
     "m": Source(Summary.discussion_id, summarized.statement, summarized.documents),
     "p": Source(Post.id, _posts, _post_documents),
     "a": Source(Attachment.id, _files, _file_documents),
+    "d": Source(LibraryItem.id, shelved.statement, shelved.documents),
     "u": Source(Person.id, _people, _person_documents),
     "o": Source(Organization.id, _organizations, _organization_documents),
     "s": Source(Space.id, lambda: select(Space).where(Space.kind != "group"), _space_documents),

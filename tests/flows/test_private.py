@@ -36,6 +36,7 @@ from alliance.drafts import services as drafts
 from alliance.groups import belonging, founding, inviting
 from alliance.groups import queries as groups
 from alliance.groups.models import Group, Space
+from alliance.library import services as library
 from alliance.mailing import services as mailing
 from alliance.moderation import services as moderation
 from alliance.policy import Actor
@@ -90,7 +91,7 @@ def world(people: People, drain: Callable[[], int]) -> World:
     chair, former, inside = (member(people, group, role) for role in ("chair", "member", "member"))
     suspended = people.participant()
     seat(group, suspended)
-    found, post, key = _said(group, inside, former, public)
+    found, post, key = _said(group, inside, former, public, chair)
     _left(former, found, post)
     moderation.flag_post(former, post.id, "other", f"{MARK} flag")
     moderation.lock(_keeper(people, group), found.id, f"{MARK} reason")
@@ -115,7 +116,7 @@ def _keeper(people: People, group: Group) -> Actor:
     return member(people, group, "moderator")
 
 
-def _said(group: Group, inside: Actor, former: Actor, public: Discussion) -> tuple[Discussion, Post, str]:
+def _said(group: Group, inside: Actor, former: Actor, public: Discussion, chair: Actor) -> tuple[Discussion, Post, str]:
     """Something of everything there is, in the group."""
     handle = People.of(former).handle
     found = saying.open_discussion(inside, group.space, f"The {MARK} title {WORD}", f"Opening {MARK} {WORD} for @{handle}")
@@ -127,6 +128,10 @@ def _said(group: Group, inside: Actor, former: Actor, public: Discussion) -> tup
     signals.thank(former, post)
     signals.take_position(former, post, "support", f"{MARK} because")
     saying.edit_post(inside, post, f"Answer {MARK} {WORD} again @{handle}\n\n{attached}", expected_revision=1)
+    shelf = attachments.receive(chair, f"{MARK}-shelf.txt", io.BytesIO(f"{MARK} shelf {WORD}".encode()))
+    item = library.add_document(chair, group, shelf.key, f"{MARK} document {WORD}", f"{MARK} of it", f"{MARK} note")
+    library.add_version(chair, group, item.id, attachments.receive(chair, f"{MARK}.txt", io.BytesIO(f"{MARK} new {WORD}".encode())).key)
+    library.add_link(chair, group, f"{MARK} link {WORD}", f"https://{MARK}.example.org/{WORD}")
     # A member takes it outside: the quotation is taken out, the file is none that others may have.
     made = quoting.quotation(post)
     outside = saying.publish_post(inside, public, f"{made.markdown}I say so too.\n\n{attached.replace(MARK, 'file')}")
@@ -147,12 +152,12 @@ def _left(former: Actor, found: Discussion, post: Post) -> None:
 def _values(world: World, handle: str) -> tuple[dict[str, object], dict[str, object]]:
     missing = {name: _absent(number, model) for name, number, model in (("d", world.discussion, Discussion), ("p", world.post, Post))}
     there: dict[str, object] = {
-        "discussion_id": world.discussion, "post_id": world.post, "code": SLUG, "slug": SLUG, "key": world.attachment, "place": f"d:{world.discussion}",
+        "discussion_id": world.discussion, "post_id": world.post, "code": SLUG, "slug": SLUG, "key": world.attachment, "place": f"d:{world.discussion}", "document_id": 1,
         "request_id": 1, "invitation_id": 1, "token": sign("unsubscribe", [1, f"discussion:{world.discussion}"]),
     }  # fmt: skip
     absent = "".join("z" if letter.isalpha() else letter for letter in SLUG)
     nowhere = {
-        "discussion_id": missing["d"], "post_id": missing["p"], "code": absent, "slug": absent, "key": world.attachment[::-1], "place": f"d:{missing['d']}",
+        "discussion_id": missing["d"], "post_id": missing["p"], "code": absent, "slug": absent, "key": world.attachment[::-1], "place": f"d:{missing['d']}", "document_id": 9,
         "request_id": 9, "invitation_id": 9, "token": sign("unsubscribe", [1, f"discussion:{missing['d']}"]),
     }  # fmt: skip
     same = {
@@ -342,6 +347,9 @@ def test_its_members_do_have_it(app: Flask, world: World) -> None:
         "/latest",
         "/groups",
         f"/feeds/{SLUG}.atom",
+        f"/groups/{SLUG}/documents",
+        f"/groups/{SLUG}/documents/1",
+        f"/api/v1/groups/{SLUG}/documents",
     ):
         assert MARK in client.get(path, follow_redirects=True).text.lower(), path
     assert MARK.encode() in client.get(f"/attachments/{world.attachment}/{MARK}.txt").get_data()

@@ -1,0 +1,1 @@
+"""What a working group keeps at hand: documents in versions, and links."""
