@@ -71,6 +71,7 @@ SERVICE = frozenset(
         "/reset-password/<token>",
         "/unsubscribe/<token>",
         "/searches/stop/<token>",
+        "/moderation/by-mail/<token>",
         "/groups/invitations/<token>",
         "/robots.txt",
         "/sitemap.xml",
@@ -133,6 +134,7 @@ OPEN_POSTS = frozenset(
         ("POST", "/reset-password/<token>"),
         ("POST", "/unsubscribe/<token>"),
         ("POST", "/searches/stop/<token>"),
+        ("POST", "/moderation/by-mail/<token>"),
     }
 )
 # One-click unsubscription (RFC 8058) is sent by mail programs: the address itself is the proof. Theme and language are cookies of

@@ -62,6 +62,7 @@ from alliance.mailing import views as mailing_views
 from alliance.mailing import weekly as mailing_weekly
 from alliance.moderation import api as moderation_api
 from alliance.moderation import appealing as moderation_appealing
+from alliance.moderation import by_mail_pages as moderation_by_mail_pages
 from alliance.moderation import configuring as moderation_configuring
 from alliance.moderation import handlers as moderation_handlers
 from alliance.moderation import judging as moderation_judging
@@ -215,6 +216,7 @@ REGISTERED = (
     moderation_published,
     moderation_waiting,
     moderation_configuring,
+    moderation_by_mail_pages,
     moderation_watched_pages,
     moderation_api,
     curating_models,

@@ -2,6 +2,7 @@
 
     c5@…                        opens a discussion in a space
     r.<person>.<discussion>.<when>.<seal>@…    answers in a discussion, from one person
+    q.<person>.<item>.<when>.<seal>@…          decides about what waits in the review queue, from one person, for two weeks
     b.<mail>.<seal>@…           where a mail that cannot be delivered comes back to (VERP)
 
 Nothing is stored for them; capitals do not matter, for servers on the way may change them.
@@ -16,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from alliance.core import clock, settings, tokens
 
 LIFE = timedelta(days=90)
+REVIEW_LIFE = timedelta(days=14)
 COMMANDS = ("alliance", "help", "commands")
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -27,10 +29,10 @@ class Target:
     """What an address of ours means.
 
     Attributes:
-        kind: reply, space, bounce, command, or "" for an address that is none.
+        kind: reply, review, space, bounce, command, or "" for an address that is none.
         address: the whole of it.
         person_id: whose reply address it is.
-        number: of the discussion, or of the mail that came back.
+        number: of the discussion, of the item of the queue, or of the mail that came back.
         code: of the space.
         given_at: when a reply address was given out.
     """
@@ -45,7 +47,7 @@ class Target:
     @property
     def is_over(self) -> bool:
         """Whether a reply address is too old."""
-        return self.given_at is not None and clock.now() - self.given_at > LIFE
+        return self.given_at is not None and clock.now() - self.given_at > (REVIEW_LIFE if self.kind == "review" else LIFE)
 
 
 def domain() -> str:
@@ -55,8 +57,16 @@ def domain() -> str:
 
 def reply_address(person_id: int, discussion_id: int) -> str:
     """By which a person answers in a discussion."""
-    minutes = int((clock.now() - _EPOCH).total_seconds() // 60)
-    return _sealed("r", person_id, discussion_id, minutes)
+    return _sealed("r", person_id, discussion_id, _minutes())
+
+
+def review_address(person_id: int, item_id: int) -> str:
+    """By which a moderator decides about an item of the review queue (0: about several)."""
+    return _sealed("q", person_id, item_id, _minutes())
+
+
+def _minutes() -> int:
+    return int((clock.now() - _EPOCH).total_seconds() // 60)
 
 
 def bounce_address(mail_id: int) -> str:
@@ -85,7 +95,7 @@ def target_of(address: str) -> Target:
     if not is_ours(address):
         return Target("", address)
     kind, *parts = local.split(".")
-    if kind in {"r", "b"} and len(parts) == {"r": 4, "b": 2}[kind]:
+    if len(parts) == {"r": 4, "q": 4, "b": 2}.get(kind):
         return _unsealed(kind, parts, address)
     if local in COMMANDS:
         return Target("command", address)
@@ -99,7 +109,9 @@ def _unsealed(kind: str, parts: list[str], address: str) -> Target:
     found = [int(one, 36) for one in numbers]
     if kind == "b":
         return Target("bounce", address, number=found[0])
-    return Target("reply", address, person_id=found[0], number=found[1], given_at=_EPOCH + timedelta(minutes=found[2]))
+    return Target(
+        "review" if kind == "q" else "reply", address, person_id=found[0], number=found[1], given_at=_EPOCH + timedelta(minutes=found[2])
+    )
 
 
 def _sealed(kind: str, *numbers: int) -> str:

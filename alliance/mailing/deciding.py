@@ -24,6 +24,8 @@ from alliance.mailing.archive import Unreadable, bare_subject
 from alliance.mailing.senders import Sender
 from alliance.policy import Actor, require
 
+OWN = {"reply", "review"}  # addresses that are given to one person
+
 
 @dataclass(slots=True)
 class Decision:
@@ -65,7 +67,7 @@ class Decision:
 
 def person_of(target: Target, sender: Sender) -> Person | None:
     """Whose mail it is: of a reply address the person it was given to, else whose address it comes from."""
-    person = db.session().get(Person, target.person_id) if target.kind == "reply" else None
+    person = db.session().get(Person, target.person_id) if target.kind in OWN else None
     person = person or (people.by_email(sender.address) if sender.address else None)
     return person if person is not None and person.claimed and person.email else None
 
@@ -124,6 +126,11 @@ def _check(made: Decision, target: Target, sender: Sender, subject: str, *, is_o
                 "There is no account with the address this mail came from. Register on the pages first, or write from the address you registered with."
             ),
         )
+    if target.kind == "review":
+        made.status, made.command = "done", "decide"
+        _check_sender(made, target, sender)
+        _check_address(made, target)
+        return
     command = commands.command_of(subject, made.text if is_own else "")
     if command or target.kind == "command":
         made.status, made.command = "done", command or "help"
@@ -144,7 +151,7 @@ def _check_sender(made: Decision, target: Target, sender: Sender) -> None:
     """Hold or refuse what comes from another address than the person's, or what the border server does not believe."""
     person, rules = made.person, settings.current()
     same = person is not None and sender.address == (person.email or "").lower()
-    proven = sender.proof == "pass" or (sender.proof == "none" and (not rules.mail_border or target.kind == "reply"))
+    proven = sender.proof == "pass" or (sender.proof == "none" and (not rules.mail_border or target.kind in OWN))
     if same and proven:
         return
     made.quiet = made.quiet or sender.proof == "fail"
@@ -186,7 +193,9 @@ def _check_address(made: Decision, target: Target) -> None:
             "over",
             _(
                 "The address you answered to was good for 90 days, which are over. Answer a newer mail about the discussion, or write on its page."
-            ),
+            )
+            if target.kind == "reply"
+            else _("The address you answered to was good for two weeks, which are over. Decide in the review queue."),
         )
     if made.person is not None and queries.is_revoked(made.person.id, target.given_at):
         raise _Refusal(

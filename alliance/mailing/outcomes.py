@@ -11,7 +11,7 @@ from alliance.core.i18n import gettext as _
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Post
 from alliance.events import ReviewAsked, ReviewEnded
-from alliance.mailing import obeying, queries, services
+from alliance.mailing import obeying, queries, review_replies, services
 from alliance.mailing.deciding import Decision
 from alliance.mailing.models import IncomingMail, OutgoingMail
 
@@ -57,7 +57,11 @@ def carry_out(row: IncomingMail, made: Decision, raw: bytes) -> Outcome:
     if made.status == "posted":
         _post(row, made)
     elif made.status == "done":
-        made.sentence = obeying.obey(made.person, made.command, row.recipient)
+        made.sentence = (
+            review_replies.obey(made.actor, made.text, row.recipient)
+            if made.command == "decide"
+            else obeying.obey(made.person, made.command, row.recipient)
+        )
     row.status, row.reason, row.sentence = made.status, made.reason, made.sentence
     row.person_id = made.person.id if made.person is not None else None
     row.cut = made.cut[:MAX_TEXT]

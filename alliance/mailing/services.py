@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 ALL = "replies"
 WEEKLY = "weekly"
 SEARCH = "search"
+REVIEW = "review"
 ROUND = 200
 GIVE_UP = timedelta(days=3)
 MAX_FAILURES_IN_A_ROW = 3
@@ -178,8 +179,8 @@ def unsubscribe(person_id: int, name: str) -> None:
     with db.transaction() as session:
         if name == ALL:
             watching_choices.set_mail(person_id, wanted=False)
-        elif name == SEARCH:
-            watching_choices.set_news(person_id, {("search", "mail"): False})
+        elif name in {SEARCH, REVIEW}:
+            watching_choices.set_news(person_id, {(name, "mail"): False})
         elif name == WEEKLY:
             choices.of(person_id).rhythm = "never"
         elif name.startswith("space:") and name[6:].isdigit():

@@ -41,7 +41,7 @@ def unsubscribe_page(token: str) -> str:
 def unsubscribe(token: str) -> str:
     """Stop the mails. The link itself is the proof: no sign-in, no CSRF token (RFC 8058)."""
     person_id, name = services.list_of_token(token)
-    everything = request.form.get("which") == "all" and name != services.WEEKLY
+    everything = request.form.get("which") == "all" and name not in {services.WEEKLY, services.REVIEW}
     services.unsubscribe(person_id, services.ALL if everything else name)
     return _unsubscribe_page(token, person_id, name, "all" if everything else "one")
 

@@ -11,7 +11,7 @@ from alliance.notifications import queries, services
 from alliance.notifications.models import Notification
 from alliance.watching import queries as watching
 from alliance.watching import services as choices
-from alliance.watching.models import CHANNELS, KINDS, MAILED
+from alliance.watching.models import CHANNELS, CHOICES, KINDS
 from alliance.web import api, current_actor
 
 
@@ -75,7 +75,7 @@ def read() -> Marked:
 class Wish(api.Schema):
     """Whether one wants to be told of a kind by a channel."""
 
-    kind: Literal["reply", "mention", "watched", "thanks", "moderation", "search"]
+    kind: Literal["reply", "mention", "watched", "thanks", "moderation", "search", "review"]
     channel: Literal["page", "mail"]
     wanted: bool
 
@@ -105,5 +105,5 @@ def prefer(body: Wishes) -> Wishes:
 
 def _wishes(person_id: int) -> Wishes:
     wanted = watching.wanted(person_id)
-    pairs: list[tuple[Any, Any]] = [(kind, channel) for kind in KINDS for channel in CHANNELS if channel == "page" or kind in MAILED]
+    pairs: list[tuple[Any, Any]] = [(kind, channel) for kind in KINDS for channel in CHANNELS if (kind, channel) in CHOICES]
     return Wishes(items=[Wish(kind=kind, channel=channel, wanted=(kind, channel) in wanted) for kind, channel in pairs])

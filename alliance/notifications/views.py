@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response
 from alliance.core import i18n, ids
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
+from alliance.moderation import queries as moderation
 from alliance.notifications import queries, services
+from alliance.policy import can
 from alliance.watching import queries as watching
 from alliance.watching import services as choices
-from alliance.watching.models import CHANNELS, KINDS, MAILED
+from alliance.watching.models import CHANNELS, CHOICES, KINDS
 from alliance.web import current_actor, limits, outlines, pages
 from alliance.web.access import signed_in
 from alliance.web.security import inside
@@ -27,6 +29,7 @@ KIND_LABELS = {
     "thanks": _l("Somebody thanks you for a post"),
     "search": _l("A new post that answers a search you saved"),
     "moderation": _l("Moderators hide or restore a post of yours, or decide on what you flagged"),
+    "review": _l("Something waits for you in the review queue (one mail an hour at most)"),
 }
 
 
@@ -79,8 +82,14 @@ def settings() -> str:
     actor = current_actor()
     wanted = watching.wanted(actor.person_id) if actor.person_id is not None else frozenset()
     return pages.render(
-        "notifications/settings.html", muted=watching.muted(actor), wanted=wanted, kinds=KINDS, mailed=MAILED, labels=KIND_LABELS
+        "notifications/settings.html", muted=watching.muted(actor), wanted=wanted, kinds=_kinds(), choices=CHOICES, labels=KIND_LABELS
     )
+
+
+def _kinds() -> list[str]:
+    """What one can be told of: of the review queue, who moderates."""
+    moderates = can(current_actor(), "moderation.review", moderation.is_responsible(current_actor()))
+    return [kind for kind in KINDS if kind != "review" or moderates]
 
 
 @bp.post("/settings/notifications")
@@ -88,7 +97,11 @@ def settings() -> str:
 @limits.limit("60/minute")
 def choose() -> Response:
     """Choose what one is told, and how: `page` and `mail` list the kinds wanted there."""
-    choices.choose_news(current_actor(), {(kind, channel) for channel in CHANNELS for kind in request.form.getlist(channel)})
+    actor, offered = current_actor(), _kinds()
+    kept = {pair for pair in watching.wanted(actor.person_id or 0) if pair[0] not in offered}
+    choices.choose_news(
+        actor, kept | {(kind, channel) for channel in CHANNELS for kind in request.form.getlist(channel) if kind in offered}
+    )
     flash(_("Saved."), "success")
     return redirect(url_for("notifications.settings"), 303)
 

@@ -17,10 +17,12 @@ LEVELS = ("watch", "track", "normal", "mute")
 FOLLOWED = ("watch", "track")
 
 # What one is told of, through which doors, and which of them are open unless a person says otherwise.
-KINDS = ("reply", "mention", "watched", "thanks", "moderation", "search")
+KINDS = ("reply", "mention", "watched", "thanks", "moderation", "search", "review")  # review: what waits for a moderator
 CHANNELS = ("page", "mail")
-MAILED = ("reply", "mention", "watched", "search")
-BY_DEFAULT = frozenset({*((kind, "page") for kind in KINDS), ("reply", "mail"), ("mention", "mail"), ("search", "mail")})
+PAGED = ("reply", "mention", "watched", "thanks", "moderation", "search")
+MAILED = ("reply", "mention", "watched", "search", "review")
+CHOICES = frozenset({*((kind, "page") for kind in PAGED), *((kind, "mail") for kind in MAILED)})
+BY_DEFAULT = CHOICES - {("watched", "mail")}
 
 
 class Watch(Base):

@@ -16,7 +16,7 @@ from alliance.discussions import queries as discussions
 from alliance.discussions.models import Post
 from alliance.groups import queries as groups
 from alliance.policy import Actor, require, visible
-from alliance.watching.models import BY_DEFAULT, CHANNELS, KINDS, LEVELS, MAILED, Bookmark, Preference, SpaceWatch, Watch
+from alliance.watching.models import BY_DEFAULT, CHANNELS, CHOICES, KINDS, LEVELS, MAILED, Bookmark, Preference, SpaceWatch, Watch
 
 MAX_NOTE = 500
 
@@ -173,7 +173,7 @@ def set_news(person_id: int, wanted: dict[tuple[str, str], bool]) -> None:
         for (kind, channel), yes in wanted.items():
             whose = {"person_id": person_id, "kind": kind, "channel": channel}
             session.execute(delete(Preference).filter_by(**whose))
-            if yes != ((kind, channel) in BY_DEFAULT) and (channel == "page" or kind in MAILED):
+            if yes != ((kind, channel) in BY_DEFAULT) and (kind, channel) in CHOICES:
                 session.execute(insert_missing(Preference), [{**whose, "wanted": yes}])
 
 
