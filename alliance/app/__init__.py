@@ -15,6 +15,7 @@ from alliance.app.rooms import BLUEPRINTS
 from alliance.core import db, jobs, logs, outbox, own, pace, schema, shipped, wake
 from alliance.core import settings as settings_module
 from alliance.core.settings import Settings
+from alliance.discussions import topics
 from alliance.groups import services as groups_services
 from alliance.realtime import sockets
 from alliance.web import actors, addresses, api, assets, errors, kept, languages, limits, owned, pages, security, uploads
@@ -43,6 +44,7 @@ def migrate() -> None:
     schema.upgrade()
     own.watch()
     groups_services.load_reference()
+    topics.load_reference()
     outbox.enrol()
 
 

@@ -14,6 +14,8 @@ from alliance.curating import api as curating_api
 from alliance.curating import handlers as curating_handlers
 from alliance.curating import models as curating_models
 from alliance.curating import shown as curating_shown
+from alliance.curating import topic_api as curating_topic_api
+from alliance.curating import topic_pages as curating_topic_pages
 from alliance.curating import views as curating_views
 from alliance.digests import api as digests_api
 from alliance.digests import desk as digests_desk
@@ -35,6 +37,7 @@ from alliance.discussions import lists as discussions_lists
 from alliance.discussions import models as discussions_models
 from alliance.discussions import replying as discussions_replying
 from alliance.discussions import saying as discussions_saying
+from alliance.discussions import topic_models as discussions_topic_models
 from alliance.discussions import views as discussions_views
 from alliance.discussions import whole as discussions_whole
 from alliance.discussions import writing as discussions_writing
@@ -168,6 +171,7 @@ REGISTERED = (
     attachments_api,
     attachments_cleaning,
     discussions_models,
+    discussions_topic_models,
     discussions_attaching,
     discussions_activity,
     discussions_lists,
@@ -223,6 +227,8 @@ REGISTERED = (
     curating_handlers,
     curating_shown,
     curating_api,
+    curating_topic_pages,
+    curating_topic_api,
     digests_models,
     digests_desk,
     digests_talk,

@@ -21,6 +21,7 @@ from alliance.cli import demo_digests, demo_groups
 from alliance.cli.base import main, with_database
 from alliance.core import clock, db, outbox, shipped
 from alliance.discussions import services as discussions
+from alliance.discussions import topics
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
 from alliance.groups.services import load_reference
@@ -56,6 +57,7 @@ class _Window:
 def demo(seed: int) -> None:
     """Load the demonstration content. What is there already is left as it is."""
     load_reference()
+    topics.load_reference()
     with db.transaction():
         _organizations()
         people = _people()
@@ -174,7 +176,7 @@ def _said(entry: dict[str, Any], author: Person, window: _Window) -> dict[str, A
 
 def _open(space: Space, entry: dict[str, Any], people: dict[str, Person], window: _Window) -> Post:
     said = _said(entry, people[entry["opened_by"]], window)
-    made = discussions.open_discussion(SYSTEM, space, entry["title"], entry["body"], **said)
+    made = topics.open_discussion(SYSTEM, space, entry["title"], entry["body"], topics=entry.get("topics", ()), **said)
     return db.session().scalars(select(Post).where(Post.discussion_id == made.id, Post.number == 1)).one()
 
 

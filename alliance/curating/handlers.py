@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alliance.core import outbox
+from alliance.core import db, outbox
 from alliance.curating import summaries
+from alliance.discussions import topics
+from alliance.discussions.move_models import Move
 from alliance.events import PostHidden, PostRestored, PostsMoved, PostWithdrawn
 
 
@@ -18,7 +20,11 @@ def can_be_read(events: Sequence[PostHidden | PostWithdrawn | PostRestored]) -> 
 
 @outbox.inside(PostsMoved)
 def moved(events: Sequence[PostsMoved]) -> None:
-    """The summary of a discussion that was merged goes along."""
+    """The summary and the topics of a discussion that was merged go along; one that was split off has the topics of where it comes from."""
     for event in events:
         if event.whole or event.back:
             summaries.carry(event.source_id, event.discussion_id, back=event.back)
+        if event.back:
+            topics.take_back(event.source_id, event.discussion_id)
+        elif event.whole or db.session().get_one(Move, event.move_id).kind == "split":
+            topics.carry(event.source_id, event.discussion_id, whole=event.whole)

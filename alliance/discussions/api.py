@@ -10,7 +10,8 @@ from pydantic import Field
 from sqlalchemy import Row
 
 from alliance.core import nameless, outbox
-from alliance.discussions import listing, orders, queries, retracting, services
+from alliance.core.errors import NotFound
+from alliance.discussions import listing, orders, queries, retracting, services, topics
 from alliance.discussions.checks import MAX_TITLE
 from alliance.discussions.models import Discussion, Post
 from alliance.groups import queries as groups
@@ -79,6 +80,7 @@ class DiscussionOut(api.Out):
     slow_minutes: int = 0
     pinned: bool = False
     answer_id: int | None = None
+    topics: list[str] = Field(default=[])
 
 
 class RevisionOut(api.Out):
@@ -98,6 +100,7 @@ class NewDiscussion(api.Schema):
     body: str
     language: Language | None = None
     affiliation_id: int | None = Field(default=None, ge=0, lt=2**31, strict=True)
+    topics: list[str] = Field(default=[], max_length=topics.MOST * 4)
 
 
 class NewPost(api.Schema):
@@ -118,11 +121,12 @@ class ChangedPost(api.Schema):
 
 
 class DiscussionsQuery(api.ListQuery):
-    """Which discussions first, and only those of a language, or opened by a stakeholder type."""
+    """Which discussions first, and only those of a language, or opened by a stakeholder type, or of a topic (by its key; an unknown one is 404)."""
 
     sort: listing.Sort = "active"
     language: Language | None = None
     stakeholder_type: StakeholderType | None = None
+    topic: str | None = Field(default=None, max_length=40)
 
 
 @api.get("/spaces/<code>/discussions", query=DiscussionsQuery, returns=api.Page[DiscussionOut])
@@ -139,15 +143,20 @@ def all_discussions(query: DiscussionsQuery) -> api.Page[DiscussionOut]:
 
 
 def _list(space: Space | None, query: DiscussionsQuery) -> api.Page[DiscussionOut]:
-    wanted = listing.Wanted(query.sort, query.language, query.stakeholder_type)
+    topic = topics.by_key(query.topic)
+    if query.topic and topic is None:
+        raise NotFound
+    wanted = listing.Wanted(query.sort, query.language, query.stakeholder_type, topic=topic)
     rows, following = listing.discussions(current_actor(), space, wanted, query.after, query.limit)
-    return api.Page[DiscussionOut](items=[_listed(row) for row in rows], next=following)
+    tagged = topics.keys_of([row.id for row in rows])
+    return api.Page[DiscussionOut](items=[_listed(row, tagged.get(row.id, [])) for row in rows], next=following)
 
 
-def _listed(row: Row[Any]) -> DiscussionOut:
+def _listed(row: Row[Any], tagged: list[str]) -> DiscussionOut:
     return DiscussionOut(
         id=row.id, space=row.space_code, title=row.title, slug=row.slug, language=row.language, author=row.author_handle,
         posts_count=row.posts_count, pinned=row.pinned_at is not None, answer_id=row.answer_id, locked=row.locked_at is not None, status=row.status, created_at=row.created_at, last_post_at=row.last_post_at,
+        topics=tagged,
     )  # fmt: skip
 
 
@@ -155,8 +164,8 @@ def _listed(row: Row[Any]) -> DiscussionOut:
 def open_discussion(body: NewDiscussion) -> DiscussionOut:
     """Open a discussion."""
     space = groups.get_space(current_actor(), body.space)
-    made = services.open_discussion(
-        current_actor(), space, body.title, body.body, language=body.language, affiliation_id=body.affiliation_id
+    made = topics.open_discussion(
+        current_actor(), space, body.title, body.body, topics=body.topics, language=body.language, affiliation_id=body.affiliation_id
     )
     return _out(made)
 
@@ -176,6 +185,7 @@ def _out(found: Discussion) -> DiscussionOut:
         id=found.id, space=found.space.code, title=found.title or found.withheld_title or "", slug=found.slug, language=found.language, author=nameless.handle_out(found.author.handle),
         posts_count=found.posts_count, closes_at=found.closes_at, slow_minutes=found.slow_minutes, pinned=found.pinned_at is not None,
         answer_id=found.answer_id, locked=found.is_closed, status=found.status, created_at=found.created_at, last_post_at=found.last_post_at,
+        topics=topics.keys_of([found.id]).get(found.id, []),
     )  # fmt: skip
 
 

@@ -14,8 +14,9 @@ from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
 from alliance.core import settings
+from alliance.core.errors import NotFound
 from alliance.core.i18n import current_locale
-from alliance.discussions import queries
+from alliance.discussions import queries, topics
 from alliance.discussions.views import address, bp
 from alliance.groups import queries as groups
 from alliance.web import current_actor, kept, pages
@@ -54,6 +55,18 @@ def space_feed(code: str) -> Response:
     language = current_locale()
     feed = Feed(f"space:{code}", found.title(language), found.path, BEGAN, language)
     return answer(feed, queries.newest_posts(current_actor(), space=found))
+
+
+@bp.get("/feeds/topics/<key>.atom")
+def topic_feed(key: str) -> Response:
+    """The newest posts in discussions of a topic."""
+    kept.keep(queries.ALL)
+    topic = topics.by_key(key)
+    if topic is None:
+        raise NotFound
+    language = current_locale()
+    feed = Feed(f"topic:{key}", topic.label(language), f"/latest?topic={key}", BEGAN, language)
+    return answer(feed, queries.newest_posts(current_actor(), topic_id=topic.id))
 
 
 @bp.get("/feeds/discussion/<int:discussion_id>.atom")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import HiddenField, IntegerField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
-from wtforms.widgets import HiddenInput
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from alliance.attachments.forms import AttachingForm
 from alliance.core import vocabulary
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
+from alliance.core.i18n import ngettext
 from alliance.core.ids import MAX_ID
+from alliance.discussions import topics
 from alliance.discussions.checks import MAX_TITLE
 from alliance.drafts.forms import DraftedForm
 from alliance.policy import Actor
@@ -66,6 +68,17 @@ class ReplyForm(_Speaking):
     newer_posts: Sequence[Any] = ()  # said meanwhile by others, to be looked at before publishing
 
 
+class TopicsField(SelectMultipleField):  # type: ignore[misc]
+    """Topics of the list, a box each."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, **kwargs: Any) -> None:
+        most = ngettext("At most %(num)s topic.", "At most %(num)s topics.", topics.MOST)
+        super().__init__(_("Topics"), validators=[Optional(), Length(max=topics.MOST, message=most)], description=most, **kwargs)
+
+
 class OpenForm(_Speaking):
     """Opening a discussion."""
 
@@ -74,6 +87,11 @@ class OpenForm(_Speaking):
         render_kw={"maxlength": MAX_TITLE, "dir": "auto"},
         description=_l("A question or a proposal, so that one sees what is asked."),
     )
+    topics = TopicsField()
+
+    def __init__(self, actor: Actor, **kwargs: object) -> None:
+        super().__init__(actor, **kwargs)
+        self.topics.choices = topics.choices()
 
 
 class EditForm(_Writing):

@@ -1,8 +1,8 @@
-"""Lists of discussions: in six orders, of a space or of all, of a language and of a stakeholder type.
+"""Lists of discussions: in six orders, of a space or of all, of a language, of a stakeholder type and of a topic.
 
 Each order is one of an index, so that a page costs the same however much there is; of a language or a stakeholder type
 too where the order is one of time. What is rarer (two filters at once, a filter within the most posts) passes over the
-discussions that do not fit.
+discussions that do not fit, or sorts those of one topic.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import Row, Select, literal_column, select, tuple_
 from alliance.accounts.models import Person
 from alliance.core import cursors, db
 from alliance.discussions.models import Discussion, DiscussionActivity
+from alliance.discussions.topic_models import DiscussionTopic, Topic
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
 
@@ -39,11 +40,12 @@ class Wanted:
     language: str | None = None
     stakeholder_type: str | None = None
     apart: bool = False
+    topic: Topic | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether it is the list as one finds it."""
-        return (self.sort, self.language, self.stakeholder_type) == ("active", None, None)
+        return (self.sort, self.language, self.stakeholder_type, self.topic) == ("active", None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +112,6 @@ def _filtered(actor: Actor, wanted: Wanted) -> Select[Any]:
         query = query.where(Discussion.language == wanted.language)
     if wanted.stakeholder_type is not None:
         query = query.where(Discussion.stakeholder_type == wanted.stakeholder_type)
+    if wanted.topic is not None:
+        query = query.where(Discussion.id.in_(select(DiscussionTopic.discussion_id).where(DiscussionTopic.topic_id == wanted.topic.id)))
     return query

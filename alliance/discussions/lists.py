@@ -10,7 +10,7 @@ from flask import redirect, request
 from markupsafe import Markup
 
 from alliance.core import i18n, vocabulary
-from alliance.discussions import listing, queries
+from alliance.discussions import listing, queries, topics
 from alliance.discussions.views import Page, bp
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
@@ -86,4 +86,4 @@ def _wanted() -> listing.Wanted:
     sort: listing.Sort = next((one for one in listing.SORTS if one == given.get("sort")), "active")
     language = next((one for one in i18n.LANGUAGES if one == given.get("language")), None)
     kind = next((one for one in vocabulary.STAKEHOLDER_TYPES if one == given.get("type")), None)
-    return listing.Wanted(sort, language, kind)
+    return listing.Wanted(sort, language, kind, topic=topics.by_key(given.get("topic", "")[:40]))

@@ -18,6 +18,7 @@ from alliance.core.outbox import EventRow
 from alliance.core.prepared import ANYBODY, Prepared, value
 from alliance.core.stamps import SITE, Stamp
 from alliance.discussions.models import Discussion, Post, PostRevision
+from alliance.discussions.topic_models import DiscussionTopic
 from alliance.groups.models import Membership, Space
 from alliance.policy import Actor, visible
 from alliance.policy.post import waiting_own, within_seen
@@ -230,7 +231,13 @@ def revisions(actor: Actor, post: Post, limit: int = 100) -> list[PostRevision]:
 
 
 def newest_posts(
-    actor: Actor, *, space: Space | None = None, discussion: Discussion | None = None, ids: Sequence[int] | None = None, limit: int = 30
+    actor: Actor,
+    *,
+    space: Space | None = None,
+    discussion: Discussion | None = None,
+    ids: Sequence[int] | None = None,
+    topic_id: int | None = None,
+    limit: int = 30,
 ) -> list[Row[Any]]:
     """The newest posts of a space or a discussion, or of some found otherwise (feeds). Hidden ones are in no feed, whoever asks."""
     query = _posts().add_columns(Discussion.title, Discussion.language.label("title_language"))
@@ -239,6 +246,8 @@ def newest_posts(
         query = query.where(Post.space_id == space.id)
     if discussion is not None:
         query = query.where(Post.discussion_id == discussion.id)
+    if topic_id is not None:
+        query = query.where(Post.discussion_id.in_(select(DiscussionTopic.discussion_id).where(DiscussionTopic.topic_id == topic_id)))
     if ids is not None:
         query = query.where(Post.id.in_(ids))
     return list(db.session().execute(query.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit)))

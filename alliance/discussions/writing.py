@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from alliance.attachments.services import MOST_PER_POST
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
-from alliance.discussions import diffing, extras, forms, holding, preparing, queries, quoting, retracting, services
+from alliance.discussions import diffing, extras, forms, holding, preparing, queries, quoting, retracting, services, topics
 from alliance.discussions.models import Discussion, Post
 from alliance.discussions.views import Page, address, bp, page_of, preview_of, status_of
 from alliance.drafts import keeping
@@ -64,7 +64,15 @@ def _opened(code: str, form: forms.OpenForm) -> str:
     made = (
         earlier.discussion
         if earlier
-        else services.open_discussion(actor, space, title, body, language=form.language.data or None, affiliation_id=form.affiliation_id)
+        else topics.open_discussion(
+            actor,
+            space,
+            title,
+            body,
+            topics=form.topics.data or [],
+            language=form.language.data or None,
+            affiliation_id=form.affiliation_id,
+        )
     )
     opening = earlier or holding.opening_of(made)
     if earlier is None:

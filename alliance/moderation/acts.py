@@ -41,6 +41,8 @@ ACTS: dict[str, Any] = {
     "take_back": _l("Took back what was decided about somebody"),
     "summarize": _l("Wrote the summary of a discussion"),
     "unsummarize": _l("Took the summary of a discussion down"),
+    "tag": _l("Said which topics a discussion has"),
+    "untag": _l("Took the topics of a discussion away"),
     "slow": _l("Slowed a discussion down"),
     "unslow": _l("Let a discussion go at its own pace again"),
     "pin": _l("Pinned a discussion"),

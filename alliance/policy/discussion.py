@@ -54,6 +54,18 @@ def summarize(actor: Actor, discussion: Any) -> bool:
     return actor.may_act and curates(actor, discussion.space)
 
 
+@action("discussion.tag")
+def tag(actor: Actor, discussion: Any) -> bool:
+    """Only moderators, and the chairs, moderators and rapporteurs of a working group, may say which topics a discussion has; its author chooses them when opening it."""
+    return actor.may_act and curates(actor, discussion.space)
+
+
+@action("topic.edit")
+def edit_topics(actor: Actor, _thing: Any) -> bool:
+    """Only the secretariat may change the list of topics."""
+    return actor.is_secretariat and actor.may_act and actor.allows("admin")
+
+
 @action("discussion.lock")
 def lock(actor: Actor, discussion: Any) -> bool:
     """Only moderators may lock or unlock a discussion."""
