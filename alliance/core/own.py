@@ -25,8 +25,8 @@ APART = (
 # Tables of which what kept pages show is the same for all of the same rights: whoever writes them moves the version of the
 # discussion, publishes an event or moves the stamp of the site, and the sources of kept pages ask for these.
 COMMON = (
-    "charter_revisions", "consensus_calls", "discussion_activity", "discussions", "events", "group_lines", "groups", "meetings",
-    "organizations", "poll_counts", "polls", "posts", "quotes", "signal_counts", "spaces", "stamps", "summaries", "summary_sources",
+    "charter_revisions", "consensus_calls", "discussion_activity", "discussion_topics", "discussions", "events", "group_lines", "groups", "meetings",
+    "organizations", "poll_counts", "polls", "posts", "quotes", "signal_counts", "spaces", "stamps", "summaries", "summary_sources", "topics",
 )  # fmt: skip
 # Tables that no kept page shows.
 UNSEEN = (
