@@ -100,6 +100,7 @@ API = frozenset(
         "/api/v1/groups/<slug>/documents",
         "/api/v1/groups/<slug>/documents/<int:document_id>",
         "/api/v1/groups/<slug>/meetings",
+        "/api/v1/groups/<slug>/milestones",
         "/api/v1/consensus/<int:call_id>",
         "/api/v1/spaces/<code>/discussions",
         "/api/v1/discussions",

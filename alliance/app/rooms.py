@@ -91,6 +91,7 @@ from alliance.polls import shown as polls_shown
 from alliance.polls import views as polls_views
 from alliance.proceedings import api as proceedings_api
 from alliance.proceedings import consensus as proceedings_consensus
+from alliance.proceedings import milestone_views as proceedings_milestone_views
 from alliance.proceedings import models as proceedings_models
 from alliance.proceedings import shown as proceedings_shown
 from alliance.proceedings import views as proceedings_views
@@ -195,6 +196,7 @@ REGISTERED = (
     signals_api,
     proceedings_models,
     proceedings_consensus,
+    proceedings_milestone_views,
     proceedings_shown,
     proceedings_api,
     library_models,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from alliance.policy.actor import Actor
 from alliance.policy.discussion import readable
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import is_open, role
+from alliance.policy.space import is_open, role, within_readable
 
 
 @sees("ConsensusCall")
@@ -27,6 +27,18 @@ def _meetings(actor: Actor, model: Any) -> ColumnElement[bool]:
 def _of_readable(actor: Actor, model: Any) -> ColumnElement[bool]:
     clause: ColumnElement[bool] = model.discussion.has(readable(actor, model.discussion.property.mapper.class_))
     return clause
+
+
+@sees("Milestone")
+def _milestones(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Milestones of the groups one may read."""
+    return within_readable(actor, model)
+
+
+@action("milestone.set")
+def milestone(actor: Actor, space: Any) -> bool:
+    """Only a chair of a working group may set its milestones."""
+    return actor.may_act and is_open(space) and role(actor, space) == "chair"
 
 
 @action("consensus.call")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
@@ -72,6 +72,24 @@ class NewMeeting(api.Schema):
     place: str = Field(default="", max_length=1000)
 
 
+class MilestoneOut(api.Out):
+    """What a group is to have done by a day."""
+
+    id: int
+    title: str
+    due_on: date
+    state: Literal["planned", "reached", "dropped"]
+    reached_on: date | None
+    changed_at: datetime
+
+
+class MilestonesOut(api.Out):
+    """All of them: a group has at most two hundred, so `next` is always null."""
+
+    items: list[MilestoneOut]
+    next: str | None = None
+
+
 class CallsOut(api.Out):
     """The newest fifty, so `next` is always null."""
 
@@ -124,6 +142,13 @@ def hold(discussion_id: int, body: NewMeeting) -> MeetingOut:
     """Let a discussion be the agenda of a meeting, or move it."""
     found = discussions.get_discussion(current_actor(), discussion_id)
     return _meeting(meetings.hold(current_actor(), found, body.starts_at, body.ends_at, body.place))
+
+
+@api.get("/groups/<slug>/milestones", returns=MilestonesOut)
+def milestones_of(slug: str) -> MilestonesOut:
+    """The milestones of a group, by their days."""
+    actor = current_actor()
+    return MilestonesOut(items=[MilestoneOut.model_validate(one) for one in queries.milestones(actor, groups.get_space(actor, slug))])
 
 
 def _call(found: ConsensusCall) -> CallOut:

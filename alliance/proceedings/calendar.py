@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
 from alliance.accounts import queries as accounts
 from alliance.accounts import session
 from alliance.core import db, settings
+from alliance.core.i18n import gettext as _
 from alliance.core.tokens import BadToken, sign, unsign
 from alliance.groups.models import Space
 from alliance.policy import Actor
-from alliance.proceedings.models import Meeting
+from alliance.proceedings.models import Meeting, Milestone
 
 PURPOSE = "calendar"
 WIDTH = 73  # bytes; a line has at most 75, the blank of a continuation included
 
 
-def calendar(title: str, meetings: Sequence[Meeting]) -> str:
-    """A calendar of meetings."""
+def calendar(title: str, meetings: Sequence[Meeting], milestones: Sequence[Milestone] = ()) -> str:
+    """A calendar of meetings, and of milestones as whole days."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Alliance//Meetings//EN", f"X-WR-CALNAME:{_text(title)}"]
     for meeting in meetings:
         lines += _event(meeting)
+    for milestone in milestones:
+        lines += _day(milestone)
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
@@ -32,7 +35,7 @@ def _event(meeting: Meeting) -> list[str]:
     address = f"{base}/d/{discussion.id}/{discussion.slug}"
     return [
         "BEGIN:VEVENT",
-        f"UID:meeting-{meeting.id}@{base.split('//', 1)[1].split('/', 1)[0]}",
+        f"UID:meeting-{meeting.id}@{_host()}",
         f"DTSTAMP:{_moment(meeting.changed_at)}",
         f"SEQUENCE:{meeting.sequence}",
         f"DTSTART:{_moment(meeting.starts_at)}",
@@ -42,6 +45,31 @@ def _event(meeting: Meeting) -> list[str]:
         f"URL:{address}",
         "END:VEVENT",
     ]
+
+
+def _day(milestone: Milestone) -> list[str]:
+    """A milestone: a day that makes nobody busy; one that was dropped is cancelled, so that calendars take it out."""
+    base = settings.current().base_url
+    said = _("Reached on %(date)s", date=milestone.reached_on.isoformat()) if milestone.reached_on else ""
+    return [
+        "BEGIN:VEVENT",
+        f"UID:milestone-{milestone.id}@{_host()}",
+        f"DTSTAMP:{_moment(milestone.changed_at)}",
+        f"SEQUENCE:{milestone.sequence}",
+        f"DTSTART;VALUE=DATE:{milestone.due_on:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{milestone.due_on + timedelta(days=1):%Y%m%d}",
+        f"SUMMARY:{_text(_('Milestone: %(title)s', title=milestone.title))}",
+        *([f"DESCRIPTION:{_text(said)}"] if said else []),
+        f"STATUS:{'CANCELLED' if milestone.state == 'dropped' else 'CONFIRMED'}",
+        "TRANSP:TRANSPARENT",
+        f"URL:{base}/groups/{milestone.space.code}/meetings",
+        "END:VEVENT",
+    ]
+
+
+def _host() -> str:
+    """Whose identifiers they are."""
+    return settings.current().base_url.split("//", 1)[1].split("/", 1)[0]
 
 
 def _moment(moment: datetime) -> str:

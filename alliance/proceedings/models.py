@@ -1,8 +1,8 @@
-"""Consensus calls and meetings."""
+"""Consensus calls, meetings and milestones."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
@@ -14,6 +14,7 @@ from alliance.core.db import Base
 from alliance.discussions.models import Discussion
 from alliance.groups.models import Space
 
+STATES = ("planned", "reached", "dropped")
 ANSWERS = ("agree", "live", "object")
 
 
@@ -82,3 +83,25 @@ class Meeting(Base):
 
     discussion: Mapped[Discussion] = relationship()
     space: Mapped[Space] = relationship()
+
+
+class Milestone(Base):
+    """What a group is to have done by a day. `state`: planned, reached (`reached_on`), dropped."""
+
+    __tablename__ = "milestones"
+    __table_args__ = (Index(None, "space_id", "due_on"),)
+
+    space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"))
+    title: Mapped[str] = mapped_column(String(200))
+    due_on: Mapped[date]
+    state: Mapped[str] = mapped_column(String(10), default="planned")
+    reached_on: Mapped[date | None]
+    sequence: Mapped[int] = mapped_column(default=0)  # raised by every change, for calendars
+    changed_at: Mapped[datetime]
+
+    space: Mapped[Space] = relationship()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its day has passed, everywhere on Earth, without its being reached."""
+        return self.state == "planned" and self.due_on < (clock.now() - timedelta(hours=12)).date()

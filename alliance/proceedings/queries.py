@@ -15,9 +15,10 @@ from alliance.core.errors import NotFound
 from alliance.discussions.models import Discussion
 from alliance.groups.models import Membership, Space
 from alliance.policy import Actor, visible
-from alliance.proceedings.models import ANSWERS, ConsensusAnswer, ConsensusCall, Meeting
+from alliance.proceedings.models import ANSWERS, ConsensusAnswer, ConsensusCall, Meeting, Milestone
 
 MOST = 50
+MOST_MILESTONES = 200
 
 
 def get_call(actor: Actor, call_id: int, *, fresh: bool = False) -> ConsensusCall:
@@ -120,3 +121,33 @@ def public_calls(call_ids: Sequence[int]) -> Sequence[ConsensusCall]:
     query = select(ConsensusCall).where(ConsensusCall.id.in_(call_ids), visible(Actor.guest(), ConsensusCall))
     query = query.options(joinedload(ConsensusCall.discussion).joinedload(Discussion.space))
     return db.session().scalars(query.order_by(ConsensusCall.closed_at, ConsensusCall.id)).all()
+
+
+def get_milestone(actor: Actor, space: Space, milestone_id: int, *, fresh: bool = False) -> Milestone:
+    """A milestone of a group.
+
+    Raises:
+        NotFound: none such in it, or not one the actor may see.
+    """
+    query = select(Milestone).where(Milestone.id == milestone_id, Milestone.space_id == space.id, visible(actor, Milestone))
+    found = db.session().scalar(query.execution_options(populate_existing=fresh))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def milestones(actor: Actor, space: Space) -> Sequence[Milestone]:
+    """The milestones of a group by their days (a group has a bounded number of them)."""
+    query = select(Milestone).where(Milestone.space_id == space.id, visible(actor, Milestone))
+    return db.session().scalars(query.order_by(Milestone.due_on, Milestone.id).limit(MOST_MILESTONES)).all()
+
+
+def next_milestones(actor: Actor, space: Space, limit: int) -> Sequence[Milestone]:
+    """Those still to be reached, the next first."""
+    query = select(Milestone).where(Milestone.space_id == space.id, Milestone.state == "planned", visible(actor, Milestone))
+    return db.session().scalars(query.order_by(Milestone.due_on, Milestone.id).limit(limit)).all()
+
+
+def count_milestones(space_id: int) -> int:
+    """How many milestones a group has."""
+    return db.session().scalar(select(func.count(Milestone.id)).where(Milestone.space_id == space_id)) or 0

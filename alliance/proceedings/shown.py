@@ -23,6 +23,15 @@ def in_discussion(discussion: Any, **_more: Any) -> Markup:
     )
 
 
+@pages.section("space.side", 8)
+def milestones_of(space: Any, **_more: Any) -> Markup:
+    """What a group is to reach next, and by when."""
+    if space.kind != "group":
+        return Markup()
+    found = queries.next_milestones(current_actor(), space, 4)
+    return pages.markup("proceedings/_milestones.html", space=space, milestones=found) if found else Markup()
+
+
 @pages.section("group.main", 5)
 def in_group(space: Any, **_more: Any) -> Markup:
     """What is to come in a group: its open calls and its next meetings."""

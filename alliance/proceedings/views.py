@@ -148,7 +148,7 @@ def minutes(meeting_id: int) -> Page:
 
 @bp.get("/groups/<slug>/meetings")
 def of_group(slug: str) -> str:
-    """The meetings and the consensus calls of a group."""
+    """The milestones, the meetings and the consensus calls of a group."""
     actor = current_actor()
     space = groups.get_space(actor, slug)
     return framed(
@@ -158,18 +158,20 @@ def of_group(slug: str) -> str:
         coming=queries.meetings_in(actor, space, coming=True),
         past=queries.meetings_in(actor, space, coming=False),
         calls=queries.calls_in(actor, space),
+        milestones=queries.milestones(actor, space),
+        states=forms.STATES,
         key=calendar.key_for(actor, space) if space.visibility != "public" else "",
     )
 
 
 @bp.get("/groups/<slug>/meetings.ics")
 def feed(slug: str) -> Response:
-    """The meetings of a group for calendar programs; one that is not public is asked for with the key on its page."""
+    """The meetings and milestones of a group for calendar programs; one that is not public is asked for with the key on its page."""
     actor = current_actor()
     if not actor.is_authenticated and (key := request.args.get("key", "")):
         actor = calendar.reader_of(key, slug)
     space = groups.get_space(actor, slug)
-    made = calendar.calendar(space.title(current_locale()), queries.meetings_in(actor, space, limit=500))
+    made = calendar.calendar(space.title(current_locale()), queries.meetings_in(actor, space, limit=500), queries.milestones(actor, space))
     return Response(made, content_type="text/calendar; charset=utf-8")
 
 

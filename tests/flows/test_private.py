@@ -42,6 +42,7 @@ from alliance.moderation import services as moderation
 from alliance.policy import Actor
 from alliance.polls import services as polls
 from alliance.polls.services import Asked
+from alliance.proceedings import milestones
 from alliance.signals import services as signals
 from alliance.watching import services as watching
 from alliance.web import api
@@ -132,6 +133,7 @@ def _said(group: Group, inside: Actor, former: Actor, public: Discussion, chair:
     item = library.add_document(chair, group, shelf.key, f"{MARK} document {WORD}", f"{MARK} of it", f"{MARK} note")
     library.add_version(chair, group, item.id, attachments.receive(chair, f"{MARK}.txt", io.BytesIO(f"{MARK} new {WORD}".encode())).key)
     library.add_link(chair, group, f"{MARK} link {WORD}", f"https://{MARK}.example.org/{WORD}")
+    milestones.add(chair, group, milestones.Stone(f"{MARK} milestone {WORD}", clock.now().date()))
     # A member takes it outside: the quotation is taken out, the file is none that others may have.
     made = quoting.quotation(post)
     outside = saying.publish_post(inside, public, f"{made.markdown}I say so too.\n\n{attached.replace(MARK, 'file')}")
@@ -152,12 +154,12 @@ def _left(former: Actor, found: Discussion, post: Post) -> None:
 def _values(world: World, handle: str) -> tuple[dict[str, object], dict[str, object]]:
     missing = {name: _absent(number, model) for name, number, model in (("d", world.discussion, Discussion), ("p", world.post, Post))}
     there: dict[str, object] = {
-        "discussion_id": world.discussion, "post_id": world.post, "code": SLUG, "slug": SLUG, "key": world.attachment, "place": f"d:{world.discussion}", "document_id": 1,
+        "discussion_id": world.discussion, "post_id": world.post, "code": SLUG, "slug": SLUG, "key": world.attachment, "place": f"d:{world.discussion}", "document_id": 1, "milestone_id": 1,
         "request_id": 1, "invitation_id": 1, "token": sign("unsubscribe", [1, f"discussion:{world.discussion}"]),
     }  # fmt: skip
     absent = "".join("z" if letter.isalpha() else letter for letter in SLUG)
     nowhere = {
-        "discussion_id": missing["d"], "post_id": missing["p"], "code": absent, "slug": absent, "key": world.attachment[::-1], "place": f"d:{missing['d']}", "document_id": 9,
+        "discussion_id": missing["d"], "post_id": missing["p"], "code": absent, "slug": absent, "key": world.attachment[::-1], "place": f"d:{missing['d']}", "document_id": 9, "milestone_id": 9,
         "request_id": 9, "invitation_id": 9, "token": sign("unsubscribe", [1, f"discussion:{missing['d']}"]),
     }  # fmt: skip
     same = {
@@ -208,7 +210,7 @@ def shaped(text: str, world: World) -> str:
     for name in ("discussion_id", "post_id", "slug", "key", "place", "token"):
         for values in (world.there, world.nowhere):
             text = re.sub(rf"(?<![\w-]){re.escape(str(values[name]))}(?![\w-])", "@", text)
-    text = re.sub(r"/(invitations|requests)/\d+", r"/\1/@", text)
+    text = re.sub(r"/(invitations|requests|documents|milestones)/(?:\d+|@)", r"/\1/@", text)
     text = re.sub(r'<div class="notice notice-\w+"[^>]*>.*?</div>', "", text, flags=re.DOTALL)  # what an earlier act left to be said
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)?", "@", text)
@@ -350,6 +352,7 @@ def test_its_members_do_have_it(app: Flask, world: World) -> None:
         f"/groups/{SLUG}/documents",
         f"/groups/{SLUG}/documents/1",
         f"/api/v1/groups/{SLUG}/documents",
+        f"/groups/{SLUG}/meetings.ics",
     ):
         assert MARK in client.get(path, follow_redirects=True).text.lower(), path
     assert MARK.encode() in client.get(f"/attachments/{world.attachment}/{MARK}.txt").get_data()
