@@ -108,6 +108,26 @@ class ConfirmForm(Form):
     )
 
 
+class CodeForm(Form):
+    """A code of an authenticator app, or a recovery code."""
+
+    code = StringField(
+        _l("Code"),
+        validators=[InputRequired(_l("Enter the code.")), Length(max=60)],
+        render_kw={"autocomplete": "one-time-code", "dir": "ltr", "spellcheck": "false", "autocapitalize": "none"},
+    )
+
+
+class PresentPasswordForm(Form):
+    """What only the one who knows the password may do."""
+
+    password = PasswordField(
+        _l("Present password"),
+        validators=[InputRequired(_l("Enter your present password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
 class ForgottenForm(Form):
     """Asking for a link to choose a new password."""
 

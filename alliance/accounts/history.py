@@ -19,6 +19,11 @@ KINDS = {
     "others_ended": _l("All other sessions were ended"),
     "password_changed": _l("The password was changed"),
     "password_reset": _l("A new password was chosen by link"),
+    "two_step_on": _l("Two-step sign-in was turned on"),
+    "two_step_off": _l("Two-step sign-in was turned off"),
+    "codes_made": _l("New recovery codes were made"),
+    "recovery_used": _l("A recovery code was used"),
+    "wrong_code": _l("Right password, wrong code"),
     "token_made": _l("An API token was made"),
     "token_revoked": _l("An API token was revoked"),
 }

@@ -63,6 +63,7 @@ class Person(Base):
     suspended_at: Mapped[datetime | None]
     suspended_until: Mapped[datetime | None]  # of a suspension that ends by itself
     silenced_until: Mapped[datetime | None]
+    two_step_at: Mapped[datetime | None]  # since when a code is asked for after the password
     epoch: Mapped[int] = mapped_column(default=0)
     posts_count: Mapped[int] = mapped_column(default=0)
     participant: Mapped[int | None]
@@ -103,6 +104,28 @@ class ApiToken(Base):
     revoked_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
+
+
+class Authenticator(Base):
+    """The secret an authenticator app shares with us (base 32); `last_step` is the half minute of the last code taken, which is good once."""
+
+    __tablename__ = "authenticators"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), unique=True)
+    secret: Mapped[str] = mapped_column(String(64))
+    last_step: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]  # None until a code of it was entered
+
+
+class RecoveryCode(Base):
+    """A code for the day the app is lost, as its SHA-256; it is random and good once."""
+
+    __tablename__ = "recovery_codes"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
 
 
 class SignIn(Base):

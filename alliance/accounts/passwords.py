@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -10,6 +12,8 @@ from alliance.core.i18n import gettext as _
 
 MIN_LENGTH = 10
 MAX_LENGTH = 200
+MIN_SCORE = 2  # of zxcvbn, 0 to 4: more than a million guesses, none of them among the common passwords
+_JUDGED = 72  # characters; more make it no weaker
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's second recommended setting
 _NOBODY = _hasher.hash("the password of nobody")
 
@@ -44,5 +48,12 @@ def check_new(password: str, email: str, name: str) -> None:
         )
         raise Invalid.field("password", message)
     plain = password.casefold()
-    if plain in {email.casefold(), name.casefold()} or len(set(plain)) < 5:
+    if plain in {email.casefold(), name.casefold()} or len(set(plain)) < 5 or _score(password, email, name) < MIN_SCORE:
         raise Invalid.field("password", _("This password is too easy to guess; take several words that only you would put together."))
+
+
+def _score(password: str, email: str, name: str) -> int:
+    """How hard a password is to guess, for one who knows the commonest ones and whom it belongs to."""
+    zxcvbn = importlib.import_module("zxcvbn").zxcvbn  # its word lists take 14 MB, which most processes never need
+    known = [email, *email.split("@"), name, *name.split(), "alliance"]
+    return int(zxcvbn(password[:_JUDGED], user_inputs=[word for word in known if word])["score"])

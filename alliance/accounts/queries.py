@@ -30,7 +30,7 @@ def by_id(person_id: int | None) -> Person | None:
 def signed_in(person_id: int, key: str) -> Face | None:
     """The person of a sign-in that has not ended."""
     found = _SIGNED_IN.rows(None, person_id, key=key, now=written(clock.now()))
-    said = [*found[0][:7], *map(bool, found[0][7:10]), key, found[0][10]] if found else []
+    said = [*found[0][:7], *map(bool, found[0][7:11]), key, found[0][11]] if found else []
     return Face(*said) if said else None
 
 
@@ -38,7 +38,9 @@ def _sign_in(_kind: None) -> Select[*tuple[Any, ...]]:
     now = value("now", db.UtcDateTime())
     suspended = and_(Person.suspended_at.is_not(None), func.coalesce(Person.suspended_until > now, true()))
     silenced = func.coalesce(Person.silenced_until > now, false())
-    known = select(*_FACE, Person.confirmed_at.is_not(None), suspended, silenced, func.coalesce(OwnVersion.version, 0))
+    known = select(
+        *_FACE, Person.confirmed_at.is_not(None), suspended, silenced, Person.two_step_at.is_not(None), func.coalesce(OwnVersion.version, 0)
+    )
     known = known.join(SignIn, SignIn.person_id == Person.id).outerjoin(OwnVersion, OwnVersion.id == Person.id)
     return known.where(SignIn.key == value("key", String()), Person.id == ANYBODY)
 
@@ -51,7 +53,7 @@ def face_of(person: Person) -> Face:
     """What every page needs to know of a person."""
     return Face(
         person.id, person.name, person.handle, person.interface_language, person.reading_order, person.role, person.epoch,
-        person.confirmed_at is not None, person.suspended, person.silenced,
+        person.confirmed_at is not None, person.suspended, person.silenced, person.two_step_at is not None,
     )  # fmt: skip
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, g, request
+from flask import session as browser
 from flask_login import LoginManager, current_user, login_user, logout_user
 
-from alliance.accounts import queries, services, sign_ins
+from alliance.accounts import queries, services, sign_ins, two_step
 from alliance.accounts.models import ApiToken, Person
-from alliance.core import ids
+from alliance.core import ids, settings
 from alliance.core.errors import NotFound
 from alliance.policy import Actor
 from alliance.web import actors
 from alliance.web.actors import Face
 
 manager = LoginManager()
+PENDING = "second-step"  # in the browser's own session: the first step of signing in is done
 
 
 class SignedIn:
@@ -51,7 +53,8 @@ def _load(identity: str) -> SignedIn | None:
 def actor_of(person: Person | Face, via: str, scope: str | None = None) -> Actor:
     """The actor a person is."""
     face = person if isinstance(person, Face) else queries.face_of(person)
-    return Actor("person", face.id, face.role, face.confirmed, face.suspended, scope, via, face.silenced)
+    role = "participant" if lacks_second_step(face) else face.role
+    return Actor("person", face.id, role, face.confirmed, face.suspended, scope, via, face.silenced)
 
 
 def actor_of_token(secret: str, via: str = "api") -> Actor | None:
@@ -100,6 +103,22 @@ def sign_in(person: Person, remember: bool) -> None:
     face = queries.face_of(person)
     login_user(SignedIn(face, key), remember=remember)
     g.actor, g.me = actor_of(face, "page"), face
+
+
+def let_in(person: Person, remember: bool, target: str = "/") -> str:
+    """After the right password: sign in, or ask for the second step first. Where the browser goes now."""
+    if person.two_step_at is not None:
+        browser[PENDING] = {"token": two_step.pending(person, remember), "next": target}
+        return "/sign-in/code"
+    sign_in(person, remember)
+    if lacks_second_step(queries.face_of(person)):
+        return "/settings/two-step"
+    return target
+
+
+def lacks_second_step(face: Face) -> bool:
+    """Whether the rights of a role wait until the person signs in with two steps (`ALLIANCE_TWO_STEP_REQUIRED`)."""
+    return settings.current().two_step_required and face.role != "participant" and not face.two_step
 
 
 def sign_out() -> None:

@@ -19,7 +19,7 @@ bp = Blueprint("accounts", __name__)
 Page = str | tuple[str, int] | Response
 
 
-def _form_page(template: str, form: Any, **context: Any) -> Page:
+def form_page(template: str, form: Any, **context: Any) -> Page:
     """A form: as asked for, or (422) as rejected, with what was entered still in it."""
     return pages.render(template, form=form, **context), 422 if request.method == "POST" else 200
 
@@ -37,7 +37,7 @@ def register() -> Page:
             form.take(error)
         else:
             return redirect(url_for("accounts.sent"), 303)
-    return _form_page("accounts/register.html", form)
+    return form_page("accounts/register.html", form)
 
 
 @bp.get("/register/sent")
@@ -55,14 +55,14 @@ def confirm(token: str) -> Page:
         services.person_of_confirmation(token)
         if form.validate_on_submit():
             limits.check("confirm", token, "10/hour")
-            session.sign_in(services.confirm(token, form.password.data or ""), remember=False)
+            person = services.confirm(token, form.password.data or "")
             flash(_("Your address is confirmed. Welcome!"), "success")
-            return redirect("/", 303)
+            return redirect(session.let_in(person, remember=False), 303)
     except NotFound:
         return pages.render("accounts/link_over.html"), 404
     except Invalid as error:
         form.take(error)
-    return _form_page("accounts/confirm.html", form)
+    return form_page("accounts/confirm.html", form)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -81,11 +81,11 @@ def sign_in() -> Page:
         elif person.confirmed_at is None:
             form.take(Invalid.field("", _("Your address is not confirmed yet. We have just sent the link to it again.")))
         else:
-            session.sign_in(person, bool(form.remember.data))
+            target = session.let_in(person, bool(form.remember.data), target)
             if said := why_not(current_actor()):
                 flash(said, "warning")
             return redirect(target, 303)
-    return _form_page("accounts/sign_in.html", form, target=target)
+    return form_page("accounts/sign_in.html", form, target=target)
 
 
 @bp.post("/sign-out")
@@ -105,7 +105,7 @@ def forgotten() -> Page:
         limits.check("forgotten", (form.email.data or "").strip().lower(), "5/hour")
         services.request_reset(form.email.data or "")
         return redirect(url_for("accounts.sent"), 303)
-    return _form_page("accounts/forgotten.html", form)
+    return form_page("accounts/forgotten.html", form)
 
 
 @bp.route("/reset-password/<token>", methods=["GET", "POST"])
@@ -116,14 +116,14 @@ def reset(token: str) -> Page:
     try:
         services.person_of_reset(token)
         if form.validate_on_submit():
-            session.sign_in(services.reset_password(token, form.password.data or ""), remember=False)
+            person = services.reset_password(token, form.password.data or "")
             flash(_("Your password is changed; every other session and every API token has ended."), "success")
-            return redirect("/", 303)
+            return redirect(session.let_in(person, remember=False), 303)
     except NotFound:
         return pages.render("accounts/link_over.html"), 404
     except Invalid as error:
         form.take(error)
-    return _form_page("accounts/reset.html", form)
+    return form_page("accounts/reset.html", form)
 
 
 @bp.get("/settings")
@@ -146,7 +146,7 @@ def profile() -> Page:
         else:
             flash(_("Your profile is saved."), "success")
             return redirect(url_for("accounts.profile"), 303)
-    return _form_page("accounts/profile.html", form)
+    return form_page("accounts/profile.html", form)
 
 
 @bp.route("/settings/password", methods=["GET", "POST"])
@@ -164,7 +164,7 @@ def password() -> Page:
             session.sign_in(session.me(), remember=False)
             flash(_("Your password is changed, and every other session has ended. API tokens go on working until you end them."), "success")
             return redirect(url_for("accounts.password"), 303)
-    return _form_page("accounts/password.html", form)
+    return form_page("accounts/password.html", form)
 
 
 @bp.route("/settings/tokens", methods=["GET", "POST"])
@@ -178,7 +178,7 @@ def tokens() -> Page:
         return pages.render(
             "accounts/tokens.html", form=forms.TokenForm(formdata=None), tokens=queries.tokens(current_actor()), secret=secret
         )
-    return _form_page("accounts/tokens.html", form, tokens=queries.tokens(current_actor()), secret=None)
+    return form_page("accounts/tokens.html", form, tokens=queries.tokens(current_actor()), secret=None)
 
 
 @bp.post("/settings/tokens/<int:token_id>/revoke")

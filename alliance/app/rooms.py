@@ -5,6 +5,7 @@ from __future__ import annotations
 from alliance.accounts import api as accounts_api
 from alliance.accounts import devices as accounts_devices
 from alliance.accounts import models as accounts_models
+from alliance.accounts import steps as accounts_steps
 from alliance.accounts import views as accounts_views
 from alliance.attachments import api as attachments_api
 from alliance.attachments import cleaning as attachments_cleaning
@@ -157,6 +158,7 @@ REGISTERED = (
     openapi,
     accounts_models,
     accounts_devices,
+    accounts_steps,
     accounts_api,
     stakeholders_models,
     stakeholders_api,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from alliance.accounts import queries, services
+from alliance.accounts import queries, services, two_step
 from alliance.cli.base import main, with_database
 from alliance.core import db, vocabulary
 from alliance.core.errors import Invalid
@@ -49,6 +49,19 @@ def create_user(  # noqa: PLR0917 - one argument an option
             if verified:
                 stakeholders.decide(Actor.system("cli"), affiliation.id, verified=True)
     click.echo(person.handle)
+
+
+@user.command("end-two-step")
+@click.argument("email")
+@with_database
+def end_two_step(email: str) -> None:
+    """Let a person who lost app and recovery codes sign in by password alone again; they are told by mail."""
+    person = queries.by_email(email)
+    if person is None or person.two_step_at is None:
+        raise Invalid.field("email", f"{email} has no account with two-step sign-in")
+    with db.transaction():
+        two_step.forget(person)
+    click.echo(f"{person.handle} signs in by password alone now")
 
 
 @main.group()

@@ -19,8 +19,9 @@ TABLES = (
 )  # fmt: skip
 # Tables that name a person, and that no kept page shows to them as their own.
 APART = (
-    "api_tokens", "digest_comments", "digest_objections", "digest_versions", "discussion_voices", "given_answers", "incoming_mail",
-    "moderation_log", "outgoing_mail", "person_contributions", "review_items", "security_events", "sign_ins",
+    "api_tokens", "authenticators", "digest_comments", "digest_objections", "digest_versions", "discussion_voices", "given_answers", "incoming_mail",
+    "moderation_log", "outgoing_mail", "person_contributions", "recovery_codes", "review_items", "security_events",
+    "sign_ins",
 )  # fmt: skip
 # Tables of which what kept pages show is the same for all of the same rights: whoever writes them moves the version of the
 # discussion, publishes an event or moves the stamp of the site, and the sources of kept pages ask for these.

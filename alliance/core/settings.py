@@ -46,6 +46,7 @@ class Settings:
     backup_dir: Path | None = _setting(None, "Where a backup is kept every night; unset = none is made.")  # type: ignore[assignment]
     backup_keep: int = _setting(7, "How many of those are kept.")  # type: ignore[assignment]
     backup_keys: bool = _setting(False, "on or off: whether the secret keys are in them.")  # type: ignore[assignment]
+    two_step_required: bool = _setting(False, "on or off: whether the rights of moderators and the secretariat need two-step sign-in.")  # type: ignore[assignment]
     rate_limits: bool = _setting(True, "on or off (off only for load tests on loopback).")  # type: ignore[assignment]
 
     @property
@@ -100,7 +101,7 @@ _OURS = ("alliance.db*", "jobs.db*", "attachments", "index", "locks", "mail", "m
 _OTHERS = {"ALLIANCE_CORPORA", "ALLIANCE_TEST_DATABASE"}
 
 
-_WORDS = {"rate_limits", "backup_keys"}
+_WORDS = {"rate_limits", "backup_keys", "two_step_required"}
 _FOLDERS = {"data_dir", "backup_dir"}
 # The least and the most, and how an error says it.
 _NUMBERS = {

@@ -58,10 +58,10 @@ class PersonSignedOut:
 @declare
 @dataclass(frozen=True, slots=True)
 class AccountAltered:
-    """Something a person must hear of by mail, in case it was not them: a new password, a new API token."""
+    """Something a person must hear of by mail, in case it was not them."""
 
     person_id: int
-    what: str  # password, token
+    what: str  # password, token, two-step
 
 
 @declare

@@ -20,7 +20,7 @@ from alliance.mailing import addressing
 
 MAX_QUOTE = 6000
 MAX_QUOTE_HTML = 12_000
-ACCOUNT_KINDS = ("confirm", "reset", "repeated", "new-password", "new-token")
+ACCOUNT_KINDS = ("confirm", "reset", "repeated", "new-password", "new-token", "new-two-step")
 POST_KINDS = ("reply", "mention", "watched", "list", "search")
 
 
@@ -120,8 +120,19 @@ def _new_token(_person: Person) -> Letter:
     )
 
 
+def _new_two_step(_person: Person) -> Letter:
+    return Letter(
+        subject=_("Your two-step sign-in was changed"),
+        paragraphs=[_("It was turned on or off, a recovery code was used, or new ones were made. If it was you, there is nothing to do.")],
+        link=f"{base()}/settings/sessions",
+        label=_("See what happened, and where you are signed in"),
+        after=[_("If it was not you, choose a new password by link, which ends every session and every API token.")],
+    )
+
+
 _LETTERS = {
     "confirm": _confirm, "reset": _reset, "repeated": _repeated, "new-password": _new_password, "new-token": _new_token,
+    "new-two-step": _new_two_step,
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ class Face:
     confirmed: bool = True
     suspended: bool = False
     silenced: bool = False
+    two_step: bool = False
     sign_in: str = field(default="", compare=False)  # of the session, not of the person
     own_version: int = field(default=0, compare=False)
 

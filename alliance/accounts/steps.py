@@ -1,0 +1,127 @@
+"""Pages of two-step sign-in: the second step, and its settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask import session as browser
+from werkzeug.wrappers import Response
+
+from alliance.accounts import forms, queries, session, two_step
+from alliance.accounts.models import Person
+from alliance.accounts.views import Page, bp, form_page
+from alliance.core.errors import Invalid, NotFound
+from alliance.core.i18n import gettext as _
+from alliance.web import current_actor, limits, pages
+from alliance.web.access import signed_in
+from alliance.web.security import inside
+
+
+@bp.route("/sign-in/code", methods=["GET", "POST"])
+@limits.limit("60/hour", by="address")
+def second_step() -> Page:
+    """The second step of signing in."""
+    held = browser.get(session.PENDING) or {}
+    form = forms.CodeForm()
+    try:
+        person, remember = two_step.person_of_pending(str(held.get("token", "")))
+        if form.validate_on_submit():
+            limits.check("second-step", str(person.id), "10/hour")
+            two_step.check(person, form.code.data or "")
+            browser.pop(session.PENDING, None)
+            session.sign_in(person, remember)
+            _warn_of_few(person)
+            return redirect(inside(held.get("next"), "/"), 303)
+    except NotFound:
+        browser.pop(session.PENDING, None)
+        flash(_("That took too long: sign in again."), "warning")
+        return redirect(url_for("accounts.sign_in"), 303)
+    except Invalid as error:
+        form.take(error)
+    return form_page("accounts/second_step.html", form)
+
+
+@bp.get("/settings/two-step")
+@signed_in
+def two_step_settings() -> str:
+    """Whether one signs in with two steps."""
+    return _shown(forms.PresentPasswordForm())
+
+
+@bp.post("/settings/two-step/begin")
+@signed_in
+@limits.limit("20/hour")
+def begin_two_step() -> Page:
+    """Make the secret for an app."""
+    return _with_password(lambda password: two_step.begin(current_actor(), session.me(), password))
+
+
+@bp.route("/settings/two-step/app", methods=["GET", "POST"])
+@signed_in
+@limits.limit("60/hour")
+def set_up_app() -> Page:
+    """Give the secret to an app, and show that it has it; the recovery codes are in the answer, once."""
+    person, form = session.me(), forms.CodeForm()
+    held = two_step.waiting(person)
+    if held is None:
+        return redirect(url_for("accounts.two_step_settings"), 303)
+    if form.validate_on_submit():
+        try:
+            return _codes(two_step.turn_on(current_actor(), person, form.code.data or ""))
+        except Invalid as error:
+            form.take(error)
+    address = two_step.address_of(person, held)
+    return form_page("accounts/two_step_app.html", form, picture=two_step.picture_of(address), address=address, secret=held.secret)
+
+
+@bp.post("/settings/two-step/codes")
+@signed_in
+@limits.limit("20/hour")
+def renew_recovery_codes() -> Page:
+    """New recovery codes, shown once."""
+    return _with_password(lambda password: _codes(two_step.renew_codes(current_actor(), session.me(), password)))
+
+
+@bp.post("/settings/two-step/off")
+@signed_in
+@limits.limit("20/hour")
+def turn_off_two_step() -> Page:
+    """The password alone again."""
+
+    def act(password: str) -> None:
+        two_step.turn_off(current_actor(), session.me(), password)
+        flash(_("Two-step sign-in is off: your password alone is enough."), "success")
+
+    return _with_password(act)
+
+
+def _with_password(act: Any) -> Page:
+    """Do something only the one who knows the password may do; the page it makes, or the settings."""
+    form = forms.PresentPasswordForm()
+    if not form.validate_on_submit():
+        return _shown(form), 422
+    try:
+        made = act(form.password.data or "")
+    except Invalid as error:
+        form.take(error)
+        return _shown(form), 422
+    if made is not None:
+        return made  # type: ignore[no-any-return]
+    waits = two_step.waiting(session.me()) is not None
+    return redirect(url_for("accounts.set_up_app" if waits else "accounts.two_step_settings"), 303)
+
+
+def _shown(form: forms.PresentPasswordForm) -> str:
+    person = session.me()
+    context = {"on_since": person.two_step_at, "left": two_step.left(person), "lacks": session.lacks_second_step(queries.face_of(person))}
+    return pages.render("accounts/two_step.html", form=form, **context)
+
+
+def _codes(codes: list[str]) -> Response | str:
+    return pages.render("accounts/recovery_codes.html", codes=codes)
+
+
+def _warn_of_few(person: Person) -> None:
+    if (left := two_step.left(person)) < 3:
+        flash(_("You have %(number)s recovery codes left; make new ones in your settings.", number=left), "warning")
