@@ -112,7 +112,7 @@ class CodeForm(Form):
     """A code of an authenticator app, or a recovery code."""
 
     code = StringField(
-        _l("Code"),
+        _l("Six digits, or a recovery code"),
         validators=[InputRequired(_l("Enter the code.")), Length(max=60)],
         render_kw={"autocomplete": "one-time-code", "dir": "ltr", "spellcheck": "false", "autocapitalize": "none"},
     )

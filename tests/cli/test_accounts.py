@@ -1,4 +1,4 @@
-"""alliance user create."""
+"""alliance user create, alliance user end-two-step."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 import pytest
 from click.testing import Result
+
+from alliance.core import clock
+from tests.people import People
 
 
 @pytest.mark.parametrize("organization", ["", "  "])
@@ -15,3 +18,12 @@ def test_an_organization_without_a_name_is_one_clear_line(cli: Callable[..., Res
     assert done.exit_code == 1
     assert done.output == "alliance: the organization needs a name; leave --organization out when there is none\n"
     assert cli(*given[:-2]).exit_code == 0
+
+
+def test_two_step_sign_in_is_ended_for_one_who_lost_the_app(cli: Callable[..., Result], people: People) -> None:
+    handle = people.person(email="lost@example.org", two_step_at=clock.now()).handle
+    done = cli("user", "end-two-step", "lost@example.org")
+    assert (done.exit_code, done.output.strip()) == (0, f"{handle} signs in by password alone now")
+    again = cli("user", "end-two-step", "lost@example.org")
+    assert again.exit_code != 0
+    assert "has no account with two-step sign-in" in again.output

@@ -1,6 +1,6 @@
 """Two-step sign-in
 
-Revision: 0030, after 0029.
+Revision: 0032, after 0031.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 import alliance.core.db
 
-revision = "0030"
-down_revision = "0029"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
