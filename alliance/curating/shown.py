@@ -70,12 +70,12 @@ def on_paper(discussion: Any, page: Any = None, **_more: Any) -> Markup:
     return key_contributions(discussion) if page is None else Markup()
 
 
-@fragments.mark("curating", 85)
-def links(actor: Actor, posts: Sequence[Spot]) -> Mapping[int, Markup]:
+@fragments.acts("curating", 95)
+def links(actor: Actor, posts: Sequence[Spot]) -> Mapping[int, Sequence[Markup]]:
     """What leads to the mark of a post, for those who curate there."""
     known = {discussion_id: _curates(actor, discussion_id) for discussion_id in {post.discussion_id for post in posts}}
     return {
-        post.id: Markup('<a href="/moderation/posts/{}/key">{}</a> ').format(post.id, _("Key"))
+        post.id: [Markup('<a href="/moderation/posts/{}/key">{}</a>').format(post.id, _("Key"))]
         for post in posts
         if post.status == "visible" and known[post.discussion_id]
     }

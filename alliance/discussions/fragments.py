@@ -21,6 +21,7 @@ from markupsafe import Markup
 from sqlalchemy import Row
 
 from alliance.core import db, i18n, stamps
+from alliance.core.i18n import gettext as _
 from alliance.discussions import queries
 from alliance.discussions.facts import Spot
 from alliance.policy import Actor
@@ -28,6 +29,7 @@ from alliance.web import pages
 
 Part = Callable[[Sequence[Row[Any]]], Mapping[int, Markup]]
 Mark = Callable[[Actor, Sequence[Spot]], Mapping[int, Markup]]
+Acts = Callable[[Actor, Sequence[Spot]], Mapping[int, Sequence[Markup]]]
 Key = tuple[int, int, int, str]
 KEPT = 12_000
 DEEPEST = 5  # deeper posts are not indented further
@@ -35,6 +37,7 @@ _DEPTH = re.compile(r"depth-\d")
 OWN = "\x02"  # no text holds it: bodies are rendered without control characters
 _parts: dict[str, tuple[int, Part]] = {}
 _marks: dict[str, tuple[int, Mark]] = {}
+_acts: dict[str, tuple[int, Acts]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +155,39 @@ def mark(name: str, order: int) -> Callable[[Mark], Mark]:
     return register
 
 
+def acts(name: str, order: int) -> Callable[[Acts], Acts]:
+    """Decorator: `acts(actor, posts) -> {post id: links}`, what those may do with a post who keep order; one menu holds them all."""
+
+    def register(function: Acts) -> Acts:
+        _acts[name] = (order, function)
+        return function
+
+    return register
+
+
+def _menus(actor: Actor, posts: Sequence[Spot]) -> dict[int, Markup]:
+    """The menu of each post; an act that is alone needs none."""
+    links: dict[int, list[Markup]] = {}
+    for _order, function in sorted(_acts.values(), key=lambda one: one[0]):
+        for post_id, some in function(actor, posts).items():
+            links.setdefault(post_id, []).extend(some)
+    label = _("Moderate")
+    return {post_id: _menu(label, tuple(some)) if len(some) > 1 else some[0] for post_id, some in links.items() if some}
+
+
+def _menu(label: str, links: Sequence[Markup]) -> Markup:
+    entries = Markup("").join(Markup("<li>{}</li>").format(link) for link in links)
+    return Markup('<details class="menu post-moderation" name="menu"><summary>{}</summary><ul class="menu-list">{}</ul></details>').format(
+        label, entries
+    )
+
+
 def marks_of(actor: Actor, posts: Sequence[Spot]) -> dict[int, Markup]:
     """What the rooms above add to posts for one reader."""
     if not actor.is_authenticated:
         return {}
-    return _joined([function(actor, posts) for _order, function in sorted(_marks.values(), key=lambda one: one[0])], posts)
+    found = [function(actor, posts) for _order, function in sorted(_marks.values(), key=lambda one: one[0])]
+    return _joined([*found, _menus(actor, posts)], posts)
 
 
 def _joined(found: Sequence[Mapping[int, Markup]], posts: Sequence[Any]) -> dict[int, Markup]:

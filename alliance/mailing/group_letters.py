@@ -90,6 +90,8 @@ def _requested(number: int, person: Person | None) -> Written:
     found = db.session().get(JoinRequest, number)
     if found is None or found.status != "open" or person is None or found.group.space.role_of(person.id) != "chair":
         return None
+    if found.person.suspended_at is not None:
+        return None  # removed meanwhile, or suspended: nobody to admit
 
     def write() -> Letter:
         return Letter(

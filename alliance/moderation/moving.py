@@ -108,12 +108,27 @@ def moved(discussion: Any, **_more: Any) -> Markup:
     return pages.markup("moderation/_moved.html", went=went, came=came) if went or came else Markup()
 
 
-@fragments.mark("moderating", 90)
-def links(actor: Actor, posts: Sequence[Spot]) -> Mapping[int, Markup]:
+@fragments.acts("moderating", 90)
+def links(actor: Actor, posts: Sequence[Spot]) -> Mapping[int, Sequence[Markup]]:
     """What a moderator may do with each post."""
     if not actor.is_moderator:
         return {}
-    return {post.id: pages.markup("moderation/_marks.html", post=post) for post in posts if post.status in {"visible", "hidden"}}
+    return {post.id: _links(post) for post in posts if post.status in {"visible", "hidden"}}
+
+
+def _links(post: Spot) -> list[Markup]:
+    at = f"/moderation/posts/{post.id}"
+    if post.status == "hidden":
+        return [_link(f"{at}/restore", _("Restore"))]
+    some = [_link(f"{at}/hide", _("Hide")), _link(f"{at}/edit", _("Change"))]
+    if post.number > 1:
+        some.append(_link(f"/d/{post.discussion_id}/answer?post={post.number}", _("Answer?")))
+        some.append(_link(f"/moderation/discussions/{post.discussion_id}/move?posts={post.number}", _("Move")))
+    return some
+
+
+def _link(address: str, label: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(address, label)
 
 
 REGISTERED: tuple[Callable[..., Any], ...] = (moved, links)

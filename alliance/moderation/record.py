@@ -52,7 +52,7 @@ def items_of(actor: Actor, person: Person) -> Sequence[ReviewItem]:
 
 def readable_posts(person: Person) -> int:
     """How many posts a removal would hide."""
-    query = select(func.count(Post.id)).where(Post.author_id == person.id, Post.status.in_(("visible", "held")))
+    query = select(func.count(Post.id)).where(masks.written_by(person.id), Post.status.in_(("visible", "held")))
     return int(db.session().scalar(query) or 0)
 
 

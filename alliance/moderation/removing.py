@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from alliance import events
 from alliance.core import db, outbox
+from alliance.discussions import masks
 from alliance.discussions.counters import set_status
 from alliance.discussions.models import Post
 from alliance.moderation import items, queries, services
@@ -16,12 +17,12 @@ from alliance.policy import Actor
 
 
 def hide_all(actor: Actor, person_id: int, code: str, line: str) -> dict[str, Any]:
-    """Inside a transaction: hide every post of a person that is read or waits; what has to be known to bring them back.
+    """Inside a transaction: hide every post of a person that is read or waits, those without their name too; what has to be known to bring them back.
 
     Discussions are held in one order, whoever else does the same. What waits about the posts is decided with them.
     """
     session = db.session()
-    mine = select(Post).where(Post.author_id == person_id, Post.status.in_(("visible", "held")))
+    mine = select(Post).where(masks.written_by(person_id), Post.status.in_(("visible", "held")))
     posts = list(session.scalars(mine.order_by(Post.discussion_id, Post.id)))
     known: dict[str, Any] = {"posts": [[post.id, post.status] for post in posts], "flags": [], "items": []}
     waits = select(ReviewItem).where(
@@ -30,7 +31,7 @@ def hide_all(actor: Actor, person_id: int, code: str, line: str) -> dict[str, An
     for item in session.scalars(waits.order_by(ReviewItem.id)):
         items.settle(item, actor, "remove", code, line)
         known["items"].append(item.id)
-    flagged = select(Flag.post_id).where(Flag.status == "open", Flag.post_id.in_(select(Post.id).where(Post.author_id == person_id)))
+    flagged = select(Flag.post_id).where(Flag.status == "open", Flag.post_id.in_(select(Post.id).where(masks.written_by(person_id))))
     for post_id in session.scalars(flagged.distinct()).all():
         known["flags"] += services.decide_flags(actor, session.get_one(Post, post_id), "upheld")
     for post in posts:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from alliance.core import settings
 from alliance.groups import belonging, founding, inviting, queries
 from alliance.mailing import services
+from alliance.moderation import people as judging
 from tests.grouping import CHARTER, founded, member, plan
 from tests.groups.test_founding import verified
 from tests.mailing.test_services import mails, text
@@ -70,3 +71,12 @@ def test_the_secretariat_and_the_proposer_are_told(people: People, drain: Drain)
     assert any((people.of(office).email or "") in to and "waits for your decision" in body for to, body in sent(drain))
     founding.decide(office, number, approved=False, reason="There is one already.")
     assert any((people.of(proposer).email or "") in to and "There is one already." in body for to, body in sent(drain))
+
+
+def test_chairs_hear_nothing_of_the_request_of_somebody_removed_meanwhile(people: People, drain: Drain) -> None:
+    group = founded(people, joining="request")
+    member(people, group, "chair")
+    somebody = people.participant()
+    belonging.ask(somebody, group, "We sell watches.")
+    judging.decide(people.moderator(), somebody.person_id or 0, "remove", judging.Why("spam", "Sells watches."))
+    assert [body for _to, body in sent(drain) if "watches" in body and "asks" in body] == []

@@ -329,3 +329,20 @@ def test_programs_decide_and_appeal(client: FlaskClient, people: People, author:
     undone = client.post(f"/api/v1/moderation/measures/{number}/undo", json={"reason": "A mistake."}, headers=first)
     assert (undone.status_code, undone.json["ended_how"]) == (200, "taken_back")
     assert db.session().scalars(select(LogEntry.detail).order_by(LogEntry.id)).first() == f"until:{until[:16]}Z"
+
+
+def test_removing_reaches_what_was_written_without_a_name(people: People, author: Actor) -> None:
+    other, moderator = people.participant(posts_count=9), people.moderator()
+    found = discussing.discussion(other)
+    with db.transaction():
+        found.attribution = "type"
+    post, flagged = (discussing.reply(author, found, body=f"WATCHES {number}") for number in range(2))
+    assert post.author_id != author.person_id
+    moderation.flag_post(other, flagged.id, "spam")
+    wave = {"post": post.id, "flagged": flagged.id}
+    made = people_decide(moderator, author, "remove")
+    assert (states(wave), queries.waiting(moderator)) == (dict.fromkeys(wave, "hidden"), 0)
+    assert queries.log(Actor.guest())[0][0].detail == "posts:2"
+    assert (recounting.check().discussions, recounting.check().spaces) == ([], [])
+    people_take_back(people.moderator(), made, "They were real watches.")
+    assert (states(wave), queries.waiting(moderator)) == (dict.fromkeys(wave, "visible"), 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -64,3 +65,16 @@ def test_the_api_flags_and_moderates(client: FlaskClient, people: People, post_i
     assert client.post(f"/api/v1/posts/{post_id}/hide", json={"reason": "Ads."}, headers=moderator).status_code == 204
     assert client.get(f"/api/v1/posts/{post_id}").status_code == 404
     assert client.get("/api/v1/moderation/log").json["items"][0]["reason"] == "Ads."
+
+
+def test_what_a_moderator_may_do_with_a_post_is_one_menu(client: FlaskClient, people: People, post_id: int) -> None:
+    sign_in(client, people, role="moderator")
+    page = client.get(f"/p/{post_id}", follow_redirects=True).text
+    menus = re.findall(r'<details class="menu post-moderation" name="menu"><summary>Moderate</summary>(.*?)</details>', page, re.DOTALL)
+    assert len(menus) == page.count("<article") == 2
+    assert re.findall(r">(Hide|Change|Answer\?|Move|Key)</a>", menus[1]) == ["Hide", "Change", "Answer?", "Move", "Key"]
+    assert page.count(f"/moderation/posts/{post_id}/") == menus[1].count(f"/moderation/posts/{post_id}/") == 3
+    client.post(f"/moderation/posts/{post_id}/hide", data={"reason": "Advertising."})
+    page = client.get(f"/p/{post_id}", follow_redirects=True).text
+    assert (page.count("post-moderation"), f'<a href="/moderation/posts/{post_id}/restore">' in page) == (1, True)
+    assert "post-moderation" not in client.application.test_client().get(f"/p/{post_id}", follow_redirects=True).text
