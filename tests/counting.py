@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import event
 
-from alliance.core import db, prepared
+from alliance.core import db, plain, prepared
+from alliance.web import owned
 
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """Every statement sent while it is open (one of many rows counts once)."""
+    """Every statement sent while it is open (one of many rows counts once); no page is given finished."""
+    owned.shelf.clear()
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -21,10 +23,11 @@ def statements() -> Iterator[list[str]]:
             seen.append(statement)
 
     event.listen(db.engine(), "before_cursor_execute", note)
-    ask = prepared.ask
+    ask, write = prepared.ask, plain.asked
     try:
         prepared.ask = lambda sql, parameters: (seen.append(sql), ask(sql, parameters))[1]
+        plain.asked = lambda connection, made, named: (seen.append(made.sql), write(connection, made, named))[1]
         yield seen
     finally:
-        prepared.ask = ask
+        prepared.ask, plain.asked = ask, write
         event.remove(db.engine(), "before_cursor_execute", note)

@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from alliance.core import clock, db, locks, pace, wake
+from alliance.core import clock, db, locks, pace, plain, wake
 from alliance.core.outbox_tables import EventRow as EventRow
 from alliance.core.outbox_tables import FailedDelivery as FailedDelivery
 from alliance.core.outbox_tables import ListenerRow as ListenerRow
@@ -121,7 +121,8 @@ def append(session: Session) -> None:
     if session.get_bind().dialect.name == "postgresql":
         session.connection().exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})")
     now = clock.now()
-    session.connection().execute(_APPENDED, [_row(event, now) for event in published])
+    for event in published:
+        plain.run(_APPENDED, _row(event, now))
 
 
 def _row(event: Event, now: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import UniqueConstraint
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
 
-from alliance.core import db
+from alliance.core import db, plain
 from alliance.core.db import Base
 
 Made = TypeVar("Made", bound=Base)
@@ -23,12 +23,17 @@ def add(thing: Made) -> Made:
     current = db.session()
     table: Any = type(thing).__table__
     values = {name: value for name, value in vars(thing).items() if name in table.c}
-    done = current.connection().execute(table.insert(), values)
-    thing.id = int((done.inserted_primary_key or (0,))[0])
+    thing.id = int(plain.run(_inserted(type(thing)), values)[0][0])
     make_transient_to_detached(thing)
     current.add(thing)
     current.info.setdefault("kept", []).append(thing)  # the session alone would let go of it
     return thing
+
+
+@functools.cache
+def _inserted(model: type[Base]) -> Any:
+    table: Any = model.__table__
+    return table.insert().returning(table.c.id)
 
 
 def adding(model: type[Base], *counted: str) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from alliance.accounts.models import Person
-from alliance.core import clock, db, outbox
+from alliance.core import clock, db, outbox, plain
 from alliance.core.errors import NotFound
 from alliance.core.text import slugify
 from alliance.discussions import voices
@@ -106,17 +106,16 @@ def set_lock(discussion: Discussion, reason: str | None) -> None:
 
 def count(discussion: Discussion, post: Post, change: int, *, said: bool = False) -> None:
     """A post more or less to be read, in every counter. `said`: it was only now published, and may be the last of its space."""
-    connection = db.session().connection()
     discussion.posts_count += change
     if post.parent_id is not None:
-        connection.execute(_ANSWERED, {"which": post.parent_id, "more": change})
+        plain.run(_ANSWERED, {"which": post.parent_id, "more": change})
         if (parent := db.session().identity_map.get(identity_key(Post, post.parent_id))) is not None:
             db.session().expire(parent, ["replies_count", "version"])
     if said:
-        connection.execute(_SAID, {"which": post.space_id, "more": change, "at": post.created_at})
+        plain.run(_SAID, {"which": post.space_id, "more": change, "at": post.created_at})
     else:
-        connection.execute(_COUNTED, {"which": post.space_id, "more": change})
-    connection.execute(_SPOKEN, {"which": post.author_id, "more": change})
+        plain.run(_COUNTED, {"which": post.space_id, "more": change})
+    plain.run(_SPOKEN, {"which": post.author_id, "more": change})
     voices.note(discussion, post, change)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 
-from alliance.core import db, rows, vocabulary
+from alliance.core import db, plain, rows, vocabulary
 from alliance.discussions.models import Discussion, DiscussionVoice, OrganizationContribution, PersonContribution, Post
 
 Tally = dict[str, dict[str, list[int]]]
@@ -29,23 +29,21 @@ def note(discussion: Discussion, post: Post, change: int) -> None:
     """Inside a transaction: a post more or less to be read in a discussion that is held."""
     _note_voice(discussion, post, change)
     more = {"space_id": post.space_id, "posts": change, "discussions": change if post.number == 1 else 0}
-    connection = db.session().connection()
-    connection.execute(rows.adding(PersonContribution, *_CONTRIBUTED), {"person_id": post.author_id, **more})
+    plain.run(rows.adding(PersonContribution, *_CONTRIBUTED), {"person_id": post.author_id, **more})
     if post.organization_id is not None:
-        connection.execute(rows.adding(OrganizationContribution, *_CONTRIBUTED), {"organization_id": post.organization_id, **more})
+        plain.run(rows.adding(OrganizationContribution, *_CONTRIBUTED), {"organization_id": post.organization_id, **more})
 
 
 def _note_voice(discussion: Discussion, post: Post, change: int) -> None:
     names = post.stakeholder_type or "", vocabulary.region_of(post.country) or ""
     mine = {"discussion_id": discussion.id, "person_id": post.author_id}
     voice = {**mine, "stakeholder_type": names[0], "region": names[1]}
-    connection = db.session().connection()
-    posts: int = connection.execute(rows.adding(DiscussionVoice, "posts"), {**voice, "posts": change}).scalar_one()
+    posts: int = plain.run(rows.adding(DiscussionVoice, "posts"), {**voice, "posts": change})[0][0]
     if posts <= 0:
-        connection.execute(delete(_VOICES).where(*(_VOICES.c[name] == value for name, value in voice.items())))
+        db.session().connection().execute(delete(_VOICES).where(*(_VOICES.c[name] == value for name, value in voice.items())))
     after = before = [names]
     if posts <= 0 or posts == change:  # one that came or went: what else has this person been here?
-        after = [(row[0], row[1]) for row in connection.execute(_VOICES_OF, mine)]
+        after = [(row[0], row[1]) for row in plain.run(_VOICES_OF, mine)]
         others = [one for one in after if one != names]
         before = [*others, names] if posts <= 0 else others
     discussion.voices = _moved(discussion.voices, names, change, before, after)

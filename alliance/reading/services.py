@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from alliance.accounts.models import Person
-from alliance.core import clock, db
+from alliance.core import clock, db, plain
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions import orders
@@ -108,15 +108,15 @@ _FIRST = insert(_MARKS)
 def _merge(person_id: int, discussion_id: int, change: Callable[[Numbers], Numbers]) -> None:
     """Change a set, nobody else changing it until the transaction ends."""
     session, mine = db.session(), {"person_id": person_id, "discussion_id": discussion_id}
-    mark = session.connection().execute(_HELD, mine).first()
-    if mark is None:
+    found = plain.run(_HELD, mine)
+    if not found:
         # The discussion first, as whoever writes in it holds it: two who make the row at once wait in line here.
         session.execute(select(Discussion.id).where(Discussion.id == discussion_id).with_for_update(key_share=True))
-        mark = session.connection().execute(_HELD, mine).first()
-    old = Numbers.parse(mark.numbers) if mark is not None else Numbers()
+        found = plain.run(_HELD, mine)
+    old = Numbers.parse(found[0][1]) if found else Numbers()
     new = change(old)
     values = {"numbers": str(new), "read_count": len(new), "updated_at": clock.now()}
-    if mark is None:
-        session.connection().execute(_FIRST, {**mine, **values})
+    if not found:
+        plain.run(_FIRST, {**mine, **values})
     elif new != old:
-        session.connection().execute(_CHANGED, {"which": mark.id, **values})
+        plain.run(_CHANGED, {"which": found[0][0], **values})

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, literal, select, update
 
-from alliance.core import clock, db, text
+from alliance.core import clock, db, plain, text
 from alliance.core.db import Base, insert_missing
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
@@ -66,7 +66,7 @@ def note_said(post: Post) -> None:
     """Inside the transaction that publishes a post: its author watches the discussion, unless they chose otherwise for it or its space."""
     said = {"person": post.writer_id, "discussion": post.discussion_id, "space": post.space_id, "at": post.created_at}
     said |= {"level": "watch", "automatic": True}
-    db.session().connection().execute(_automatic(db.engine().dialect.name), said)
+    plain.run(_automatic(db.engine().dialect.name), said)
 
 
 @functools.cache

@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import redirect, request
-from sqlalchemy import Row, bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from alliance.core import clock, db
+from alliance.core import clock, db, plain
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.policy import Actor
@@ -31,15 +31,26 @@ class Answer:
     location: str | None = None
 
 
+class _Given(NamedTuple):
+    """An answer given before, and to what."""
+
+    fingerprint: str
+    status: int
+    body: str
+    location: str | None
+
+
 class _AnsweredBefore(Exception):
     """Meanwhile the request was answered under the same key."""
 
-    def __init__(self, row: Row[Any]) -> None:
+    def __init__(self, row: _Given) -> None:
         self.row = row
 
 
 _TABLE: Any = GivenAnswer.__table__
-_EARLIER = select(_TABLE).where(_TABLE.c.person_id == bindparam("person"), _TABLE.c.key == bindparam("name"))
+_EARLIER = select(_TABLE.c.fingerprint, _TABLE.c.status, _TABLE.c.body, _TABLE.c.location).where(
+    _TABLE.c.person_id == bindparam("person"), _TABLE.c.key == bindparam("name")
+)
 _NEW = insert(_TABLE)
 
 
@@ -63,7 +74,7 @@ def once(actor: Actor, key: str, fingerprint: str, produce: Callable[[], Answer]
     return Answer(earlier.status, earlier.body, earlier.location)
 
 
-def _produced(actor: Actor, key: str, fingerprint: str, produce: Callable[[], Answer]) -> Answer | Row[Any]:
+def _produced(actor: Actor, key: str, fingerprint: str, produce: Callable[[], Answer]) -> Answer | _Given:
     """The answer, or the row of one that was given while this one was on its way."""
 
     def look() -> None:
@@ -73,8 +84,8 @@ def _produced(actor: Actor, key: str, fingerprint: str, produce: Callable[[], An
     try:
         with db.awaited_transaction(look):
             answer = produce()
-            with db.transaction() as session:
-                session.connection().execute(_NEW, _values(actor, key, fingerprint, answer))
+            with db.transaction():
+                plain.run(_NEW, _values(actor, key, fingerprint, answer))
             return answer
     except _AnsweredBefore as before:
         return before.row
@@ -86,8 +97,13 @@ def _produced(actor: Actor, key: str, fingerprint: str, produce: Callable[[], An
         return found
 
 
-def _find(actor: Actor, key: str) -> Row[Any] | None:
-    return db.session().connection().execute(_EARLIER, {"person": actor.person_id, "name": key}).first()
+def _find(actor: Actor, key: str) -> _Given | None:
+    mine = {"person": actor.person_id, "name": key}
+    if db.session().info.get("writing"):
+        found = plain.run(_EARLIER, mine)
+        return _Given(*found[0]) if found else None
+    row = db.session().connection().execute(_EARLIER, mine).first()
+    return _Given(*row) if row is not None else None
 
 
 def _values(actor: Actor, key: str, fingerprint: str, answer: Answer) -> dict[str, Any]:
