@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import requests
 
-from bench.kill_rounds import Subscriber, eventually, everybody, listed, open_discussion
+from bench.kill_rounds import Poster, Subscriber, eventually, everybody, listed, open_discussion
 from tests.people import PASSWORD
 from tests.servers import LiveServer
 
@@ -89,3 +91,107 @@ def signed_in(server: LiveServer, email: str) -> requests.Session:
     answer = browser.post(f"{server.url}/sign-in", data=data, timeout=20)
     assert "/sign-out" in answer.text
     return browser
+
+
+@dataclass
+class Club:
+    """A private group, a discussion in it, and those who belong to it, each with a token (and a browser, where asked for)."""
+
+    server: LiveServer
+    chair: Poster
+    reader: Poster
+    slug: str
+    discussion: int
+
+    def api(self, who: Poster, method: str, path: str, **body: object) -> requests.Response:
+        """One call as one of them."""
+        headers = {"Authorization": f"Bearer {who.token}"}
+        return requests.request(method, f"{self.server.url}/api/v1{path}", json=body or None, headers=headers, timeout=20)
+
+    def letters(self, address: str, word: str) -> list[Path]:
+        """The mails to an address that hold a word."""
+        found = sorted((self.server.folder / "mail").rglob("*.eml"))
+        return [one for one in found if address.encode() in (said := one.read_bytes()) and word.encode() in said]
+
+
+def club(server: LiveServer) -> Club:
+    """The secretariat founds it; its members are there at once."""
+    office, chair, reader = (person(server, name, role) for name, role in PEOPLE.items())
+    person(server, "other", "participant", token=False)
+    made = Club(server, chair, reader, "", 0)
+    founded = made.api(office, "POST", "/groups", title="A closed circle", charter="To see who hears what.", visibility="private")
+    assert founded.status_code == 201, founded.text
+    made.slug = founded.json()["slug"]
+    for handle, role in (("chair-person", "chair"), ("reader-person", "member"), ("other-person", "member")):
+        seated = made.api(office, "POST", f"/groups/{made.slug}/members", handle=handle, role=role)
+        assert seated.json() == {"status": "member"}, seated.text
+    opened = made.api(chair, "POST", "/discussions", space=made.slug, title="Among us", body="What shall we say?")
+    assert opened.status_code == 201, opened.text
+    made.discussion = int(opened.json()["id"])
+    return made
+
+
+PEOPLE = {"office": "secretariat", "chair": "participant", "reader": "participant"}
+
+
+def person(server: LiveServer, name: str, role: str, *, token: bool = True) -> Poster:
+    """Somebody with a password and (unless told otherwise) a token that may do what they may."""
+    email = f"{name}@example.org"
+    details = ("--name", f"{name.title()} Person", "--stakeholder-type", "media", "--verified", "--role", role, "--password", PASSWORD)
+    made = server.run("user", "create", email, *details)
+    assert made.returncode == 0, made.stderr
+    return Poster(server, server.run("token", "create", email, "--scope", "admin").stdout.strip() if token else "")
+
+
+def until(found: Callable[[], object]) -> object:
+    """What is found, in the end."""
+    end = time.monotonic() + 60
+    while not (got := found()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return got
+
+
+def test_whoever_is_removed_on_one_process_is_outside_on_all(server: LiveServer) -> None:
+    inside = club(server)
+    browsers = {name: signed_in(server, f"{name}@example.org") for name in ("reader", "other")}
+    cookies = {name: "; ".join(f"{one.name}={one.value}" for one in browser.cookies) for name, browser in browsers.items()}
+    # With a cookie each, balanced over both processes.
+    sockets = [Subscriber(server, inside.discussion, {"Cookie": cookies["reader"]}) for _ in range(8)]
+    witness = Subscriber(server, inside.discussion, {"Cookie": cookies["other"]})
+    for one in (*sockets, witness):
+        one.connect()
+    page = f"{server.url}/d/{inside.discussion}"
+    for _again in range(8):
+        answer = browsers["reader"].get(page, timeout=20)
+        assert (answer.status_code, "Among us" in answer.text) == (200, True)
+    shown = browsers["reader"].get(f"{server.url}/groups/{inside.slug}/meetings", timeout=20).text
+    calendar = server.url + re.findall(r'/groups/[^"]+[.]ics[?]key=[^"]+', shown)[0]
+    assert requests.get(calendar, timeout=20).status_code == 200
+    assert inside.api(inside.reader, "PUT", f"/spaces/{inside.slug}/watch", level="watch").ok
+    assert inside.chair.post(inside.discussion, "firstword @reader-person @other-person")
+    first = inside.chair.answered["firstword @reader-person @other-person"]
+    assert all(eventually(lambda one=one: one.told, {first}) == {first: 1} for one in (*sockets, witness))
+
+    assert inside.api(inside.chair, "DELETE", f"/groups/{inside.slug}/members/reader-person").status_code == 204
+    assert inside.chair.post(inside.discussion, "secondword @reader-person @other-person")
+    second = inside.chair.answered["secondword @reader-person @other-person"]
+    assert eventually(lambda: witness.told, {first, second}) == {first: 1, second: 1}
+
+    for _again in range(8):  # by page, by token and by the calendar's key, whichever process answers
+        assert browsers["reader"].get(page, timeout=20).status_code == 404
+        assert browsers["reader"].get(f"{server.url}/groups/{inside.slug}", timeout=20).status_code == 404
+        assert inside.api(inside.reader, "GET", f"/discussions/{inside.discussion}").status_code == 404
+        assert inside.api(inside.reader, "GET", f"/posts/{second}").status_code == 404
+        assert requests.get(calendar, timeout=20).status_code == 404
+    assert not inside.reader.post(inside.discussion, "thirdword") or inside.reader.refused
+    assert until(lambda: inside.letters("other@example.org", "secondword"))
+    assert inside.letters("reader@example.org", "secondword") == []
+    unread = inside.api(inside.reader, "GET", "/notifications").text
+    assert "secondword" not in unread
+    assert "Among us" not in unread
+    assert [dict(one.told) for one in sockets] == [{first: 1}] * 8
+    again = Subscriber(server, inside.discussion, {"Cookie": cookies["reader"]})
+    with pytest.raises(RuntimeError, match="not found"):
+        again.connect()
+    for one in (*sockets, witness, again):
+        one.disconnect()
