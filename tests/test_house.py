@@ -371,6 +371,22 @@ class TestDocuments:
         assert [str(p) for p in texts if p.is_file() and private.search(p.read_text(encoding="utf-8", errors="ignore"))] == []
 
 
+def _named_tests() -> list[tuple[str, str, str]]:
+    """(document, file, last name) of every test a document names."""
+    return [
+        (file.name, *named.groups())
+        for file in sorted((ROOT / "docs").glob("*.md"))
+        for named in re.finditer(r"`(tests/[\w/]+\.py)::(?:\w+::)?(\w+)`", file.read_text(encoding="utf-8"))
+    ]
+
+
+def test_tests_that_documents_name_exist() -> None:
+    named = _named_tests()
+    assert len({one for one in named if one[0] == "security-tests.md"}) >= 60
+    missing = [one for one in named if not re.search(rf"def {one[2]}\(", (ROOT / one[1]).read_text(encoding="utf-8"))]
+    assert not missing
+
+
 class TestMigrations:
     @pytest.fixture
     def fresh(self, all_databases: databases.Databases, settings: Settings, tmp_path: Path) -> Iterator[sa.Engine]:
