@@ -21,7 +21,7 @@ from flask import Flask
 from alliance import app as application
 from alliance.cli.permissions import page as permissions_page
 from alliance.core import db as database
-from alliance.core import schema
+from alliance.core import own, schema
 from alliance.core.settings import PREFIX, Settings
 from alliance.discussions import services as discussions
 from alliance.groups.models import Space
@@ -434,3 +434,12 @@ def test_commands_explain_themselves() -> None:
     assert done.returncode == 0
     for name in ("serve", "worker", "demo", "doctor", "settings", "permissions", "migrate", "user", "token"):
         assert re.search(rf"^  {name}\s+\S", done.stdout, re.MULTILINE), f"{name} has no line of its own"
+
+
+def test_every_table_says_how_kept_pages_hang_on_it() -> None:
+    """A new table: read the comments in core/own.py, and put it where it belongs."""
+    tables = database.Base.metadata.tables
+    listed = [*own.TABLES, *own.APART, *own.COMMON, *own.UNSEEN, "people"]
+    assert sorted(listed) == sorted(tables)
+    of_people = {name for name, table in tables.items() if "person_id" in table.c}
+    assert of_people == set(own.TABLES) | set(own.APART)

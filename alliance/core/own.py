@@ -19,8 +19,8 @@ TABLES = (
 )  # fmt: skip
 # Tables that name a person, and that no kept page shows to them as their own.
 APART = (
-    "api_tokens", "authenticators", "digest_comments", "digest_objections", "digest_versions", "discussion_voices", "given_answers", "incoming_mail",
-    "moderation_log", "outgoing_mail", "person_contributions", "recovery_codes", "review_items", "security_events",
+    "api_tokens", "authenticators", "digest_comments", "digest_objections", "digest_versions", "discussion_voices", "given_answers",
+    "incoming_mail", "library_versions", "moderation_log", "outgoing_mail", "person_contributions", "recovery_codes", "review_items", "security_events",
     "sign_ins",
 )  # fmt: skip
 # Tables of which what kept pages show is the same for all of the same rights: whoever writes them moves the version of the
@@ -32,7 +32,8 @@ COMMON = (
 # Tables that no kept page shows.
 UNSEEN = (
     "attachment_texts", "digest_citations", "digest_deliveries", "digest_points", "digest_recipients", "digest_schedules", "digests",
-    "failed_deliveries", "hold_rules", "imported_messages", "kept_texts", "listeners", "moderation_options", "moved_posts", "moves",
+    "failed_deliveries", "hold_rules", "imported_messages", "kept_texts", "library_items", "listeners", "milestones", "moderation_options",
+    "moved_posts", "moves",
     "organization_contributions", "own_versions", "post_revisions", "review_reasons", "suppressed_addresses",
 )  # fmt: skip
 _MOVE = "ON CONFLICT (id) DO UPDATE SET version = own_versions.version + 1"

@@ -25,15 +25,6 @@ def test_the_database_watches_every_table_that_is_of_people(db: Any) -> None:
     own.watch()  # again and again
 
 
-def test_every_table_says_how_kept_pages_hang_on_it() -> None:
-    """A new table: read the comments in core/own.py, and put it where it belongs."""
-    tables = database.Base.metadata.tables
-    listed = [*own.TABLES, *own.APART, *own.COMMON, *own.UNSEEN, "people"]
-    assert sorted(listed) == sorted(tables)
-    of_people = {name for name, table in tables.items() if "person_id" in table.c}
-    assert of_people == set(own.TABLES) | set(own.APART)
-
-
 def test_who_writes_for_many_in_any_order_waits_for_nobody_for_ever(people: People) -> None:
     readers = [people.participant().person_id for _one in range(6)]
     made = [discussing.discussion(people.participant(), title=f"Question {n}").id for n in range(4)]
