@@ -59,6 +59,7 @@ def _source(post: PostRow) -> Source:
         organization=post.organization_id,
         space=post.space_id,
         marked=post.key_note is not None,
+        topics=post.topics,
     )
 
 
@@ -86,7 +87,7 @@ class _Room:
             "of": len(set().union(*(self.people.get(one, set()) for one in there))),
             "positions": {kind: sum(taken[kind].values()) for kind in sorted(taken)},
             "positions_by_type": {kind: dict(sorted(taken[kind].items())) for kind in sorted(taken)},
-        }
+        } | ({"topics": strand.topics()} if strand.topics() else {})
 
 
 def _point(strand: Strand, room: _Room, *, used: bool = True) -> CompiledPoint:

@@ -16,6 +16,7 @@ from alliance.digests import sourcing, versions
 from alliance.digests.models import OPEN, SECTIONS, Digest, KeyPoint
 from alliance.digests.sourcing import MOST_SENTENCES, Worded
 from alliance.digests.states import held
+from alliance.discussions import topics as tags
 from alliance.policy import Actor, require
 
 
@@ -160,7 +161,9 @@ def _together(one: dict[str, object], other: dict[str, object]) -> dict[str, obj
             types[kind] = max(types.get(kind, 0), int(number))
     counted = {name: max(int(one.get(name) or 0), int(other.get(name) or 0)) for name in ("posts", "people", "organizations")}  # type: ignore[call-overload]
     of = max(int(one.get("of") or 0), int(other.get("of") or 0))  # type: ignore[call-overload]
-    return {**counted, "people": max(counted["people"], sum(types.values())), "by_type": types, "of": of, **_positions(one, other)}
+    topics = sorted({*(one.get("topics") or ()), *(other.get("topics") or ())})  # type: ignore[misc]
+    made = {**counted, "people": max(counted["people"], sum(types.values())), "by_type": types, "of": of, **_positions(one, other)}
+    return made | ({"topics": topics} if topics else {})
 
 
 def _positions(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,9 +219,11 @@ def _section(name: str) -> str:
 def _support(point: KeyPoint) -> dict[str, object]:
     people = {(one.post.author_id, one.stakeholder_type or "") for one in point.citations}
     types = sorted({kind for _who, kind in people})
+    tagged = tags.keys_of({one.post.discussion_id for one in point.citations})
+    found = sorted({key for keys in tagged.values() for key in keys})
     return {
         "posts": len({one.post_id for one in point.citations}),
         "people": len({who for who, _kind in people}),
         "organizations": len({one.organization for one in point.citations} - {None}),
         "by_type": {kind: sum(1 for _who, one in people if one == kind) for kind in types},
-    }
+    } | ({"topics": found} if found else {})

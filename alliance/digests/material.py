@@ -25,6 +25,7 @@ class Source:
     organization: Key | None = None
     space: int = 0
     marked: bool = False  # a moderator marked it as a key contribution
+    topics: tuple[str, ...] = ()  # of its discussion, by their keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,10 @@ class Strand:
     def organizations(self) -> set[Key]:
         """The organizations in whose name it is made."""
         return {member.source.organization for member in self.members if member.source.organization is not None}
+
+    def topics(self) -> list[str]:
+        """The topics of the discussions in which it is made."""
+        return sorted({topic for member in self.members for topic in member.source.topics})
 
     def people_by_type(self) -> dict[str, int]:
         """How many people of each stakeholder type make it ("" for the unclassified)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from alliance.core import cursors, db
 from alliance.core.errors import NotFound
 from alliance.core.vocabulary import region_of
 from alliance.digests.models import Citation, Digest, DigestComment, KeyPoint
+from alliance.discussions import topics
 from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
@@ -47,6 +48,7 @@ class PostRow:
     created_at: datetime
     imported: bool
     key_note: str | None = None
+    topics: tuple[str, ...] = ()
 
 
 def bounds(start: date, end: date) -> tuple[datetime, datetime]:
@@ -74,7 +76,11 @@ def posts_between(begin: datetime, until: datetime, space: Space | None) -> list
     )  # fmt: skip
     if space is not None:
         query = query.where(Post.space_id == space.id)
-    return [PostRow(*fields) for fields in map(tuple, db.session().execute(query))]
+    rows = db.session().execute(query).all()
+    tagged: dict[int, list[str]] = {}
+    for part in _parts(row.discussion_id for row in rows):
+        tagged |= topics.keys_of(part)
+    return [replace(PostRow(*fields), topics=tuple(tagged.get(fields[1], ()))) for fields in map(tuple, rows)]
 
 
 def posts_in(start: date, end: date, space_id: int | None) -> int:

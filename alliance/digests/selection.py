@@ -17,11 +17,12 @@ from alliance.digests.strands import Representatives, Weights
 
 MOST_COMPARED = 2500
 MOST_POINTS = 40
-METHOD = "strands-2"
+METHOD = "strands-3"
 SHORT, LONG = 12, 32  # words of a statement that reads well
 PLACE_SHARE, PLACE_REACH, COST, HEAD = 0.1, 0.15, 0.8, 5.0
 LEANING = 0.5
 MARKED = 1.25  # what a statement of a key contribution counts more: as much as a proposal
+TOPIC = 1.3  # what a statement counts more whose discussion has a topic that is in no key point yet: as much as the first of a discussion
 KIND_WEIGHT = {"proposal": 1.25, "request": 1.1, "question": 0.9, "statement": 1.0}
 
 
@@ -145,8 +146,10 @@ class _Balance:
         waiting = self.types - {source.stakeholder_type for source in picked}
         authors = Counter(source.author for source in picked)
         discussions = Counter(source.discussion for source in picked)
+        heard = {topic for source in picked for topic in source.topics}
         only_waiting = bool(waiting) and self.wanted - len(picked) <= len(waiting)
         factors = np.array([self._factor(one.source, waiting, authors, discussions, only_waiting=only_waiting) for one in self.found])
+        factors *= np.array([TOPIC if set(one.source.topics) - heard else 1.0 for one in self.found])
         return np.where(gains < 0, gains, (gains + 1e-9) * factors)
 
     def _factor(
@@ -168,6 +171,7 @@ def _explain(found: list[Strand]) -> None:
     """Record why each strand is here: facts the page turns into sentences."""
     types: set[str | None] = set()
     discussions: set[Key] = set()
+    topics: set[str] = set()
     for strand in found:
         source = strand.lead.source
         strand.reasons.append({"code": "strand", "posts": len(strand.posts()), "people": len(strand.people())})
@@ -178,9 +182,12 @@ def _explain(found: list[Strand]) -> None:
             strand.reasons.append({"code": "first_of_type", "type": source.stakeholder_type})
         if source.discussion not in discussions:
             strand.reasons.append({"code": "first_of_discussion"})
+        if set(source.topics) - topics:
+            strand.reasons.append({"code": "first_of_topic", "topics": sorted(set(source.topics) - topics)})
         if strand.lead.sentence.kind != "statement":
             strand.reasons.append({"code": "kind", "kind": strand.lead.sentence.kind})
         if source.marked:
             strand.reasons.append({"code": "marked"})
         types.add(source.stakeholder_type)
         discussions.add(source.discussion)
+        topics.update(source.topics)

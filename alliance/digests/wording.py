@@ -244,6 +244,7 @@ def method(digest: Digest) -> list[str]:
 _BY_HAND = {
     "marked": _l("A moderator marked the contribution as a key contribution, which counts somewhat more."),
     "first_of_discussion": _l("It is the first from its discussion."),
+    "first_of_topic": _l("Its discussion has a topic on which nothing else was chosen before."),
     "convergence": _l("Several stakeholder types state it, and nobody was seen to object."),
     "divergence": _l("Participants took different positions on it."),
     "added": _l("A rapporteur added it."),
