@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -39,11 +40,11 @@ MOST_SUPPORTED = 0.10
 def answer(scan: Scan, query: Query, sort: Sort, limit: int, sight: Sight, *, facets: bool) -> Answer:
     """The best (newest, most supported) documents of those that may be seen, best first."""
     plan = planning.plan(query, scan)
-    scan.fetch(planning.lookups(query, plan) | {("key", key) for key in sight.without})
+    scan.fetch(planning.lookups(query, plan) | {("key", key) for key in sight.without} | {("topics", key) for key in sight.topics})
     scores = _scores(scan, query, plan)
     hits: list[tuple[float, int, int, Leaf]] = []
     total = 0
-    counted: dict[str, NDArray[np.int64]] = {}
+    counted, tagged = dict[str, NDArray[np.int64]](), Counter[str]()
     offset = 0
     for place, leaf in enumerate(scan.leaves):
         mask = _possible(scan, place, query, sight)
@@ -53,6 +54,7 @@ def answer(scan: Scan, query: Query, sort: Sort, limit: int, sight: Sight, *, fa
         total += len(chosen)
         if facets:
             _add_counts(counted, columns.counts(leaf.records(), chosen))
+            tagged.update(leaf.count("topics", sight.topics, mask))
         ranks = _ranks(leaf, scores[place], chosen, query, sort)
         first = _first(chosen, ranks, limit, newest_number_first=sort != "relevance")
         hits += [(float(ranks[i]), offset + int(chosen[i]), int(chosen[i]), leaf) for i in first]
@@ -60,7 +62,8 @@ def answer(scan: Scan, query: Query, sort: Sort, limit: int, sight: Sight, *, fa
     late = sort != "relevance"
     hits.sort(key=lambda hit: (-hit[0], -hit[1] if late else hit[1]))
     found = [Hit(leaf.key(number), rank, int(leaf.records()["discussion"][number])) for rank, _at, number, leaf in hits[:limit]]
-    return Answer(found, total, {name: columns.named(name, values) for name, values in counted.items()})
+    told = {name: columns.named(name, values) for name, values in counted.items()}
+    return Answer(found, total, {**told, "topic": dict(tagged)} if sight.topics else told)
 
 
 def _add_counts(counted: dict[str, NDArray[np.int64]], more: dict[str, NDArray[np.int64]]) -> None:
@@ -254,8 +257,8 @@ def _masks(leaf: Leaf, filters: Filters) -> list[Mask]:
     """One for each thing that was chosen; its values are alternatives."""
     records = leaf.records()
     masks = []
-    if filters.spaces:
-        masks.append(leaf.having("spaces", filters.spaces))
+    for field, values in (("spaces", filters.spaces), ("topics", filters.topics)):
+        masks += [leaf.having(field, values)] if values else []
     for column, values in (
         ("type", filters.stakeholder_types),
         ("language", filters.languages),

@@ -19,10 +19,11 @@ class SearchQuery(api.ListQuery):
 
     q: str = Field(
         default="",
-        description='Words (any is enough, more come first), "a phrase", -not, prefix*, space:c2 author:name type:… lang:fr after:2026 before:2026-06',
+        description='Words (any is enough, more come first), "a phrase", -not, prefix*, space:c2 tag:health author:name type:… lang:fr after:2026 before:2026-06',
     )
     space: str = Field(default="", description="Code of a space; its sub-lines belong to it.")
     author: str = Field(default="", description="Handle, or words of the name.")
+    topic: str = Field(default="", description="Key of a topic, or what it is called.")
     stakeholder_type: str = ""
     language: str = ""
     since: str = Field(default="", alias="from", description="2026, 2026-06 or 2026-06-15.")
@@ -70,6 +71,7 @@ def search(query: SearchQuery) -> FoundPosts:
     choices = {
         "space": query.space,
         "author": query.author,
+        "topic": query.topic,
         "stakeholder_type": query.stakeholder_type,
         "language": query.language,
         "from": query.since,

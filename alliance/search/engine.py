@@ -40,6 +40,7 @@ class Document:
         organization: what the organization it was written for is called.
         support: how many thanked for it or support it.
         flags: ATTACHMENT, UNANSWERED, KEY, added.
+        topics: keys of the topics of its discussion.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Document:
     tags: tuple[str, ...] = ()
     support: int = 0
     flags: int = 0
+    topics: tuple[str, ...] = ()
 
     @property
     def stamp(self) -> str:
@@ -66,7 +68,7 @@ class Document:
         parts = (
             self.title, self.body, self.about, self.language, *self.spaces, "", *self.author, "",
             self.stakeholder_type, self.country, self.created_at.isoformat() if self.created_at else None,
-            self.kind, self.space_id, self.discussion_id, *self.organization, "", *self.tags, "", self.support, self.flags,
+            self.kind, self.space_id, self.discussion_id, *self.organization, "", *self.tags, "", self.support, self.flags, *self.topics,
         )  # fmt: skip
         return blake2b("\x1f".join(str(part) for part in parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
@@ -88,12 +90,14 @@ class Sight:
         spaces: ids of the spaces that may be read; None for all. What lies in no space may be read by all.
         without: keys, and `discussions` all of them, that must not be seen any more and may still be in the index.
         kinds: only these kinds; None for all.
+        topics: keys of the topics of which it is counted how many there are.
     """
 
     spaces: frozenset[int] | None = None
     without: frozenset[str] = frozenset()
     discussions: frozenset[int] = frozenset()
     kinds: tuple[str, ...] | None = None
+    topics: tuple[str, ...] = ()
 
 
 EVERYTHING = Sight()

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from alliance.core.i18n import current_locale, language_name
 from alliance.core.i18n import gettext as _
 from alliance.core.vocabulary import country_name, stakeholder_label
+from alliance.discussions import topics
 from alliance.groups.queries import spaces
 from alliance.policy import Actor
 
@@ -16,6 +17,7 @@ MOST = 12  # values of a facet
 PLACES = (
     ("kind", "kind"),
     ("space", "space"),
+    ("topic", "topic"),
     ("type", "stakeholder_type"),
     ("language", "language"),
     ("country", "country"),
@@ -72,9 +74,11 @@ def shown(actor: Actor, counted: Mapping[str, Mapping[str, int]], chosen: Mappin
     known = spaces(actor) if counted.get("space") else []
     codes = {space.code: "" if space.kind == "group" else f"{space.code.split('-')[0].upper()} " for space in known}
     titles = {space.code: codes[space.code] + space.title(current_locale()) for space in known}
+    names = dict(topics.choices(topics.every(retired=True)))
     labels: dict[str, tuple[str, Callable[[str], object]]] = {
         "kind": (_("Kind"), kinds().__getitem__),
         "space": (_("Space"), lambda code: titles.get(code, code)),
+        "topic": (_("Topic"), names.__getitem__),
         "type": (_("Stakeholder type"), stakeholder_label),
         "language": (_("Language"), language_name),
         "country": (_("Country"), country_name),

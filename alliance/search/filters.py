@@ -30,6 +30,7 @@ class Filters:
     countries: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()  # by their keys
     flags: int = 0  # all of these
     since: datetime | None = None  # this moment or later
     until: datetime | None = None  # before this moment
@@ -53,6 +54,13 @@ def _author(filters: Filters, value: str) -> Filters:
     if not name:
         raise ValueError(_("After “%(name)s:” something has to follow.", name="author"))
     return replace(filters, authors=(*filters.authors, name))
+
+
+def _topic(filters: Filters, value: str) -> Filters:
+    name = value.lower().strip("., ")
+    if not name:
+        raise ValueError(_("After “%(name)s:” something has to follow.", name="tag"))
+    return replace(filters, topics=(*filters.topics, name))
 
 
 def _type(filters: Filters, value: str) -> Filters:
@@ -161,6 +169,7 @@ def _midnight(day: date) -> datetime:
 FIELDS: dict[str, Callable[[Filters, str], Filters]] = {
     "space": _space,
     "author": _author,
+    "tag": _topic,
     "type": _type,
     "lang": _language,
     "language": _language,
@@ -175,6 +184,7 @@ FIELDS: dict[str, Callable[[Filters, str], Filters]] = {
 _FORM = {
     "space": _space,
     "author": _author,
+    "topic": _topic,
     "stakeholder_type": _type,
     "language": _language,
     "country": _country,
@@ -190,7 +200,7 @@ def chosen(values: Mapping[str, str]) -> tuple[Filters, dict[str, list[str]]]:
     """What was chosen beside the search field, and what is wrong with it, by field.
 
     Args:
-        values: by name: space, author, stakeholder_type, language, country, organization, kind, from, to (both included), year.
+        values: by name: space, author, topic, stakeholder_type, language, country, organization, kind, from, to (both included), year.
     """
     filters, wrong = Filters(), {}
     for name, take in _FORM.items():

@@ -14,6 +14,7 @@ from typing import Any
 from alliance.core import cursors
 from alliance.core.i18n import current_locale
 from alliance.core.i18n import gettext as _
+from alliance.discussions import topics
 from alliance.discussions.models import Post
 from alliance.groups.queries import spaces
 from alliance.policy import Actor
@@ -76,12 +77,33 @@ def ask(actor: Actor, text: str, choices: Mapping[str, str]) -> tuple[Query, dic
     """The query that was asked, and what is wrong with the choices beside it, by field."""
     form, wrong = filters.chosen(choices)
     query = replace(query_language.parse(text, reader=current_locale()), form=form)
+    query, wrong = _with_topics(query, wrong)
+    form = query.form
     known = {space.code for space in spaces(actor)} if query.filters.spaces or form.spaces else set()
     strange = [code for code in query.filters.spaces if code not in known]
     if any(code not in known for code in form.spaces):
         wrong["space"] = [_no_space(form.spaces[0])]
         query = replace(query, form=replace(form, spaces=()))
     return replace(query, notes=(*query.notes, *map(_no_space, strange))), wrong
+
+
+def _with_topics(query: Query, wrong: dict[str, list[str]]) -> tuple[Query, dict[str, list[str]]]:
+    """The query with the keys of the topics that are meant, by key or by what they are called in any language."""
+    given = (query.filters, query.excluded, query.form)
+    if not any(one.topics for one in given):
+        return query, wrong
+    listed = topics.every(retired=True)
+    called = {str(label).lower(): one.key for one in listed for label in one.labels.values()} | {one.key: one.key for one in listed}
+    notes = [_no_topic(name) for one in given[:2] for name in one.topics if name not in called]
+    here, without, form = (replace(one, topics=tuple(called.get(name, name) for name in one.topics)) for one in given)
+    if any(name not in called for name in query.form.topics):
+        wrong = {**wrong, "topic": [_no_topic(query.form.topics[0])]}
+        form = replace(form, topics=())
+    return replace(query, filters=here, excluded=without, form=form, notes=(*query.notes, *notes)), wrong
+
+
+def _no_topic(name: str) -> str:
+    return _("There is no topic “%(name)s” in the list.", name=name[:40])
 
 
 def _no_space(code: str) -> str:
@@ -134,6 +156,8 @@ def _place(after: str | None) -> _Place | None:
 def _from_index(actor: Actor, query: Query, wish: Wish, place: _Place | None) -> Found:
     """A page from the index: as many candidates as it takes to fill it with what the actor may read."""
     sight = seeing.sight(actor, wish.kinds)
+    if wish.facets:
+        sight = replace(sight, topics=tuple(one.key for one in topics.every(retired=True)))
     depth = FIRST_LOOK
     while True:
         answer = services.engine().search(query, wish.sort, depth, sight, facets=wish.facets)

@@ -20,6 +20,7 @@ FIELDS = (
     "spaces",
     "slug",
     "organization",
+    "topics",
 )
 
 
@@ -39,6 +40,7 @@ def texts(document: Document) -> dict[str, Sequence[str]]:
         "author": [form for name in document.author[1:] for form in analysis.terms(name, None).forms],
         "handle": document.author[:1],
         "spaces": document.spaces,
+        "topics": document.topics,
         "slug": [name.lower() for name in document.organization],
         "organization": [form for name in document.organization for form in analysis.terms(name, None).forms],
     }

@@ -90,6 +90,7 @@ def lookups(query: Query, found: Plan) -> set[tuple[str, str]]:
 
 def _named(filters: Filters) -> Iterator[tuple[str, str]]:
     yield from (("spaces", code) for code in filters.spaces)
+    yield from (("topics", key) for key in filters.topics)
     for exact, words, values in (("handle", "author", filters.authors), ("slug", "organization", filters.organizations)):
         for value in values:
             yield exact, value

@@ -12,6 +12,7 @@ from alliance.accounts.models import Person
 from alliance.attachments.models import Attachment
 from alliance.core import db
 from alliance.discussions.models import Discussion, Post
+from alliance.discussions.topic_models import DiscussionTopic, Topic
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
 from alliance.search import sources
@@ -94,6 +95,11 @@ def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.spaces:
         named = select(Space.id).where(Space.code.in_(filters.spaces))
         parts.append(Post.space_id.in_(select(Space.id).where(or_(Space.id.in_(named), Space.parent_id.in_(named)))))
+    if filters.topics:
+        tagged = (
+            select(DiscussionTopic.discussion_id).join(Topic, Topic.id == DiscussionTopic.topic_id).where(Topic.key.in_(filters.topics))
+        )
+        parts.append(Post.discussion_id.in_(tagged))
     if filters.authors:
         names = [or_(Person.handle == name, Person.name.icontains(name, autoescape=True)) for name in filters.authors]
         parts.append(Post.author_id.in_(select(Person.id).where(or_(*names), Person.participant.is_(None))))

@@ -21,7 +21,7 @@ from alliance.search.finding import Found, Wish
 from alliance.search.models import SavedSearch
 
 ALERTS = ("page", "weekly", "at_once")
-CHOICES = ("q", "space", "author", "organization", "stakeholder_type", "language", "country", "kind", "year", "from", "to")
+CHOICES = ("q", "space", "topic", "author", "organization", "stakeholder_type", "language", "country", "kind", "year", "from", "to")
 MOST = 50
 LONGEST = 2000
 TOLD_AT_ONCE = 5

@@ -150,6 +150,11 @@ class Leaf(ABC):
                 mask[found[0]] = True
         return mask
 
+    def count(self, field: str, texts: Iterable[str], among: Mask) -> dict[str, int]:
+        """How many of some documents have each of these words; those of none are left out."""
+        found = {text: int(np.count_nonzero(among[having[0]])) for text in texts if (having := self.times(field, text))}
+        return {text: number for text, number in found.items() if number}
+
 
 def room_for(size: int) -> int:
     """How many occurrences of words a leaf of so many documents may keep in memory."""

@@ -20,18 +20,17 @@ from alliance.core import db, nameless
 from alliance.core.text import detect_language, plain
 from alliance.curating.models import Summary
 from alliance.digests.models import Citation, Digest, KeyPoint
+from alliance.discussions import topics
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Group, Space
 from alliance.library.models import LibraryItem
 from alliance.policy import Actor, visible
-from alliance.search import shelved, summarized
+from alliance.search import liking, shelved, summarized
 from alliance.search.engine import ATTACHMENT, KEY, UNANSWERED, Document
 from alliance.search.models import AttachmentText
-from alliance.signals.models import SignalCount
 from alliance.stakeholders.models import Organization
 
 CHUNK = 1000
-LIKED = ("thanks", "support")
 _Parent = aliased(Space)
 Rows = Sequence[Any]
 
@@ -70,17 +69,13 @@ def _posts() -> Select[*tuple[Any, ...]]:
 def _post_documents(rows: Rows) -> list[Document]:
     ids = [row.id for row in rows]
     told = [row.id for row in rows if row.version > 1]  # every signal raises a post's version
-    liked = _sums(told)
+    liked = liking.sums(told)
     with_files = set(db.session().scalars(select(Attachment.post_id).where(Attachment.post_id.in_(ids))))
     keys = set(db.session().scalars(cited_posts().where(Citation.post_id.in_(ids))))
-    return [_post_document(row, liked.get(row.id, 0), row.id in with_files, row.id in keys or row.key_note is not None) for row in rows]
-
-
-def _sums(post_ids: list[int]) -> dict[int, int]:
-    if not post_ids:
-        return {}
-    query = select(SignalCount.post_id, func.sum(SignalCount.count)).where(SignalCount.post_id.in_(post_ids), SignalCount.kind.in_(LIKED))
-    return {row[0]: int(row[1]) for row in db.session().execute(query.group_by(SignalCount.post_id))}
+    tagged = topics.keys_of({row.discussion_id for row in rows})
+    return [
+        _post_document(row, liked.get(row.id, 0), row.id in with_files, row.id in keys, tagged.get(row.discussion_id, ())) for row in rows
+    ]
 
 
 def cited_posts() -> Select[int]:
@@ -89,7 +84,7 @@ def cited_posts() -> Select[int]:
     return query.where(visible(Actor.guest(), Digest))
 
 
-def _post_document(row: Any, liked: int, with_files: bool, key: bool) -> Document:
+def _post_document(row: Any, liked: int, with_files: bool, cited: bool, tagged: Iterable[str]) -> Document:
     opening = row.number == 1
     return Document(
         key=key_of(row.id),
@@ -107,7 +102,8 @@ def _post_document(row: Any, liked: int, with_files: bool, key: bool) -> Documen
         discussion_id=row.discussion_id,
         organization=_called(row.slug, row.organization, row.acronym),
         support=liked,
-        flags=ATTACHMENT * with_files + UNANSWERED * (opening and row.posts_count == 1) + KEY * key,
+        flags=ATTACHMENT * with_files + UNANSWERED * (opening and row.posts_count == 1) + KEY * (cited or row.key_note is not None),
+        topics=tuple(sorted(tagged)),
     )
 
 
@@ -132,6 +128,7 @@ def _files() -> Select[*tuple[Any, ...]]:
 
 
 def _file_documents(rows: Rows) -> list[Document]:
+    tagged = topics.keys_of({row.discussion_id for row in rows})
     return [
         Document(
             key=f"a{row.id}",
@@ -148,6 +145,7 @@ def _file_documents(rows: Rows) -> list[Document]:
             space_id=row.space_id,
             discussion_id=row.discussion_id,
             flags=ATTACHMENT,
+            topics=tuple(sorted(tagged.get(row.discussion_id, []))),
         )
         for row in rows
     ]

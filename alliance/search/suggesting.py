@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alliance.core.i18n import current_locale
+from alliance.discussions import topics
 from alliance.policy import Actor
 from alliance.search import finding, query_language, results, seeing, services
 from alliance.search.engine import IndexUnavailable
@@ -13,6 +14,7 @@ from alliance.search.showing import LETTERS
 
 MOST = 8
 ALIKE = 5
+MOST_TOPICS = 3
 SHORTEST = 2
 LONGEST = 200
 KINDS = ("discussion", "person", "organization", "group")
@@ -32,18 +34,26 @@ def suggestions(actor: Actor, begun: str) -> list[Suggestion]:
     words = UNREADABLE.sub(" ", begun[:LONGEST]).replace('"', " ").replace(":", " ").split()
     if not words or len("".join(words)) < SHORTEST:
         return []
+    named = _topics(words)
     last = words[-1].strip("-*")
     text = " ".join([*words[:-1], last, f"{last}*" if len(last) >= query_language.SHORTEST_PREFIX else ""])
     query = query_language.parse(text, reader=current_locale())
     try:
         hits = services.engine().search(query, "relevance", MOST * 3, seeing.sight(actor, KINDS)).hits if query.wanted else []
     except IndexUnavailable:
-        return []
+        return named
     rows = results.rows(actor, [hit.key for hit in hits])
-    named = [_suggestion(hit.key, rows[hit.key]) for hit in hits if hit.key in rows]
+    found = [_suggestion(hit.key, rows[hit.key]) for hit in hits if hit.key in rows]
     wanted = [word.casefold() for word in words]
     # Only what is called so: a text that mentions the words is for the results themselves.
-    return [one for one in named if all(word in one.text.casefold() for word in wanted)][:MOST]
+    return [*named, *(one for one in found if all(word in one.text.casefold() for word in wanted))][:MOST]
+
+
+def _topics(words: list[str]) -> list[Suggestion]:
+    """Topics that are called so, also behind “tag:”."""
+    wanted = [word.casefold() for word in (words[1:] if words[0].casefold() == "tag" and len(words) > 1 else words)]
+    offered = [(key, label) for key, label in topics.choices() if all(word in label.casefold() or word in key for word in wanted)]
+    return [Suggestion(label, "topic", f"/latest?topic={key}") for key, label in offered[:MOST_TOPICS]]
 
 
 def _suggestion(key: str, row: object) -> Suggestion:

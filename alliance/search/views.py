@@ -25,7 +25,7 @@ from alliance.search.saved import ALERT_LABELS
 from alliance.web import current_actor, pages
 
 bp = Blueprint("search", __name__)
-CHOICES = ("space", "author", "organization", "stakeholder_type", "language", "country", "kind", "year", "from", "to")
+CHOICES = ("space", "topic", "author", "organization", "stakeholder_type", "language", "country", "kind", "year", "from", "to")
 
 
 def _asked() -> str:
@@ -73,7 +73,7 @@ def search() -> tuple[str, int]:
 def suggest() -> Response:
     """Names for what is being typed: titles, people, organizations, spaces."""
     found = suggesting.suggestions(current_actor(), request.args.get("q", ""))
-    labels = {"discussion": _("Discussion"), **facets.kind_of_one()}
+    labels = {"discussion": _("Discussion"), "topic": _("Topic"), **facets.kind_of_one()}
     answer = jsonify(items=[{"text": one.text, "kind": labels[one.kind], "url": one.url} for one in found])
     answer.headers["Cache-Control"] = "private, no-store"
     return answer

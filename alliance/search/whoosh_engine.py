@@ -33,7 +33,7 @@ from alliance.search.query_language import Query
 from alliance.search.whoosh_scan import Scan
 from alliance.search.whoosh_schema import as_fields, schema
 
-FORMAT = 3  # raise it whenever the schema or the analysis changes: the index is then built again
+FORMAT = 4  # raise it whenever the schema or the analysis changes: the index is then built again
 _GENERATION = re.compile(rf"v{FORMAT}-[0-9a-f]+")
 MARK = "~position"
 LOCK_SECONDS = 60.0

@@ -27,6 +27,7 @@ def schema() -> fields.Schema:
         handle=_bag(),
         slug=_bag(),
         organization=_bag(),
+        topics=_bag(),
         record=fields.COLUMN(FixedBytesColumn(columns.RECORD.itemsize, columns.EMPTY)),
     )
 
