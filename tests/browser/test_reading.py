@@ -132,6 +132,7 @@ def test_keys_lead_on_and_leave_what_one_types_alone(browser: Browser, house: Ho
         found = page.evaluate("document.activeElement.closest('article')?.querySelector('.post-head a').textContent.slice(1) ?? null")
         return str(found) if found is not None else None
 
+    page.wait_for_selector(".orders-keys", state="attached", timeout=10_000)  # said once the keys are listened to
     page.keyboard.press("n")
     assert focused() == "4"
     page.keyboard.press("n")
