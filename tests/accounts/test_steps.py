@@ -12,7 +12,7 @@ import pyotp
 import pytest
 from flask.testing import FlaskClient
 
-from alliance.accounts import passwords, queries, services, two_step
+from alliance.accounts import passwords, queries, services, session, two_step
 from alliance.core import clock, settings
 from tests.people import PASSWORD, People
 
@@ -120,5 +120,8 @@ def test_where_it_is_required_a_role_waits_for_it(client: FlaskClient, member: S
     assert sign_in(client).location == "/settings/two-step"
     assert "waits until you sign in with two steps" in client.get("/settings/two-step").text
     assert client.get("/moderation").status_code == 403
+    person = queries.by_id(member.id)
+    assert person is not None
+    assert [session.actor_of(person, via).role for via in ("api", "mail", "cli")] == ["participant", "participant", "moderator"]
     set_up(client)
     assert client.get("/moderation").status_code == 200
