@@ -27,6 +27,12 @@ def by_id(person_id: int | None) -> Person | None:
     return db.session().get(Person, person_id) if person_id is not None else None
 
 
+def of_epoch(person_id: int, epoch: int) -> Person | None:
+    """The person of a link that was given out in an epoch, None when the epoch is another one by now."""
+    person = by_id(person_id)
+    return person if person is not None and person.epoch == epoch else None
+
+
 def signed_in(person_id: int, key: str) -> Face | None:
     """The person of a sign-in that has not ended."""
     found = _SIGNED_IN.rows(None, person_id, key=key, now=written(clock.now()))

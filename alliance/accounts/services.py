@@ -20,7 +20,7 @@ from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import current_locale
 from alliance.core.i18n import gettext as _
 from alliance.core.text import clean_line, is_blank
-from alliance.core.tokens import BadToken, sign, unsign
+from alliance.core.tokens import opened, sign
 from alliance.policy import Actor, require
 
 CONFIRM_SECONDS = 7 * 24 * 3600
@@ -162,10 +162,7 @@ def person_of_confirmation(token: str) -> Person:
     Raises:
         NotFound: the link is wrong, old, or replaced by a newer one.
     """
-    try:
-        person_id, email, epoch = unsign("confirm", token, CONFIRM_SECONDS)
-    except (BadToken, ValueError, TypeError) as error:
-        raise NotFound from error
+    person_id, email, epoch = opened("confirm", token, CONFIRM_SECONDS, 3)
     person = queries.by_id(person_id)
     if person is None or person.email != email or (person.confirmed_at is None and person.epoch != epoch):
         raise NotFound
@@ -204,12 +201,8 @@ def person_of_reset(token: str) -> Person:
     Raises:
         NotFound: the link is wrong, used, or older than two hours.
     """
-    try:
-        person_id, epoch = unsign("reset", token, RESET_SECONDS)
-    except (BadToken, ValueError, TypeError) as error:
-        raise NotFound from error
-    person = queries.by_id(person_id)
-    if person is None or person.epoch != epoch:
+    person = queries.of_epoch(*opened("reset", token, RESET_SECONDS, 2))
+    if person is None:
         raise NotFound
     return person
 

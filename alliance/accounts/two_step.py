@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import secrets
-from collections.abc import Sequence
 
 import pyotp
 from markupsafe import Markup
@@ -16,7 +15,7 @@ from alliance.accounts.models import Authenticator, Person, RecoveryCode
 from alliance.core import clock, db, outbox
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
-from alliance.core.tokens import BadToken, digest_of, sign, unsign
+from alliance.core.tokens import digest_of, opened, sign
 from alliance.policy import Actor, require
 
 ISSUER = "Alliance"
@@ -127,12 +126,9 @@ def person_of_pending(token: str) -> tuple[Person, bool]:
     Raises:
         NotFound: none such, or too long ago.
     """
-    try:
-        person_id, epoch, remember = unsign("two-step", token, PENDING_SECONDS)
-    except (BadToken, ValueError, TypeError) as error:
-        raise NotFound from error
-    person = queries.by_id(person_id)
-    if person is None or person.epoch != epoch:
+    person_id, epoch, remember = opened("two-step", token, PENDING_SECONDS, 3)
+    person = queries.of_epoch(person_id, epoch)
+    if person is None:
         raise NotFound
     return person, bool(remember)
 
@@ -188,8 +184,7 @@ def _new_codes(person: Person) -> list[str]:
 
 
 def _in_groups(code: str) -> str:
-    parts: Sequence[str] = [code[start : start + 4] for start in range(0, len(code), 4)]
-    return "-".join(parts)
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def _tell(person: Person, kind: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from alliance.core import settings
+from alliance.core.errors import NotFound
 
 
 class BadToken(Exception):
@@ -41,6 +42,21 @@ def unsign(purpose: str, token: str, max_age: int | None) -> Any:
         return _serializer(purpose).loads(token, max_age=max_age)
     except BadSignature as error:
         raise BadToken(purpose) from error
+
+
+def opened(purpose: str, token: str, max_age: int | None, size: int) -> list[Any]:
+    """The `size` parts of a link's payload.
+
+    Raises:
+        NotFound: the link was not signed here for this, was altered, or is too old.
+    """
+    try:
+        payload = unsign(purpose, token, max_age)
+    except BadToken as error:
+        raise NotFound from error
+    if not isinstance(payload, list) or len(payload) != size:
+        raise NotFound
+    return payload
 
 
 def seal(purpose: str, text: str) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy import delete
 from alliance.accounts.models import Person
 from alliance.core import clock, db, deliveries, jobs, locks, mail, pace, settings, transports
 from alliance.core.errors import NotFound
-from alliance.core.tokens import BadToken, unsign
+from alliance.core.tokens import opened
 from alliance.discussions.models import Post
 from alliance.mailing import addressing, choices, drafting, queries
 from alliance.mailing.models import OutgoingMail, SpaceMail, Unsubscription
@@ -165,10 +165,7 @@ def list_of_token(token: str) -> tuple[int, str]:
     Raises:
         NotFound: it is not one of ours.
     """
-    try:
-        person_id, name = unsign("unsubscribe", token, None)
-    except (BadToken, ValueError, TypeError) as error:
-        raise NotFound from error
+    person_id, name = opened("unsubscribe", token, None, 2)
     if not isinstance(person_id, int) or not isinstance(name, str) or db.session().get(Person, person_id) is None:
         raise NotFound
     return person_id, name

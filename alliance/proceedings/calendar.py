@@ -104,8 +104,8 @@ def reader_of(key: str, slug: str) -> Actor:
         person_id, epoch, of_space = unsign(PURPOSE, key, None)
     except (BadToken, ValueError, TypeError):
         return Actor.guest()
-    person = accounts.by_id(person_id)
+    person = accounts.of_epoch(person_id, epoch)
     here = db.session().scalar(select(Space.id).where(Space.code == slug))
-    if person is None or person.epoch != epoch or of_space != here:
+    if person is None or of_space != here:
         return Actor.guest()
     return session.actor_of(person, "page", "read")
