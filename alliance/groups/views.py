@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -12,10 +14,12 @@ from alliance.groups.models import Group
 from alliance.policy import require
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
+from alliance.web.forms import OnceForm
 from alliance.web.once import redirect_once
 
 bp = Blueprint("groups", __name__)
 Page = str | tuple[str, int] | Response
+Framed = tuple[str, Group, str]  # template, group, tab
 
 
 @bp.get("/action-lines")
@@ -73,6 +77,17 @@ def _founded(form: forms.FoundForm) -> str:
 def show(slug: str) -> str:
     """A group: what it is for, and what is discussed in it."""
     return framed("groups/show.html", queries.get_group(current_actor(), slug), "discussions")
+
+
+def answered(page: Framed, form: OnceForm, act: Callable[[], str] | None, **more: object) -> Page:
+    """A form of a group's page (again with what is wrong, 422), or where `act` leads once, when it is given."""
+    if act is not None:
+        try:
+            return redirect_once(current_actor(), form.nonce.data, act)
+        except Invalid as error:
+            form.take(error)
+    template, group, tab = page
+    return framed(template, group, tab, form=form, **more), 422 if request.method == "POST" else 200
 
 
 def framed(template: str, group: Group, tab: str, **more: object) -> str:

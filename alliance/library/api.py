@@ -53,20 +53,13 @@ class ItemsQuery(api.Schema):
     retired: bool = False
 
 
-class ItemsOut(api.Out):
-    """At most three hundred, so `next` is always null."""
-
-    items: list[ItemOut]
-    next: str | None = None
-
-
-@api.get("/groups/<slug>/documents", returns=ItemsOut, query=ItemsQuery)
-def documents(slug: str, query: ItemsQuery) -> ItemsOut:
-    """The documents and links of a group, in its order."""
+@api.get("/groups/<slug>/documents", returns=api.Page[ItemOut], query=ItemsQuery)
+def documents(slug: str, query: ItemsQuery) -> api.Page[ItemOut]:
+    """The documents and links of a group, in its order; at most three hundred, which come whole."""
     actor = current_actor()
     found = queries.items(actor, groups.get_space(actor, slug), retired=query.retired)
     current = queries.current(found)
-    return ItemsOut(items=[ItemOut.model_validate(_item(one, current.get(one.id))) for one in found])
+    return api.Page[ItemOut](items=[ItemOut.model_validate(_item(one, current.get(one.id))) for one in found])
 
 
 @api.get("/groups/<slug>/documents/<int:document_id>", returns=WholeItemOut)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -11,14 +9,12 @@ from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.groups import queries as groups
 from alliance.groups.models import Group
-from alliance.groups.views import framed
+from alliance.groups.views import answered, framed
 from alliance.library import forms, queries, services
 from alliance.library.models import LibraryItem
 from alliance.policy import require
 from alliance.web import current_actor, limits, uploads
 from alliance.web.access import signed_in
-from alliance.web.forms import OnceForm
-from alliance.web.once import redirect_once
 
 bp = Blueprint("library", __name__)
 Page = str | tuple[str, int] | Response
@@ -38,16 +34,6 @@ def _kept(slug: str) -> Group:
     group = _group(slug)
     require(current_actor(), "library.keep", group.space)
     return group
-
-
-def _filled(template: str, group: Group, form: OnceForm, act: Callable[[], str] | None, **more: object) -> Page:
-    """A form, or what came of it."""
-    if act is not None:
-        try:
-            return redirect_once(current_actor(), form.nonce.data, act)
-        except Invalid as error:
-            form.take(error)
-    return framed(template, group, "documents", form=form, **more), 422 if request.method == "POST" else 200
 
 
 @bp.get("/groups/<slug>/documents")
@@ -79,7 +65,7 @@ def new(slug: str) -> Page:
         )
         return _page(slug, made)
 
-    return _filled("library/new.html", group, form, add if form.take_file() else None)
+    return answered(("library/new.html", group, "documents"), form, add if form.take_file() else None)
 
 
 @bp.route("/groups/<slug>/documents/new-link", methods=["GET", "POST"])
@@ -93,7 +79,7 @@ def new_link(slug: str) -> Page:
         services.add_link(actor, group, form.title.data or "", form.address.data or "", form.summary.data or "")
         return url_for("library.of_group", slug=slug)
 
-    return _filled("library/link.html", group, form, add if form.validate_on_submit() else None)
+    return answered(("library/link.html", group, "documents"), form, add if form.validate_on_submit() else None)
 
 
 def _page(slug: str, item: LibraryItem) -> str:
@@ -119,7 +105,7 @@ def replace(slug: str, document_id: int) -> Page:
     def add() -> str:
         return _page(slug, services.add_version(actor, group, document_id, form.key.data or "", form.note.data or ""))
 
-    return _filled("library/version.html", group, form, add if form.take_file() else None, item=item)
+    return answered(("library/version.html", group, "documents"), form, add if form.take_file() else None, item=item)
 
 
 @bp.route("/groups/<slug>/documents/<int:document_id>/edit", methods=["GET", "POST"])
@@ -136,7 +122,7 @@ def edit(slug: str, document_id: int) -> Page:
         services.change(actor, group, document_id, form["title"].data or "", form["summary"].data or "", where or "")
         return _page(slug, item)
 
-    return _filled("library/link.html", group, form, save if form.validate_on_submit() else None, item=item)
+    return answered(("library/link.html", group, "documents"), form, save if form.validate_on_submit() else None, item=item)
 
 
 @bp.post("/groups/<slug>/documents/<int:document_id>")

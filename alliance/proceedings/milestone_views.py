@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import request, url_for
+from flask import url_for
 from werkzeug.wrappers import Response
 
-from alliance.core.errors import Invalid
 from alliance.groups import queries as groups
 from alliance.groups.models import Group
-from alliance.groups.views import framed
+from alliance.groups.views import answered
 from alliance.policy import require
 from alliance.proceedings import milestones, queries
 from alliance.proceedings.forms import MilestoneForm
 from alliance.proceedings.views import bp
 from alliance.web import current_actor, limits
 from alliance.web.access import signed_in
-from alliance.web.once import redirect_once
 
 Page = str | tuple[str, int] | Response
 
@@ -33,12 +31,7 @@ def _answered(group: Group, form: MilestoneForm, act: Callable[[], object], titl
         act()
         return url_for("proceedings.of_group", slug=group.slug)
 
-    if form.validate_on_submit():
-        try:
-            return redirect_once(current_actor(), form.nonce.data, done)
-        except Invalid as error:
-            form.take(error)
-    return framed("proceedings/milestone.html", group, "meetings", form=form, before=title), 422 if request.method == "POST" else 200
+    return answered(("proceedings/milestone.html", group, "meetings"), form, done if form.validate_on_submit() else None, before=title)
 
 
 @bp.route("/groups/<slug>/milestones/new", methods=["GET", "POST"])
