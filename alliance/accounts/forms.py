@@ -72,6 +72,14 @@ def _new_password(label: str) -> PasswordField:
     )
 
 
+def _present_password() -> PasswordField:
+    return PasswordField(
+        _l("Present password"),
+        validators=[InputRequired(_l("Enter your present password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
 def _address() -> EmailField:
     return EmailField(
         _l("E-mail address"),
@@ -121,11 +129,7 @@ class CodeForm(Form):
 class PresentPasswordForm(Form):
     """What only the one who knows the password may do."""
 
-    password = PasswordField(
-        _l("Present password"),
-        validators=[InputRequired(_l("Enter your present password."))],
-        render_kw={"autocomplete": "current-password"},
-    )
+    password = _present_password()
 
 
 class ForgottenForm(Form):
@@ -143,11 +147,7 @@ class ResetForm(Form):
 class PasswordForm(ResetForm):
     """Choosing a new password knowing the present one."""
 
-    current = PasswordField(
-        _l("Present password"),
-        validators=[InputRequired(_l("Enter your present password."))],
-        render_kw={"autocomplete": "current-password"},
-    )
+    current = _present_password()
 
 
 class TokenForm(Form):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from flask import flash, redirect, url_for
 from flask import session as browser
-from werkzeug.wrappers import Response
 
 from alliance.accounts import forms, queries, session, two_step
 from alliance.accounts.models import Person
@@ -96,7 +95,7 @@ def turn_off_two_step() -> Page:
     return _with_password(act)
 
 
-def _with_password(act: Any) -> Page:
+def _with_password(act: Callable[[str], Page | None]) -> Page:
     """Do something only the one who knows the password may do; the page it makes, or the settings."""
     form = forms.PresentPasswordForm()
     if not form.validate_on_submit():
@@ -107,7 +106,7 @@ def _with_password(act: Any) -> Page:
         form.take(error)
         return _shown(form), 422
     if made is not None:
-        return made  # type: ignore[no-any-return]
+        return made
     waits = two_step.waiting(session.me()) is not None
     return redirect(url_for("accounts.set_up_app" if waits else "accounts.two_step_settings"), 303)
 
@@ -118,7 +117,7 @@ def _shown(form: forms.PresentPasswordForm) -> str:
     return pages.render("accounts/two_step.html", form=form, **context)
 
 
-def _codes(codes: list[str]) -> Response | str:
+def _codes(codes: list[str]) -> str:
     return pages.render("accounts/recovery_codes.html", codes=codes)
 
 

@@ -6,7 +6,7 @@ each pattern, whatever is written in either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from alliance.core import folding
@@ -136,8 +136,3 @@ def _fits(pieces: tuple[str, ...], word: str, *, begins: bool, ends: bool) -> bo
             return False
         at += len(piece)
     return at <= limit
-
-
-def first(patterns: Iterable[Pattern], text: str) -> Pattern | None:
-    """The first of several that a folded text meets."""
-    return next((one for one in patterns if found(one, text)), None)

@@ -19,29 +19,20 @@ ONE_CLICK = {"/unsubscribe/<token>", "/searches/stop/<token>"}
 DISPLAY = {"/settings/theme", "/settings/language", "/settings/live"}
 
 
-@pytest.fixture
-def guarded(app: Flask) -> Any:
-    """The app with its guard on, which other tests take off."""
-    app.config["WTF_CSRF_ENABLED"] = True
-    yield app
-    app.config["WTF_CSRF_ENABLED"] = False
-
-
-def test_no_form_is_taken_without_its_token(guarded: Flask, people: People) -> None:
-    guarded.config["WTF_CSRF_ENABLED"] = False
-    client = guarded.test_client()
+def test_no_form_is_taken_without_its_token(app: Flask, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = app.test_client()
     person = people.person(role="secretariat", password_hash=passwords.make(PASSWORD))
     assert client.post("/sign-in", data={"email": person.email, "password": PASSWORD}).status_code == 303
-    guarded.config["WTF_CSRF_ENABLED"] = True
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)  # the guard that is off for tests
     taken, asked = [], 0
-    for rule in guarded.url_map.iter_rules():
+    for rule in app.url_map.iter_rules():
         if (
             "POST" not in (rule.methods or ())
             or rule.rule.startswith(("/api/", "/static/", "/socket.io"))
             or rule.rule in ONE_CLICK | DISPLAY
         ):
             continue
-        address = guarded.url_map.bind("localhost").build(rule.endpoint, dict.fromkeys(rule.arguments, 1), append_unknown=False)
+        address = app.url_map.bind("localhost").build(rule.endpoint, dict.fromkeys(rule.arguments, 1), append_unknown=False)
         asked += 1
         if client.post(address, data={"csrf_token": "made-up"}).status_code != 400:
             taken.append(rule.rule)

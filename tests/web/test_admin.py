@@ -6,9 +6,7 @@ from flask.testing import FlaskClient
 from lxml import html
 
 from alliance.accounts import passwords
-from tests.people import People
-
-PASSWORD = "correct horse battery"
+from tests.people import PASSWORD, People
 
 
 def sign_in(client: FlaskClient, people: People, role: str) -> None:
