@@ -287,4 +287,10 @@ def consensus(call: ConsensusCall) -> str:
 
 def objection(row: Mapping[str, Any]) -> str:
     """An objection, which is nobody's by name."""
+    if row.get("left"):
+        return _(
+            "Objection (%(type)s, a member no more when the call ended): “%(reason)s”",
+            type=stakeholder_label(row["stakeholder_type"]),
+            reason=shown(row["reason"]),
+        )
     return _("Objection (%(type)s): “%(reason)s”", type=stakeholder_label(row["stakeholder_type"]), reason=shown(row["reason"]))

@@ -30,6 +30,18 @@ def hold(session: Session, discussion_id: int) -> Discussion:
     return held
 
 
+def hold_where_it_is(session: Session, discussion_id: int) -> Discussion:
+    """The discussion in which one is read now: the one it was merged into, or itself; held as above."""
+    led = session.scalar(select(Discussion.moved_to_id).where(Discussion.id == discussion_id))
+    return hold(session, led or discussion_id)
+
+
+def renew(held: Discussion) -> None:
+    """Inside a transaction: what is kept rendered of a discussion is made anew, and its readers are told."""
+    held.version += 1
+    outbox.publish(DiscussionChanged(held.id, held.space_id))
+
+
 def set_status(post: Post, status: str) -> bool:
     """Inside a transaction: make a post visible, hidden or withdrawn, with all that depends on it.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import aliased
 
 from alliance.policy.actor import Actor
 from alliance.policy.discussion import readable
@@ -14,18 +15,21 @@ from alliance.policy.space import is_open, role, within_readable
 
 @sees("ConsensusCall")
 def _calls(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """Consensus calls in discussions the actor may see."""
+    """Consensus calls in discussions the actor may see, wherever those were merged into."""
     return _of_readable(actor, model)
 
 
 @sees("Meeting")
 def _meetings(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """Meetings whose agenda the actor may see."""
+    """Meetings whose agenda the actor may see, wherever it was merged into."""
     return _of_readable(actor, model)
 
 
 def _of_readable(actor: Actor, model: Any) -> ColumnElement[bool]:
-    clause: ColumnElement[bool] = model.discussion.has(readable(actor, model.discussion.property.mapper.class_))
+    discussion = model.discussion.property.mapper.class_
+    there = aliased(discussion)
+    led = select(there.id).where(there.id == discussion.moved_to_id, readable(actor, there)).correlate(discussion).exists()
+    clause: ColumnElement[bool] = model.discussion.has(or_(readable(actor, discussion), led))
     return clause
 
 

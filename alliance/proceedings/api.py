@@ -15,10 +15,11 @@ from alliance.web import api, current_actor
 
 
 class ObjectionOut(api.Out):
-    """An objection; whose, is not told."""
+    """An objection; whose, is not told. `left`: who made it was a member no more when the call ended."""
 
     stakeholder_type: str | None
     reason: str
+    left: bool = False
 
 
 class CallOut(api.Out):
@@ -155,7 +156,7 @@ def _call(found: ConsensusCall) -> CallOut:
     told: dict[str, Any] = found.result if found.closed_at is not None else {}
     return CallOut(
         id=found.id, discussion_id=found.discussion_id, text=found.text, html=found.html, language=found.language, created_at=found.created_at,
-        closes_at=found.closes_at, closed_at=found.closed_at, answered=queries.answered(found.id), members=told.get("members"),
+        closes_at=found.closes_at, closed_at=found.closed_at, answered=queries.answered(found), members=told.get("members"),
         answers=told.get("answers"), objections=told.get("objections"),
     )  # fmt: skip
 

@@ -41,14 +41,8 @@ def call(actor: Actor, discussion: Discussion, body: str, closes_at: datetime) -
         )  # fmt: skip
         session.add(made)
         session.flush()
-        _changed(held)
+        counters.renew(held)
     return made
-
-
-def _changed(held: Discussion) -> None:
-    """What is kept rendered of the discussion is made anew, and its readers are told."""
-    held.version += 1
-    outbox.publish(events.DiscussionChanged(held.id, held.space_id))
 
 
 def answer(actor: Actor, call_id: int, given: str, reason: str = "") -> None:
@@ -83,8 +77,8 @@ def close_due() -> None:
     for call_id in queries.due(clock.now()):
         with db.transaction() as session:
             found = session.get_one(ConsensusCall, call_id, populate_existing=True)
-            held = counters.hold(session, found.discussion_id)
+            held = counters.hold_where_it_is(session, found.discussion_id)
             if found.closed_at is None:
                 found.result, found.closed_at = queries.count(found), clock.now()
-                _changed(held)
+                counters.renew(held)
                 outbox.publish(events.ConsensusClosed(found.id, found.discussion_id, found.space_id))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from alliance import events
-from alliance.core import clock, db, outbox, text
+from alliance.core import clock, db, text
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions import counters, linking
@@ -49,7 +48,7 @@ def record(actor: Actor, meeting: Meeting, minutes: str) -> None:
     if len(minutes) > MAX_MINUTES or text.storable(minutes) != minutes:
         raise Invalid.field("minutes", _("At most %(most)s characters.", most=MAX_MINUTES))
     with db.transaction() as session:
-        held = counters.hold(session, meeting.discussion_id)
+        held = counters.hold_where_it_is(session, meeting.discussion_id)
         require(actor, "meeting.record", meeting)
         found = session.get_one(Meeting, meeting.id, populate_existing=True)
         found.minutes, found.minutes_html = minutes.strip(), linking.rendered(minutes).html if minutes.strip() else ""
@@ -59,5 +58,4 @@ def record(actor: Actor, meeting: Meeting, minutes: str) -> None:
 def _touch(found: Meeting, held: Discussion) -> None:
     found.sequence += 1
     found.changed_at = clock.now()
-    held.version += 1
-    outbox.publish(events.DiscussionChanged(held.id, held.space_id))
+    counters.renew(held)

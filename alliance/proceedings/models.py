@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from alliance.accounts.models import Person
@@ -16,13 +16,15 @@ from alliance.groups.models import Space
 
 STATES = ("planned", "reached", "dropped")
 ANSWERS = ("agree", "live", "object")
+FIXED = ("discussion_id", "space_id", "text", "html", "language", "called_by_id", "created_at")
+RESULT = ("closes_at", "closed_at", "result")
 
 
 class ConsensusCall(Base):
     """A text put to the members of a group until a moment. It never changes; neither does `result` once it is there.
 
-    `result`: {"members": n, "answers": {answer: {stakeholder type: n}}, "objections": [{"stakeholder_type", "reason"}]},
-    written when the call closes.
+    `result`: {"members": n, "answers": {answer: {stakeholder type: n}}, "objections": [{"stakeholder_type", "reason", "left"}]},
+    written when the call closes; `left`: by somebody who was a member no more (not counted among the answers).
     """
 
     __tablename__ = "consensus_calls"
@@ -36,7 +38,7 @@ class ConsensusCall(Base):
     called_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
     closes_at: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None] = mapped_column(active_history=True)
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     discussion: Mapped[Discussion] = relationship()
@@ -47,6 +49,23 @@ class ConsensusCall(Base):
     def is_open(self) -> bool:
         """Whether it can still be answered."""
         return self.closed_at is None and self.closes_at > clock.now()
+
+
+def _stays(_mapper: object, _connection: object, call: ConsensusCall) -> None:
+    """The text never changes, nor does a result that is there."""
+    kept = inspect(call).attrs
+    before = kept.closed_at.history.deleted or [call.closed_at]
+    fixed = FIXED if before == [None] else (*FIXED, *RESULT)
+    if any(kept[name].history.has_changes() for name in fixed):
+        raise RuntimeError(f"consensus call {call.id} stays as it was put, and its result as it was written")
+
+
+def _is_kept(_mapper: object, _connection: object, call: ConsensusCall) -> None:
+    raise RuntimeError(f"consensus call {call.id} is kept")
+
+
+event.listen(ConsensusCall, "before_update", _stays)
+event.listen(ConsensusCall, "before_delete", _is_kept)
 
 
 class ConsensusAnswer(Base):

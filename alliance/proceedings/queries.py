@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from alliance.core import clock, db
 from alliance.core.errors import NotFound
@@ -34,10 +34,15 @@ def get_call(actor: Actor, call_id: int, *, fresh: bool = False) -> ConsensusCal
     return found
 
 
-def calls_of(discussion_id: int) -> Sequence[ConsensusCall]:
-    """The calls of a discussion the reader is known to see, oldest first."""
-    query = select(ConsensusCall).where(ConsensusCall.discussion_id == discussion_id).options(joinedload(ConsensusCall.discussion))
-    return db.session().scalars(query.order_by(ConsensusCall.id).limit(MOST)).all()
+def calls_of(discussion: Discussion) -> Sequence[ConsensusCall]:
+    """The calls of a discussion the reader is known to see, and of those that were merged into it, oldest first."""
+    query = select(ConsensusCall).join(ConsensusCall.discussion).where(ConsensusCall.space_id == discussion.space_id, _part_of(discussion))
+    return db.session().scalars(query.options(contains_eager(ConsensusCall.discussion)).order_by(ConsensusCall.id).limit(MOST)).all()
+
+
+def _part_of(discussion: Discussion) -> ColumnElement[bool]:
+    """Asked of what stands in a group: whether it belongs to a discussion, or to one that was merged into it."""
+    return or_(Discussion.id == discussion.id, Discussion.moved_to_id == discussion.id)
 
 
 def calls_in(actor: Actor, space: Space, limit: int = MOST) -> Sequence[ConsensusCall]:
@@ -59,25 +64,32 @@ def due(now: datetime) -> Sequence[int]:
 
 
 def count(call: ConsensusCall) -> dict[str, Any]:
-    """The result of the answers given by those who are members now."""
-    member = select(Membership.id).where(Membership.space_id == call.space_id, Membership.person_id == ConsensusAnswer.person_id)
-    rows = (
-        db.session()
-        .scalars(select(ConsensusAnswer).where(ConsensusAnswer.call_id == call.id, member.exists()).order_by(ConsensusAnswer.id))
-        .all()
-    )
-    counted = {one: Counter(row.stakeholder_type or "" for row in rows if row.answer == one) for one in ANSWERS}
+    """The result: the answers of those who are members now, and every objection, also of somebody who is a member no more."""
+    query = select(ConsensusAnswer, _is_member(call.space_id)).where(ConsensusAnswer.call_id == call.id).order_by(ConsensusAnswer.id)
+    rows = db.session().execute(query).all()
+    counted = {one: Counter(row.stakeholder_type or "" for row, within in rows if within and row.answer == one) for one in ANSWERS}
     members = db.session().scalar(select(func.count(Membership.id)).where(Membership.space_id == call.space_id)) or 0
     return {
         "members": members,
         "answers": {one: dict(sorted(found.items())) for one, found in counted.items()},
-        "objections": [{"stakeholder_type": row.stakeholder_type, "reason": row.reason} for row in rows if row.answer == "object"],
+        "objections": [
+            {"stakeholder_type": row.stakeholder_type, "reason": row.reason, "left": not within}
+            for row, within in rows
+            if row.answer == "object"
+        ],
     }
 
 
-def answered(call_id: int) -> int:
-    """How many have answered by now."""
-    return db.session().scalar(select(func.count(ConsensusAnswer.id)).where(ConsensusAnswer.call_id == call_id)) or 0
+def _is_member(space_id: int) -> ColumnElement[bool]:
+    """Whether who gave an answer belongs to the group now."""
+    mine = select(Membership.id).where(Membership.space_id == space_id, Membership.person_id == ConsensusAnswer.person_id)
+    return mine.correlate(ConsensusAnswer).exists()
+
+
+def answered(call: ConsensusCall) -> int:
+    """How many of the members have answered by now."""
+    query = select(func.count(ConsensusAnswer.id)).where(ConsensusAnswer.call_id == call.id, _is_member(call.space_id))
+    return db.session().scalar(query) or 0
 
 
 def get_meeting(actor: Actor, meeting_id: int) -> Meeting:
@@ -96,6 +108,12 @@ def get_meeting(actor: Actor, meeting_id: int) -> Meeting:
 def meeting_of(discussion_id: int) -> Meeting | None:
     """The meeting a discussion is the agenda of."""
     return db.session().scalar(select(Meeting).where(Meeting.discussion_id == discussion_id).options(joinedload(Meeting.discussion)))
+
+
+def meetings_of(discussion: Discussion) -> Sequence[Meeting]:
+    """The meeting a discussion is the agenda of, and those whose agendas were merged into it, by their days."""
+    query = select(Meeting).join(Meeting.discussion).where(Meeting.space_id == discussion.space_id, _part_of(discussion))
+    return db.session().scalars(query.options(contains_eager(Meeting.discussion)).order_by(Meeting.starts_at, Meeting.id).limit(MOST)).all()
 
 
 def meetings_in(actor: Actor, space: Space, *, coming: bool | None = None, limit: int = MOST) -> Sequence[Meeting]:

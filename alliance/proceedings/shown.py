@@ -17,9 +17,9 @@ def in_discussion(discussion: Any, **_more: Any) -> Markup:
     """The meeting a discussion is the agenda of, and its consensus calls; what chairs may do about them."""
     if discussion.space.kind != "group":
         return Markup()
-    meeting, calls = queries.meeting_of(discussion.id), queries.calls_of(discussion.id)
+    meetings, calls = queries.meetings_of(discussion), queries.calls_of(discussion)
     return pages.markup(
-        "proceedings/_discussion.html", discussion=discussion, meeting=meeting, calls=calls, table=result_table, words=ANSWERS
+        "proceedings/_discussion.html", discussion=discussion, meetings=meetings, calls=calls, table=result_table, words=ANSWERS
     )
 
 

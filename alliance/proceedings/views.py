@@ -67,7 +67,7 @@ def _page(found: ConsensusCall, form: forms.AnswerForm | None = None) -> str:
         call=found,
         form=form,
         mine=mine,
-        answered=queries.answered(found.id),
+        answered=queries.answered(found),
         table=result_table(found),
         words=forms.ANSWERS,
     )

@@ -18,10 +18,11 @@ from alliance.discussions import services as saying
 from alliance.discussions.models import Discussion
 from alliance.groups import belonging
 from alliance.groups.models import Group, Space
+from alliance.moderation import moves
 from alliance.policy import Actor
 from alliance.proceedings import consensus, queries
 from alliance.proceedings.models import ConsensusCall
-from tests.grouping import founded, member
+from tests.grouping import founded, member, seat
 from tests.people import People
 from tests.signing import signed_in
 
@@ -79,7 +80,8 @@ def test_answers_are_counted_by_stakeholder_type_and_stay(circle: Circle, people
     belonging.leave(gone, circle.group)
     with pytest.raises(Refused):
         consensus.answer(people.participant(), call.id, "agree")
-    assert queries.get_call(Actor.guest(), call.id).result == {}
+    found = queries.get_call(Actor.guest(), call.id)
+    assert (found.result, queries.answered(found)) == ({}, 3)
     end(call)
     with pytest.raises(Conflict):
         consensus.answer(circle.member, call.id, "agree")
@@ -88,11 +90,82 @@ def test_answers_are_counted_by_stakeholder_type_and_stay(circle: Circle, people
     assert result == {
         "members": 3,
         "answers": {"agree": {"government": 1}, "live": {"media": 1}, "object": {"civil_society": 1}},
-        "objections": [{"stakeholder_type": "civil_society", "reason": "Rural users pay more."}],
+        "objections": [
+            {"stakeholder_type": "civil_society", "reason": "Rural users pay more.", "left": False},
+            {"stakeholder_type": "civil_society", "reason": "I am leaving.", "left": True},
+        ],
     }
     belonging.leave(objector, circle.group)
     consensus.close_due()
     assert queries.get_call(Actor.guest(), call.id).result == result
+
+
+def test_no_chair_is_rid_of_an_objection_by_removing_who_objects(circle: Circle, people: People) -> None:
+    call = put(circle)
+    objectors = {name: member(people, circle.group) for name in ("removed", "suspended", "back")}
+    for name, actor in objectors.items():
+        consensus.answer(actor, call.id, "object", f"Not as {name}.")
+    for name in ("removed", "back"):
+        belonging.remove(circle.chair, circle.group, objectors[name].person_id or 0)
+    accounts.suspend(people.secretariat(), People.of(objectors["suspended"]), suspended=True)
+    with pytest.raises(Refused):
+        consensus.answer(objectors["removed"], call.id, "agree")
+    seat(circle.group, objectors["back"])
+    end(call)
+    consensus.close_due()
+    result = queries.get_call(Actor.guest(), call.id).result
+    assert [(one["reason"], one["left"]) for one in result["objections"]] == [
+        ("Not as removed.", True),
+        ("Not as suspended.", False),
+        ("Not as back.", False),
+    ]
+    assert (result["members"], result["answers"]["object"]) == (4, {"civil_society": 2})
+
+
+def test_the_text_never_changes_nor_the_result(circle: Circle) -> None:
+    call = put(circle)
+    for name, value in (("text", "Another text."), ("html", "<p>Another</p>"), ("called_by_id", circle.member.person_id)):
+        with pytest.raises(RuntimeError, match="stays as it was put"), db.transaction() as session:
+            setattr(session.get_one(ConsensusCall, call.id), name, value)
+    end(call)
+    consensus.close_due()
+    for name, value in (("result", {}), ("closed_at", None), ("closes_at", clock.now() + DAY)):
+        with pytest.raises(RuntimeError, match="stays as it was put"), db.transaction() as session:
+            setattr(session.get_one(ConsensusCall, call.id), name, value)
+    with pytest.raises(RuntimeError, match="is kept"), db.transaction() as session:
+        session.delete(session.get_one(ConsensusCall, call.id))
+    assert queries.get_call(Actor.guest(), call.id).result["members"] == 2
+
+
+def test_a_merge_takes_calls_along_and_back(client: FlaskClient, circle: Circle, people: People) -> None:
+    first, second = put(circle), put(circle)
+    ended, running = first.id, second.id
+    consensus.answer(circle.member, ended, "object", "Rural users pay more.")
+    end(first)
+    consensus.close_due()
+    keeper, source_id = member(people, circle.group, "moderator"), circle.discussion.id
+    others = [saying.open_discussion(circle.member, circle.group.space, f"Another {number}", "What else?").id for number in (1, 2)]
+    result = queries.get_call(Actor.guest(), ended).result
+    done = [
+        moves.merge(keeper, source_id, str(others[0]), "The same.").move.id,
+        moves.merge(keeper, others[0], str(others[1]), "Again.").move.id,
+    ]
+    page = client.get(f"/d/{source_id}", follow_redirects=True)
+    assert page.request.path.startswith(f"/d/{others[1]}")
+    assert all(f"/consensus/{one}" in page.text for one in (ended, running))
+    assert queries.get_call(Actor.guest(), ended).result == result
+    consensus.answer(circle.member, running, "live")
+    end(queries.get_call(Actor.guest(), running))
+    consensus.close_due()
+    assert "Rural users pay more." in client.get(f"/consensus/{ended}").text
+    assert "Result" in client.get(f"/d/{others[1]}", follow_redirects=True).text
+    today = clock.now().date()
+    number = compile_digest(people.secretariat(), today, today).id
+    assert "Rural users pay more." in client.get(f"/digests/{number}").text
+    for move_id in reversed(done):
+        moves.put_back(keeper, move_id)
+    assert f"/consensus/{ended}" in client.get(f"/d/{source_id}", follow_redirects=True).text
+    assert f"/consensus/{ended}" not in client.get(f"/d/{others[1]}", follow_redirects=True).text
 
 
 def test_a_call_is_as_private_as_its_group(people: People) -> None:

@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from alliance.core import db as database
 from alliance.core.errors import Invalid, Refused
 from alliance.discussions import services as saying
 from alliance.groups import belonging
 from alliance.groups import queries as groups
+from alliance.groups.models import Space
+from alliance.moderation import moves
 from alliance.policy import Actor
 from alliance.proceedings import calendar, meetings, queries
 from tests.grouping import founded, member
@@ -36,6 +39,26 @@ def test_a_discussion_becomes_an_agenda_and_has_minutes(people: People) -> None:
         meetings.record(other, moved, "We met.")
     meetings.record(rapporteur, moved, "We **met**.")
     assert "<strong>met</strong>" in queries.get_meeting(Actor.guest(), moved.id).minutes_html
+
+
+def test_a_merge_takes_meetings_along(client: FlaskClient, people: People) -> None:
+    group = founded(people)
+    chair, other = member(people, group, "chair"), saying.open_discussion(member(people, group), group.space, "The larger one", "More.")
+    found, target_id = saying.open_discussion(chair, group.space, "Order of business", "Three points."), other.id
+    slug, space_id = group.slug, group.space_id
+    here, there = (meetings.hold(chair, one, AT, AT + HOUR, place) for one, place in ((found, "Room XIX"), (other, "Room XX")))
+    meetings.record(chair, here, "We met.")
+    number, both = here.id, {here.id, there.id}
+    moves.merge(chair, found.id, str(target_id), "The same.")
+    client.get(f"/d/{target_id}", follow_redirects=True)
+    meetings.record(chair, queries.get_meeting(chair, number), "We **met** twice.")
+    page = client.get(f"/d/{target_id}", follow_redirects=True).text
+    assert "Room XIX" in page
+    assert "Room XX" in page
+    assert "<strong>met</strong> twice" in page
+    assert {one.id for one in queries.meetings_in(Actor.guest(), database.session().get_one(Space, space_id))} == both
+    feed = client.get(f"/groups/{slug}/meetings.ics").text
+    assert feed.count("BEGIN:VEVENT") == 2
 
 
 def test_calendars_get_what_the_standard_says(people: People) -> None:
