@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import bindparam, case, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.util import identity_key
 
 from alliance.accounts.models import Person
@@ -22,9 +22,13 @@ from alliance.events import DiscussionChanged
 from alliance.groups.models import Space
 
 
+_WITH_SPACE = [joinedload(Discussion.space, innerjoin=True)]  # rules ask for it
+_ITSELF: Any = {"of": Discussion}  # not the space, which is locked later and by fewer
+
+
 def hold(session: Session, discussion_id: int) -> Discussion:
-    """The discussion as it is now, nobody else writing in it until the transaction ends."""
-    held = session.get(Discussion, discussion_id, with_for_update=True, populate_existing=True)
+    """The discussion as it is now with its space, nobody else writing in it until the transaction ends."""
+    held = session.get(Discussion, discussion_id, options=_WITH_SPACE, with_for_update=_ITSELF, populate_existing=True)
     if held is None:
         raise NotFound
     return held

@@ -79,6 +79,21 @@ class Numbers:
         return Numbers(tuple(left))
 
 
+def after(text: str, number: int) -> str | None:
+    """A set that is written, with one more number that lies above all of it; None when it does not.
+
+    Unlike `Numbers.parse` this takes no longer for many runs than for one.
+    """
+    last = text.rpartition(",")[2]
+    low, _dash, high = last.partition("-")
+    top = int(high or low or 0)
+    if top >= number:
+        return None
+    if top != number - 1 or not top:
+        return f"{text},{number}" if text else str(number)
+    return f"{text.removesuffix(last)}{low}-{number}"
+
+
 def _joined(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Runs in order, those that touch made one; empty ones and what lies below 1 left out."""
     made: list[Run] = []

@@ -16,7 +16,7 @@ from alliance.discussions import queries as discussions
 from alliance.discussions.models import Discussion, Post
 from alliance.policy import Actor, require
 from alliance.reading.models import ReadMark
-from alliance.reading.numbers import Numbers
+from alliance.reading.numbers import Numbers, after
 
 MAX_RUNS = 1000  # in one request; a page shows thirty posts
 
@@ -51,7 +51,13 @@ def mark_unread(actor: Actor, discussion_id: int, number: int) -> None:
 
 def note_said(post: Post) -> None:
     """Inside the transaction that publishes a post: its author has read it."""
-    _merge(post.writer_id, post.discussion_id, lambda read: read | Numbers.of([post.number]))
+    mine = {"person_id": post.writer_id, "discussion_id": post.discussion_id}
+    found = plain.run(_HELD, mine)
+    longer = after(found[0][1], post.number) if found else None
+    if longer is None:
+        _merge(post.writer_id, post.discussion_id, lambda read: read | Numbers.of([post.number]))
+    else:  # the newest of all, as nearly always: however much of it one has read
+        plain.run(_CHANGED, {"which": found[0][0], "numbers": longer, "read_count": found[0][2] + 1, "updated_at": clock.now()})
 
 
 def carry(source_id: int, target_id: int, went: Mapping[int, int]) -> None:
@@ -99,7 +105,7 @@ def _change(actor: Actor, discussion_id: int, change: Callable[[Numbers, int], N
 
 
 _MARKS: Any = ReadMark.__table__
-_HELD = select(_MARKS.c.id, _MARKS.c.numbers).with_for_update()
+_HELD = select(_MARKS.c.id, _MARKS.c.numbers, _MARKS.c.read_count).with_for_update()
 _HELD = _HELD.where(_MARKS.c.person_id == bindparam("person_id"), _MARKS.c.discussion_id == bindparam("discussion_id"))
 _CHANGED = update(_MARKS).where(_MARKS.c.id == bindparam("which"))
 _FIRST = insert(_MARKS)

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from alliance.reading.numbers import Numbers
+from alliance.reading.numbers import Numbers, after
 
 
 def test_they_are_written_as_runs() -> None:
@@ -42,3 +42,15 @@ def test_they_are_as_sets_are() -> None:
         assert len(left - right) == len(one - other)
         assert all((number in left) == (number in one) for number in range(42))
         assert Numbers.parse(str(left)) == left
+
+
+def test_a_number_above_all_is_added_without_reading_the_others() -> None:
+    chance = random.Random(11)
+    for _time in range(400):
+        known = Numbers.of(chance.randint(1, 40) for _n in range(chance.randint(0, 30)))
+        number = chance.randint(1, 45)
+        longer = after(str(known), number)
+        if known and number <= max(known):
+            assert longer is None
+        else:
+            assert longer == str(known | Numbers.of([number]))
