@@ -11,6 +11,7 @@ before every delivery the listeners are asked for who may still see the discussi
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from alliance.realtime.payloads import KINDS, News, news
 log = structlog.get_logger(__name__)
 BATCH = 200
 POLL_SECONDS = 0.5
+REST_SECONDS = 0.02
 PERSONAL = events.PersonNotified.__name__
 WATCHERS = events.WatchersNotified.__name__
 ABOUT_PEOPLE = {one.__name__ for one in (events.PersonChanged, events.PersonSignedOut, events.TokenRevoked, events.MembershipChanged)}
@@ -176,9 +178,9 @@ class Tail:
         while not self._stop.is_set():
             self._flag.wait(POLL_SECONDS)
             self._flag.clear()
+            began = time.monotonic()
             try:
-                if outbox.head() > self.position:
-                    self.advance()
+                self.advance()
                 self._outage.answered()
             except AWAY as error:  # the log waits
                 self._stop.wait(self._outage.failed(error))
@@ -187,6 +189,8 @@ class Tail:
                 self._stop.wait(1.0)
             finally:
                 db.release()
+            # Where much is written, what comes in the meantime is told together.
+            self._stop.wait(min(REST_SECONDS, time.monotonic() - began))
 
 
 def missed(discussion_id: int, language: str, since: int, position: int) -> list[News] | None:
