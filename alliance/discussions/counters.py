@@ -21,7 +21,6 @@ from alliance.discussions.models import Discussion, Post
 from alliance.events import DiscussionChanged
 from alliance.groups.models import Space
 
-
 _WITH_SPACE = [joinedload(Discussion.space, innerjoin=True)]  # rules ask for it
 _ITSELF: Any = {"of": Discussion}  # not the space, which is locked later and by fewer
 
