@@ -157,3 +157,9 @@ class TokenForm(Form):
     scope = SelectField(
         _l("What it may do"), choices=[("read", _l("Read")), ("write", _l("Read and write")), ("admin", _l("Everything I may do"))]
     )
+    days = SelectField(
+        _l("How long it works"),
+        choices=[("30", _l("30 days")), ("90", _l("90 days")), ("365", _l("A year")), ("", _l("Until I end it"))],
+        default="90",
+    )
+    password = _present_password()

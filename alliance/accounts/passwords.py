@@ -7,8 +7,10 @@ import importlib
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from alliance.accounts.models import Person
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
+from alliance.policy import Actor, require
 
 MIN_LENGTH = 10
 MAX_LENGTH = 200
@@ -29,6 +31,18 @@ def fits(password: str, stored: str | None) -> bool:
         return _hasher.verify(stored or _NOBODY, password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
+
+
+def confirm(actor: Actor, person: Person, given: str, field: str = "password") -> None:
+    """What only the one who knows the password may do, though signed in: turn two-step sign-in on or off, make tokens.
+
+    Raises:
+        Refused: it is somebody else's account.
+        Invalid: at `field`.
+    """
+    require(actor, "account.change", person)
+    if not fits(given, person.password_hash):
+        raise Invalid.field(field, _("This is not your present password."))
 
 
 def outdated(stored: str) -> bool:

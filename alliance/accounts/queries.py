@@ -87,15 +87,17 @@ def address_taken(email: str | None, archive_email: str | None) -> bool:
 
 
 _LIVE = select(ApiToken).where(ApiToken.token_hash == bindparam("digest"), ApiToken.revoked_at.is_(None))
+_LIVE = _LIVE.where(or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")))
 _LIVE = _LIVE.options(joinedload(ApiToken.person, innerjoin=True))
 
 
 def live_token(secret: str) -> ApiToken | None:
-    """The API token with this secret, unless revoked, and its person."""
-    return db.session().scalar(_LIVE, {"digest": digest_of(secret)})
+    """The API token with this secret, unless it has ended, and its person."""
+    return db.session().scalar(_LIVE, {"digest": digest_of(secret), "now": clock.now()})
 
 
 def tokens(actor: Actor) -> list[ApiToken]:
     """One's own live tokens, newest first."""
     query = select(ApiToken).where(visible(actor, ApiToken), ApiToken.revoked_at.is_(None))
+    query = query.where(or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > clock.now()))
     return list(db.session().scalars(query.order_by(ApiToken.id.desc())))

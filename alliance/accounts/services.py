@@ -11,6 +11,7 @@ from alliance import events
 from alliance.accounts import handles, history, passwords, queries, standing
 from alliance.accounts.models import Person
 from alliance.accounts.sign_ins import end_all as end_sessions
+from alliance.accounts.tokens import MAX_DAYS as MAX_DAYS
 from alliance.accounts.tokens import create_token as create_token
 from alliance.accounts.tokens import end_tokens as end_tokens
 from alliance.accounts.tokens import note_use as note_use
@@ -228,9 +229,7 @@ def change_password(actor: Actor, person: Person, current: str, new: str) -> Non
     Raises:
         Invalid: at `current` or `password`.
     """
-    require(actor, "account.change", person)
-    if not passwords.fits(current, person.password_hash):
-        raise Invalid.field("current", _("This is not your present password."))
+    passwords.confirm(actor, person, current, "current")
     hashed = _checked_hash(person, new)
     with db.transaction():
         _set_password(person, hashed, "password_changed")

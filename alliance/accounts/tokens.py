@@ -9,7 +9,7 @@ from sqlalchemy import update
 from alliance import events
 from alliance.accounts import history, queries
 from alliance.accounts.models import ApiToken, Person
-from alliance.core import clock, db, outbox
+from alliance.core import clock, db, jobs, outbox
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.core.text import clean_line
@@ -18,19 +18,29 @@ from alliance.policy import Actor
 from alliance.policy.actor import SCOPES
 
 TOKEN_USE_NOTED = timedelta(hours=1)
+MAX_DAYS = 3650
 
 
-def create_token(person: Person, scope: str, name: str = "") -> str:
+def create_token(person: Person, scope: str, name: str = "", days: int | None = None) -> str:
     """A new API token of a person; its secret is returned here and never again.
 
+    Args:
+        person: whose.
+        scope: what it may do at most.
+        name: what it is for.
+        days: it works for so long; None: until it is ended.
+
     Raises:
-        Invalid: at `scope`.
+        Invalid: at `scope` or `days`.
     """
     if scope not in SCOPES:
         raise Invalid.field("scope", _("A scope is one of %(scopes)s.", scopes=", ".join(SCOPES)))
-    secret = f"alliance_{random_secret()}"
+    if days is not None and not 0 < days <= MAX_DAYS:
+        raise Invalid.field("days", _("A token works for 1 to %(most)s days, or until it is ended.", most=MAX_DAYS))
+    secret, now = f"alliance_{random_secret()}", clock.now()
     with db.transaction() as session:
-        row = ApiToken(person_id=person.id, token_hash=digest_of(secret), scope=scope, name=clean_line(name)[:80], created_at=clock.now())
+        row = ApiToken(person_id=person.id, token_hash=digest_of(secret), scope=scope, name=clean_line(name)[:80], created_at=now)
+        row.expires_at = now + timedelta(days=days) if days is not None else None
         session.add(row)
         history.note(person.id, "token_made")
         outbox.publish(events.AccountAltered(person.id, "token"))
@@ -57,6 +67,17 @@ def end_tokens(person: Person) -> None:
     live = update(ApiToken).where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))
     db.session().execute(live.values(revoked_at=clock.now()))
     outbox.publish(events.TokenRevoked(person.id))
+
+
+@jobs.periodic("*/5 * * * *")
+def end_expired() -> None:
+    """Note that the time of tokens is over, so that the sockets opened with them end as well (requests are refused at once)."""
+    with db.transaction() as session:
+        over = (ApiToken.revoked_at.is_(None)) & (ApiToken.expires_at <= clock.now())
+        ended = update(ApiToken).where(over).values(revoked_at=ApiToken.expires_at).returning(ApiToken.person_id)
+        for person_id in sorted(set(session.scalars(ended))):
+            history.note(person_id, "token_expired")
+            outbox.publish(events.TokenRevoked(person_id))
 
 
 def note_use(token: ApiToken) -> None:

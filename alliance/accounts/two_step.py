@@ -33,7 +33,7 @@ def begin(actor: Actor, person: Person, password: str) -> None:
     Raises:
         Invalid: at `password`.
     """
-    _check_password(actor, person, password)
+    passwords.confirm(actor, person, password)
     with db.transaction() as session:
         session.execute(delete(Authenticator).where(Authenticator.person_id == person.id, Authenticator.confirmed_at.is_(None)))
         if person.two_step_at is None:
@@ -82,7 +82,7 @@ def renew_codes(actor: Actor, person: Person, password: str) -> list[str]:
     Raises:
         Invalid: at `password`.
     """
-    _check_password(actor, person, password)
+    passwords.confirm(actor, person, password)
     with db.transaction():
         if person.two_step_at is None:
             raise NotFound
@@ -96,7 +96,7 @@ def turn_off(actor: Actor, person: Person, password: str) -> None:
     Raises:
         Invalid: at `password`.
     """
-    _check_password(actor, person, password)
+    passwords.confirm(actor, person, password)
     with db.transaction():
         forget(person)
 
@@ -147,12 +147,6 @@ def check(person: Person, code: str) -> None:
             history.note(person.id, "wrong_code")
     if not good:
         raise Invalid.field("code", _("This code is not right, or was used already. Wait for the next one, or take a recovery code."))
-
-
-def _check_password(actor: Actor, person: Person, password: str) -> None:
-    require(actor, "account.change", person)
-    if not passwords.fits(password, person.password_hash):
-        raise Invalid.field("password", _("This is not your present password."))
 
 
 def _take_step(held: Authenticator, code: str) -> bool:

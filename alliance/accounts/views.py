@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from alliance.accounts import forms, queries, services, session
+from alliance.accounts import forms, passwords, queries, services, session
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.policy import why_not
@@ -174,11 +174,21 @@ def tokens() -> Page:
     """One's API tokens; a new one is shown once, in the answer to the form."""
     form = forms.TokenForm()
     if form.validate_on_submit():
-        secret = services.create_token(session.me(), form.scope.data, form.name.data or "")
-        return pages.render(
-            "accounts/tokens.html", form=forms.TokenForm(formdata=None), tokens=queries.tokens(current_actor()), secret=secret
-        )
+        try:
+            return _with_secret(_new_token(form))
+        except Invalid as error:
+            form.take(error)
     return form_page("accounts/tokens.html", form, tokens=queries.tokens(current_actor()), secret=None)
+
+
+def _new_token(form: forms.TokenForm) -> str:
+    passwords.confirm(current_actor(), session.me(), form.password.data or "")
+    days = int(form.days.data) if form.days.data else None
+    return services.create_token(session.me(), form.scope.data, form.name.data or "", days)
+
+
+def _with_secret(secret: str) -> str:
+    return pages.render("accounts/tokens.html", form=forms.TokenForm(formdata=None), tokens=queries.tokens(current_actor()), secret=secret)
 
 
 @bp.post("/settings/tokens/<int:token_id>/revoke")

@@ -72,10 +72,11 @@ def token() -> None:
 @token.command("create")
 @click.argument("email")
 @click.option("--scope", type=click.Choice(SCOPES), default="write", show_default=True)
+@click.option("--days", type=click.IntRange(1, services.MAX_DAYS), help="It works for so long; otherwise until it is ended.")
 @with_database
-def create_token(email: str, scope: str) -> None:
+def create_token(email: str, scope: str, days: int | None) -> None:
     """Print a new API token of a person, alone on standard output."""
     person = queries.by_email(email)
     if person is None:
         raise Invalid.field("email", f"{email} has no account; make one with `alliance user create`")
-    click.echo(services.create_token(person, scope, "command line"))
+    click.echo(services.create_token(person, scope, "command line", days))

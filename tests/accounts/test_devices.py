@@ -126,7 +126,7 @@ def test_passwords_and_tokens_are_in_the_history_and_told_by_mail(
     app: Any, db: Any, member: SimpleNamespace, drain: Callable[[], int]
 ) -> None:
     mine = browser(app, member)
-    mine.post("/settings/tokens", data={"name": "script", "scope": "read"})
+    mine.post("/settings/tokens", data={"name": "script", "scope": "read", "days": "90", "password": PASSWORD})
     person = queries.by_id(member.id)
     assert person is not None
     mine.post(f"/settings/tokens/{queries.tokens(People.actor(person))[0].id}/revoke")

@@ -123,11 +123,20 @@ def test_a_suspended_person_reads_but_is_told_why_not_write(client: FlaskClient,
 
 def test_a_token_is_shown_once(client: FlaskClient, member: SimpleNamespace) -> None:
     sign_in(client, member.email)
-    made = client.post("/settings/tokens", data={"name": "script", "scope": "read"})
+    made = client.post("/settings/tokens", data={"name": "script", "scope": "read", "days": "90", "password": PASSWORD})
     assert "alliance_" in made.text
     later = client.get("/settings/tokens")
     assert "alliance_" not in later.text
     assert "script" in later.text
+
+
+def test_a_token_takes_the_password_though_one_is_signed_in(client: FlaskClient, member: SimpleNamespace) -> None:
+    sign_in(client, member.email)
+    for password, said in (("", "Enter your present password"), ("not that one at all", "not your present password")):
+        refused = client.post("/settings/tokens", data={"name": "script", "scope": "write", "days": "30", "password": password})
+        assert (refused.status_code, said in refused.text, "alliance_" in refused.text) == (422, True, False)
+        assert 'value="script"' in refused.text, "the form comes back filled in"
+    assert queries.tokens(People.actor(row(member))) == []
 
 
 def test_limits_answer_429_and_say_when(client: FlaskClient, member: SimpleNamespace) -> None:
