@@ -159,6 +159,27 @@ def decide(actor: Actor, group_id: int, *, approved: bool, reason: str = "") -> 
     return group
 
 
+def undecide(actor: Actor, group_id: int) -> Group:
+    """Take back what was decided about a proposal: it waits again, as unknown to others as before.
+
+    Raises:
+        Refused, NotFound: nothing is changed.
+        Conflict: others belong to the group by now, or something was said in it.
+    """
+    with db.transaction():
+        group = queries.hold(actor, group_id)
+        require(actor, "group.found", group)
+        space = group.space
+        if group.status not in {"active", "refused"} or group.members_count > 1 or space.discussions_count or space.posts_count:
+            raise Conflict(_("The group has begun its work. Close it instead."))
+        group.status, group.decision, group.decided_at, group.decided_by_id = "proposed", "", None, None
+        if space.visibility != PRIVATE:
+            space.code = free_code(space.title(next(iter(space.titles))), secret=True)
+            space.visibility = PRIVATE
+        outbox.publish(events.GroupChanged(group.space_id))
+    return group
+
+
 def set_closed(actor: Actor, group: Group, *, closed: bool) -> None:
     """Close a group: all that was said stays to be read and found, nothing can be added. Or open it again.
 

@@ -56,11 +56,6 @@ def recipients_of_request(request_id: int) -> list[int]:
     return list(db.session().scalars(query.order_by(Membership.id)))
 
 
-def secretariat() -> list[int]:
-    """Those who decide about proposals."""
-    return list(db.session().scalars(select(Person.id).where(Person.role == "secretariat", Person.confirmed_at.is_not(None))))
-
-
 def _invitation(number: int, person: Person | None) -> Written:
     found = db.session().scalar(select(Invitation).where(Invitation.id == number, Invitation.open()))
     if found is None or found.person_id != (person.id if person else None):
@@ -123,22 +118,6 @@ def _answered(number: int, person: Person | None) -> Written:
     return person, write
 
 
-def _proposed(number: int, person: Person | None) -> Written:
-    found = db.session().get(Group, number)
-    if found is None or found.status != "proposed" or person is None or person.role != "secretariat":
-        return None
-
-    def write() -> Letter:
-        return Letter(
-            subject=_("Proposed working group: %(title)s", title=_title(found)),
-            paragraphs=[_("A participant proposes a working group. It waits for your decision.")],
-            link=f"{base()}{found.space.path}",
-            label=_("Approve or refuse"),
-        )
-
-    return person, write
-
-
 def _decided(number: int, person: Person | None) -> Written:
     found = db.session().get(Group, number)
     if found is None or found.status == "proposed" or person is None or not _knows(person, found):
@@ -162,7 +141,6 @@ LETTERS = {
     "invitation": _invitation,
     "join-requested": _requested,
     "join-decided": _answered,
-    "group-proposed": _proposed,
     "group-decided": _decided,
 }
 

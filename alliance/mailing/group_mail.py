@@ -13,7 +13,7 @@ from alliance.groups.models import Group, Invitation, JoinRequest
 from alliance.mailing import group_letters, services
 from alliance.mailing.models import OutgoingMail
 
-GROUPS = (events.InvitationMade, events.JoinRequested, events.JoinDecided, events.GroupProposed, events.GroupDecided)
+GROUPS = (events.InvitationMade, events.JoinRequested, events.JoinDecided, events.GroupDecided)
 
 
 @outbox.listener("group-mail", *GROUPS)
@@ -39,11 +39,8 @@ def _note(event: Any, event_id: int) -> None:
     elif isinstance(event, events.JoinDecided):
         asker = session.get_one(JoinRequest, event.request_id).person_id
         _to(asker, f"join-decided-{event_id}-{event.request_id}", "join-decided")
-    elif isinstance(event, events.GroupProposed):
-        for person_id in group_letters.secretariat():
-            _to(person_id, f"group-proposed-{event.group_id}", "group-proposed")
     elif (proposer := session.get_one(Group, event.group_id).proposed_by_id) is not None:
-        _to(proposer, f"group-decided-{event.group_id}", "group-decided")
+        _to(proposer, f"group-decided-{event_id}-{event.group_id}", "group-decided")
 
 
 def _note_address(address: str, key: str, kind: str) -> None:

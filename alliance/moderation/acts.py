@@ -24,6 +24,8 @@ ACTS: dict[str, Any] = {
     "refuse_edit": _l("Kept the old text of a post"),
     "verify": _l("Verified an affiliation"),
     "refuse_affiliation": _l("Refused an affiliation"),
+    "approve_group": _l("Founded a working group that was proposed"),
+    "refuse_group": _l("Refused a proposed working group"),
     "grant_appeal": _l("Granted an appeal"),
     "refuse_appeal": _l("Refused an appeal"),
     "undo": _l("Took a decision back"),

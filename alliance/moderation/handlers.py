@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from alliance.core import outbox
 from alliance.events import PostWithdrawn
-from alliance.moderation import desk, kinds, services
+from alliance.moderation import desk, kinds, proposals, services
 
 # Imported for what they register: who judges what is written, and what may wait in the queue.
-REGISTERED = (desk, kinds)
+REGISTERED = (desk, kinds, proposals)
 
 
 @outbox.listener("moderation", PostWithdrawn)

@@ -26,7 +26,7 @@ def _items(actor: Actor, model: Any) -> ColumnElement[bool]:
     if not actor.is_moderator:
         return and_(within, model.audience == "moderators")
     everywhere = or_(model.space_id.is_(None), within)
-    return everywhere if actor.is_secretariat else and_(everywhere, model.audience == "moderators")
+    return or_(everywhere, model.audience == "secretariat") if actor.is_secretariat else and_(everywhere, model.audience == "moderators")
 
 
 @sees("LogEntry")

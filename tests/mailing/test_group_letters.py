@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
-from alliance.core import settings
+from alliance.core import clock, settings
 from alliance.groups import belonging, founding, inviting, queries
-from alliance.mailing import services
+from alliance.mailing import review_letters, services
 from alliance.moderation import people as judging
 from tests.grouping import CHARTER, founded, member, plan
 from tests.groups.test_founding import verified
@@ -68,7 +68,9 @@ def test_chairs_hear_of_requests_and_askers_of_answers(people: People, drain: Dr
 def test_the_secretariat_and_the_proposer_are_told(people: People, drain: Drain) -> None:
     office, proposer = people.secretariat(), verified(people)
     number = founding.propose(proposer, plan(), CHARTER).id
-    assert any((people.of(office).email or "") in to and "waits for your decision" in body for to, body in sent(drain))
+    review_letters.note_all(clock.now())
+    first = next(body for to, body in sent(drain) if (people.of(office).email or "") in to)
+    assert ("Measuring access" in first, "Found the group" in first) == (True, True)
     founding.decide(office, number, approved=False, reason="There is one already.")
     assert any((people.of(proposer).email or "") in to and "There is one already." in body for to, body in sent(drain))
 
