@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, or_, select, update
 
 from alliance import events
 from alliance.accounts.models import Person
@@ -165,6 +165,15 @@ def remove(actor: Actor, group: Group, person_id: int) -> None:
         held = queries.hold(actor, group.id)
         require(actor, "group.members", held)
         _end(held, person_id)
+        _uninvite(held, person_id)
+
+
+def _uninvite(group: Group, person_id: int) -> None:
+    """Whoever is removed does not come back by an invitation from before."""
+    session = db.session()
+    address = session.scalar(select(Person.email).where(Person.id == person_id))
+    theirs = or_(Invitation.person_id == person_id, func.lower(Invitation.email) == (address or "").lower())
+    session.execute(update(Invitation).where(Invitation.group_id == group.id, Invitation.status == "open", theirs).values(status="revoked"))
 
 
 def _end(group: Group, person_id: int | None) -> None:

@@ -43,8 +43,8 @@ MAIL = register(
     Kind(
         KIND, _l("Held mail"),
         {
-            "approve": Decision(_l("Post it"), _post, reasoned=False, kind="primary"),
-            "refuse": Decision(_l("Refuse it"), _refuse, reasoned=False, kind="danger"),
+            "approve": Decision(_l("Post it"), _post, reasoned=False, kind="primary", logged="approve_mail"),
+            "refuse": Decision(_l("Refuse it"), _refuse, reasoned=False, kind="danger", logged="refuse_mail"),
         },
         mails_shown,
     )

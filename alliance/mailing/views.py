@@ -14,6 +14,7 @@ from alliance.discussions.models import Discussion
 from alliance.groups import queries as groups
 from alliance.mailing import addressing, choices, holding, previews, queries, services
 from alliance.mailing.models import MailChoice
+from alliance.moderation import queries as moderation
 from alliance.policy import require
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
@@ -138,7 +139,7 @@ def send_test() -> Response:
 def held() -> str:
     """Mails that wait for a moderator."""
     actor = current_actor()
-    require(actor, "moderation.review")
+    require(actor, "moderation.review", moderation.is_responsible(actor))
     return pages.render("mailing/held.html", mails=queries.held(actor))
 
 

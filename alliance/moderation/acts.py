@@ -22,6 +22,8 @@ ACTS: dict[str, Any] = {
     "edit": _l("Changed the text of a post"),
     "approve_edit": _l("Approved an edit"),
     "refuse_edit": _l("Kept the old text of a post"),
+    "approve_mail": _l("Let a held mail through"),
+    "refuse_mail": _l("Refused a held mail"),
     "verify": _l("Verified an affiliation"),
     "refuse_affiliation": _l("Refused an affiliation"),
     "approve_group": _l("Founded a working group that was proposed"),
@@ -61,6 +63,21 @@ ACTS: dict[str, Any] = {
 def label(act: str) -> str:
     """What an act is called in the present language."""
     return str(ACTS.get(act, act))
+
+
+ROLES: dict[str, Any] = {
+    "secretariat": _l("Secretariat"),
+    "system": _l("By itself"),
+    "moderator": _l("Moderator"),
+    "chair": _l("Chair"),
+    "group_moderator": _l("Moderator of the working group"),
+    "rapporteur": _l("Rapporteur"),
+}
+
+
+def role(code: str) -> str:
+    """The role in which somebody acted."""
+    return str(ROLES.get(code, ROLES["moderator"]))
 
 
 def until(moment: datetime) -> str:

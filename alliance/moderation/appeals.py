@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import escape
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false, or_, select, true
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from alliance import events
@@ -24,9 +24,9 @@ from alliance.discussions import holding
 from alliance.discussions.models import Discussion, Post
 from alliance.moderation import acts, items, measures, people, services
 from alliance.moderation.measures import Measure
-from alliance.moderation.models import LogEntry
-from alliance.policy import Actor, require
-from alliance.policy.post import reviewable, waiting_own
+from alliance.moderation.models import LogEntry, ReviewItem
+from alliance.policy import Actor, require, visible
+from alliance.policy.post import answerable_for
 
 DAYS = timedelta(days=20)
 MAX_TEXT = 2000
@@ -59,7 +59,7 @@ def against(actor: Actor, post_id: int) -> LogEntry:
     Raises:
         NotFound: none such, or it is too late.
     """
-    post = db.session().scalar(select(Post).where(Post.id == post_id, waiting_own(actor, Post)))
+    post = db.session().scalar(select(Post).where(Post.id == post_id, answerable_for(actor, Post)))
     query = select(LogEntry).where(LogEntry.post_id == post_id, LogEntry.act.in_(AGAINST)).order_by(LogEntry.id.desc()).limit(1)
     entry = db.session().scalar(query) if post is not None else None
     if entry is None or clock.now() - entry.created_at > DAYS:
@@ -135,15 +135,11 @@ def _made(actor: Actor, entry_id: int, line: str, post: Post | None) -> Appeal:
 def shown(actor: Actor, found: Sequence[Any]) -> Mapping[int, Shown]:
     """Appeals with the posts or people they are about and what was decided."""
     loading = (joinedload(Appeal.post).joinedload(Post.discussion), joinedload(Appeal.entry), joinedload(Appeal.person))
-    about = or_(Post.id.is_(None) & _known(actor.is_moderator), reviewable(actor, Post))
+    about = or_(Post.id.is_(None), Post.status != "withdrawn")
+    mine = select(ReviewItem.subject_id).where(ReviewItem.id.in_([one.id for one in found]), visible(actor, ReviewItem))
     query = select(Appeal).outerjoin(Post, Post.id == Appeal.post_id).options(*loading)
-    rows = {one.id: one for one in db.session().scalars(query.where(Appeal.id.in_([one.subject_id for one in found]), about))}
+    rows = {one.id: one for one in db.session().scalars(query.where(Appeal.id.in_(mine), about))}
     return {item.id: _shown(rows[item.subject_id]) for item in found if item.subject_id in rows}
-
-
-def _known(condition: bool) -> Any:
-    """A condition of a query that is known before it is asked."""
-    return true() if condition else false()
 
 
 def _shown(one: Appeal) -> Shown:

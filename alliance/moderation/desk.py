@@ -19,9 +19,11 @@ from alliance.core.names import named
 from alliance.discussions import holding, masks
 from alliance.discussions.holding import Hold, Written
 from alliance.discussions.models import Post
+from alliance.groups.models import Space
 from alliance.moderation import items, options, watched, weighing
 from alliance.moderation.options import Options
 from alliance.policy import Actor
+from alliance.policy.space import moderates
 
 _LINK = re.compile(r"https?://|(?<![\w.])www\.", re.IGNORECASE)
 LEAST_REPEATED = 80
@@ -48,7 +50,7 @@ class Desk:
 
     def judge(self, actor: Actor, written: Written) -> Hold | None:
         """Whether somebody is to look at what is written."""
-        if actor.is_moderator:
+        if actor.is_moderator or moderates(actor, db.session().get_one(Space, written.space_id)):
             return None
         kind, set_to = "held_edit" if written.post is not None else "held_post", options.current()
         is_new = _is_new(written, set_to)

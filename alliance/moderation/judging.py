@@ -84,7 +84,7 @@ def judge(handle: str, kind: str) -> Page:
         flash(_("Done, and noted in the public log."), "success")
         return redirect(f"/moderation/people/{handle}", 303)
     page = pages.render(
-        "moderation/judge.html", form=form, person=found, kind=kind, timed=kind in measures.TIMED, posts=record.readable_posts(found)
+        "moderation/judge.html", form=form, person=found, kind=kind, timed=kind in measures.TIMED, posts=record.readable_posts(actor, found)
     )
     return page, 422 if request.method == "POST" else 200
 

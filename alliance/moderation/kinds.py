@@ -19,16 +19,17 @@ from alliance.discussions import holding, linking
 from alliance.discussions.counters import set_status
 from alliance.discussions.models import Discussion, Post
 from alliance.moderation import items, services
+from alliance.moderation.models import ReviewItem
 from alliance.policy import Actor, visible
-from alliance.policy.post import reviewable
 from alliance.stakeholders import services as stakeholders
 from alliance.stakeholders.models import Affiliation
 
 
 def posts_shown(actor: Actor, found: Sequence[Any]) -> Mapping[int, Shown]:
-    """Posts of items, with their discussions; the new text where one waits."""
+    """Posts of items the actor may see (which is all that is asked, see policy), with their discussions; the new text where one waits."""
     loading = (joinedload(Post.discussion).joinedload(Discussion.space), joinedload(Post.author))
-    query = select(Post).options(*loading).where(Post.id.in_([item.post_id for item in found]), reviewable(actor, Post))
+    mine = select(ReviewItem.post_id).where(ReviewItem.id.in_([item.id for item in found]), visible(actor, ReviewItem))
+    query = select(Post).options(*loading).where(Post.id.in_(mine), Post.status != "withdrawn")
     posts = {post.id: post for post in db.session().scalars(query)}
     return {item.id: _post_shown(posts[item.post_id], item.data.get("body")) for item in found if item.post_id in posts}
 

@@ -18,8 +18,10 @@ from alliance.core import clock, db
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions.models import Discussion, Post
+from alliance.groups.models import Space
 from alliance.moderation.models import LogEntry
 from alliance.policy import Actor
+from alliance.policy.space import role
 
 MAX_REASON = 500
 BEGINNING = "0" * 64
@@ -72,7 +74,7 @@ def write(
     entry = LogEntry(
         act=act,
         moderator_id=actor.person_id,
-        role="system" if actor.is_system else actor.role,
+        role=_role(actor, about.space if about is not None else session.get(Space, space_id) if space_id is not None else None),
         space_id=about.space_id if about is not None else space_id,
         discussion_id=about.id if about is not None else None,
         post_id=post.id if post is not None else None,
@@ -87,6 +89,16 @@ def write(
     session.add(entry)
     session.flush()
     return entry
+
+
+def _role(actor: Actor, space: Space | None) -> str:
+    """In which role somebody acts: the one on the platform, else the one in the group."""
+    if actor.is_system:
+        return "system"
+    if actor.is_moderator or space is None:
+        return actor.role
+    mine = role(actor, space)
+    return {"chair": "chair", "moderator": "group_moderator", "rapporteur": "rapporteur"}.get(mine or "", actor.role)
 
 
 def digest(previous: str, fields: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,14 @@ from sqlalchemy.orm import joinedload
 from alliance import events
 from alliance.core import db, outbox
 from alliance.core.errors import NotFound
+from alliance.core.i18n import gettext as _
 from alliance.discussions import holding, masks
 from alliance.discussions.models import Discussion, Post
-from alliance.moderation import items, queries
+from alliance.groups.models import Space
+from alliance.moderation import items, places, queries
 from alliance.moderation.models import LogEntry, ReviewItem
-from alliance.policy import Actor
-from alliance.policy.post import waiting_own
+from alliance.policy import Actor, visible
+from alliance.policy.post import answerable_for
 from alliance.policy.space import within_readable
 
 MOST = 50
@@ -58,16 +61,17 @@ def standing(actor: Actor, post_id: int) -> Standing:
         select(LogEntry).where(LogEntry.post_id == post.id, LogEntry.act.in_(TOLD)).order_by(LogEntry.id.desc()).limit(1)
     )
     proposed = str(waits.data["body"]) if waits is not None and waits.kind == "held_edit" else None
-    place = queries.place_in_queue(waits) if waits is not None else 0
-    return Standing(post, waits, place, queries.median_wait() if waits is not None else None, last, proposed)
+    place = places.place_in_queue(waits) if waits is not None else 0
+    return Standing(post, waits, place, places.median_wait(places.beside(waits)) if waits is not None else None, last, proposed)
 
 
 def _own(actor: Actor, post_id: int) -> Post:
     edits = select(ReviewItem.id).where(ReviewItem.post_id == Post.id, ReviewItem.kind == "held_edit", ReviewItem.status == "open")
     mine = masks.written_by(actor.person_id)
     query = select(Post).options(joinedload(Post.discussion), joinedload(Post.space))
-    query = query.where(Post.id == post_id, or_(waiting_own(actor, Post), mine & (Post.status == "visible") & edits.exists()))
-    found = db.session().scalar(query.where(within_readable(actor, Post))) if actor.person_id is not None else None
+    shown = mine & (Post.status == "visible") & edits.exists() & within_readable(actor, Post)
+    query = query.where(Post.id == post_id, or_(answerable_for(actor, Post), shown))
+    found = db.session().scalar(query) if actor.person_id is not None else None
     if found is None:
         raise NotFound
     return found
@@ -94,11 +98,18 @@ def mine(actor: Actor) -> list[Any]:
     edits = select(ReviewItem.post_id).where(
         ReviewItem.person_id == actor.person_id, ReviewItem.kind == "held_edit", ReviewItem.status == "open"
     )
-    mine_there = masks.written_by(actor.person_id) & Post.id.in_(edits)
-    query = select(Post).options(joinedload(Post.discussion)).where(or_(waiting_own(actor, Post), mine_there), within_readable(actor, Post))
+    mine_there = masks.written_by(actor.person_id) & Post.id.in_(edits) & within_readable(actor, Post)
+    query = select(Post).options(joinedload(Post.discussion)).where(or_(answerable_for(actor, Post), mine_there))
     return list(db.session().scalars(query.order_by(Post.id.desc()).limit(MOST))) if actor.person_id is not None else []
 
 
-def title(discussion: Discussion) -> str:
-    """The title of a discussion, for the author of one of its posts."""
-    return discussion.withheld_title or discussion.title
+def titles(actor: Actor, posts: Iterable[Post]) -> Callable[[Discussion], str]:
+    """The titles of discussions, for the author of posts in them; not told to a member of a closed group who is suspended."""
+    spaces = {post.space_id for post in posts}
+    readable = set(db.session().scalars(select(Space.id).where(Space.id.in_(spaces), visible(actor, Space))))
+
+    def title(discussion: Discussion) -> str:
+        known = discussion.space_id in readable
+        return (discussion.withheld_title or discussion.title) if known else _("A discussion of a working group")
+
+    return title

@@ -54,7 +54,7 @@ def decide(actor: Actor, person_id: int, kind: str, why: Why, until: datetime | 
         if measures.running(person.id, ("remove",)):
             raise Conflict(_("This person is removed already. Take that back first."))
         data = removing.hide_all(actor, person.id, why.code, line) if kind == "remove" else {}
-        detail = acts.until(end) if end is not None else f"posts:{len(data['posts'])}" if kind == "remove" else ""
+        detail = acts.until(end) if end is not None else f"posts:{data['public']}" if kind == "remove" else ""
         entry = log.write(actor, kind, line, code=why.code, person_id=person.id, detail=detail)
         _replace(person.id, kind)
         made = Measure(

@@ -38,6 +38,7 @@ def _words() -> dict[str, Any]:
     return {
         "label": acts.label,
         "detail": acts.detail,
+        "role": acts.role,
         "reasons": reasons.titles(),
         "title_shown": lambda entry: can(actor, "moderation.titles", entry),
         "named": lambda entry: can(actor, "moderation.names", entry),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -16,13 +15,13 @@ from alliance.core import clock, cursors, db, reviews
 from alliance.core.errors import NotFound
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
+from alliance.moderation import places
 from alliance.moderation.models import Flag, LogEntry, ReviewItem
 from alliance.policy import Actor, visible
 from alliance.policy.space import MODERATING, memberships
 
 PAGE = 30
 SHOWN_FLAGS = 5
-RECENT = 200  # decisions of which the median wait is told
 MOST = 1000  # nobody counts further
 WEEK = timedelta(days=7)
 
@@ -144,26 +143,7 @@ def numbers(actor: Actor) -> Numbers:
     oldest = select(ReviewItem.created_at).where(ReviewItem.status == "open", seen).order_by(ReviewItem.id).limit(1)
     decided = select(func.count(ReviewItem.id)).where(ReviewItem.decided_at > clock.now() - WEEK, ReviewItem.status == "decided", seen)
     counted = {row[0]: int(row[1]) for row in session.execute(by_kind)}
-    return Numbers(counted, session.scalar(oldest), int(session.scalar(decided) or 0), median_wait())
-
-
-def median_wait() -> int | None:
-    """How many seconds it took to decide, in the middle of the last decisions."""
-    query = select(ReviewItem.wait).where(ReviewItem.decided_at.is_not(None), ReviewItem.wait.is_not(None), ReviewItem.status == "decided")
-    found = [
-        wait
-        for wait in db.session().scalars(query.order_by(ReviewItem.decided_at.desc(), ReviewItem.id.desc()).limit(RECENT))
-        if wait is not None
-    ]
-    return int(median(found)) if found else None
-
-
-def place_in_queue(item: ReviewItem) -> int:
-    """How many things wait longer, and this one."""
-    before = select(func.count(ReviewItem.id)).where(
-        ReviewItem.status == "open", ReviewItem.id < item.id, ReviewItem.audience == item.audience
-    )
-    return int(db.session().scalar(before) or 0) + 1
+    return Numbers(counted, session.scalar(oldest), int(session.scalar(decided) or 0), places.median_wait(seen))
 
 
 def get_item(actor: Actor, item_id: int) -> ReviewItem:
@@ -181,7 +161,8 @@ def get_item(actor: Actor, item_id: int) -> ReviewItem:
 def next_item(actor: Actor, wanted: Wanted, after: int) -> int | None:
     """The next open item behind one that nobody else is at."""
     free = or_(ReviewItem.claimed_until.is_(None), ReviewItem.claimed_until < clock.now(), ReviewItem.claimed_by_id == actor.person_id)
-    query = select(ReviewItem.id).where(*_matching(actor, wanted), free)
+    others = or_(ReviewItem.person_id.is_(None), ReviewItem.person_id != actor.person_id)
+    query = select(ReviewItem.id).where(*_matching(actor, wanted), free, others)
     later = db.session().scalar(query.where(ReviewItem.id > after).order_by(ReviewItem.id).limit(1))
     return later or db.session().scalar(query.where(ReviewItem.id != after).order_by(ReviewItem.id).limit(1))
 
@@ -199,10 +180,11 @@ def items_about(post_id: int, limit: int = 10) -> list[ReviewItem]:
 
 
 def was_kept(post_id: int) -> bool:
-    """Whether a moderator has looked at a post and left it."""
-    query = select(ReviewItem.id).where(
-        ReviewItem.post_id == post_id, ReviewItem.status == "decided", ReviewItem.decision.in_(("keep", "approve"))
-    )
+    """Whether a moderator has looked at a post as it is now, and left it."""
+    query = select(ReviewItem.id).join(Post, Post.id == ReviewItem.post_id).where(
+        ReviewItem.post_id == post_id, ReviewItem.status == "decided", ReviewItem.decision.in_(("keep", "approve")),
+        or_(Post.edited_at.is_(None), Post.edited_at <= ReviewItem.decided_at),
+    )  # fmt: skip
     return db.session().scalar(query.limit(1)) is not None
 
 

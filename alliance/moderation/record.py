@@ -15,6 +15,7 @@ from alliance.discussions.models import Post
 from alliance.moderation.models import Flag, LogEntry, ReviewItem
 from alliance.policy import Actor, visible
 from alliance.policy.post import reviewable
+from alliance.policy.space import within_moderated
 from alliance.stakeholders import queries as stakeholders
 from alliance.stakeholders.models import Affiliation
 
@@ -50,25 +51,25 @@ def items_of(actor: Actor, person: Person) -> Sequence[ReviewItem]:
     return db.session().scalars(query.order_by(ReviewItem.id.desc()).limit(NEWEST)).all()
 
 
-def readable_posts(person: Person) -> int:
-    """How many posts a removal would hide."""
+def readable_posts(actor: Actor, person: Person) -> int:
+    """How many posts a removal would hide, as far as the moderator may know of them."""
     query = select(func.count(Post.id)).where(masks.written_by(person.id), Post.status.in_(("visible", "held")))
-    return int(db.session().scalar(query) or 0)
+    return int(db.session().scalar(query.where(within_moderated(actor, Post))) or 0)
 
 
 def of(actor: Actor, person: Person) -> Record:
     """The record of a person, as far as the moderator may see it."""
     session = db.session()
-    gone = select(Post.status, func.count()).where(masks.written_by(person.id), Post.status.in_(("hidden", "held"))).group_by(Post.status)
-    states = {row[0]: int(row[1]) for row in session.execute(gone)}
-    against = select(Flag.status, func.count()).join(Post, Post.id == Flag.post_id).where(masks.written_by(person.id)).group_by(Flag.status)
-    own = select(Flag.status, func.count()).where(Flag.person_id == person.id).group_by(Flag.status)
+    mine, seen = masks.written_by(person.id), within_moderated(actor, Post)
+    states = {row[0]: int(row[1]) for row in session.execute(select(Post.status, func.count()).where(mine, seen).group_by(Post.status))}
+    flags = select(Flag.status, func.count()).join(Post, Post.id == Flag.post_id).where(seen).group_by(Flag.status)
+    against, own = flags.where(mine), flags.where(Flag.person_id == person.id)
     posts = select(Post.id).where(masks.written_by(person.id))
     acts = select(LogEntry).options(joinedload(LogEntry.post), joinedload(LogEntry.moderator)).where(visible(actor, LogEntry))
     acts = acts.where(or_(LogEntry.person_id == person.id, LogEntry.post_id.in_(posts))).order_by(LogEntry.id.desc()).limit(RECENT)
     return Record(
         person,
-        person.posts_count,
+        states.get("visible", 0),
         states.get("hidden", 0),
         states.get("held", 0),
         {row[0]: int(row[1]) for row in session.execute(against)},

@@ -11,6 +11,7 @@ from alliance.core import db, outbox
 from alliance.discussions import masks
 from alliance.discussions.counters import set_status
 from alliance.discussions.models import Post
+from alliance.groups.models import Space
 from alliance.moderation import items, queries, services
 from alliance.moderation.models import Flag, ReviewItem
 from alliance.policy import Actor
@@ -24,7 +25,9 @@ def hide_all(actor: Actor, person_id: int, code: str, line: str) -> dict[str, An
     session = db.session()
     mine = select(Post).where(masks.written_by(person_id), Post.status.in_(("visible", "held")))
     posts = list(session.scalars(mine.order_by(Post.discussion_id, Post.id)))
+    public = set(session.scalars(select(Space.id).where(Space.visibility == "public", Space.id.in_({post.space_id for post in posts}))))
     known: dict[str, Any] = {"posts": [[post.id, post.status] for post in posts], "flags": [], "items": []}
+    known["public"] = sum(post.space_id in public for post in posts)
     waits = select(ReviewItem).where(
         ReviewItem.person_id == person_id, ReviewItem.status == "open", ReviewItem.kind.in_(services.ABOUT_POSTS)
     )

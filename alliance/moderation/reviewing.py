@@ -13,6 +13,7 @@ from alliance.core import clock, ids, reviews, vocabulary
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import ngettext
+from alliance.discussions.models import Post
 from alliance.moderation import acts, desk, forms, items, queries, reasons, record
 from alliance.moderation.models import ReviewItem
 from alliance.moderation.views import Page, bp
@@ -83,13 +84,20 @@ def _item(item_id: int, form: forms.ActForm, note: forms.NoteForm) -> str:
         item=found,
         kind=reviews.kind(found.kind),
         record=record.of(actor, person) if person is not None else None,
-        parent=found.post.parent if found.post is not None else None,
+        parent=_answered(found),
+        own=found.person_id == actor.person_id,
         earlier=[one for one in queries.items_about(found.post_id) if one.id != found.id] if found.post_id else [],
         notes=_notes(found),
         form=form,
         note=note,
         **_words(),
     )
+
+
+def _answered(found: ReviewItem) -> Post | None:
+    """The post that the one in question answers, as far as one reads it (an appeal shows its post alone to the secretariat)."""
+    parent = found.post.parent if found.post is not None else None
+    return parent if parent is not None and queries.is_readable(current_actor(), parent.id) else None
 
 
 def _notes(found: ReviewItem) -> list[tuple[str, str, datetime]]:

@@ -106,7 +106,7 @@ def restore(actor: Actor, post_id: int, reason: str, code: str = "") -> None:
     """
     with db.transaction():
         post = queries.flaggable(actor, post_id)
-        require(actor, "post.hide", post)
+        require(actor, "moderation.decide", post)
         if post.status != "hidden":
             raise Conflict(_("This post is not hidden."))
         line = log.checked(reason, needed=not reasons.checked(code))

@@ -35,7 +35,7 @@ def waiting(post_id: int) -> Page:
         form=form,
         standing=standing,
         post=standing.post,
-        title=own.title(standing.post.discussion),
+        title=own.titles(actor, [standing.post])(standing.post.discussion),
         label=acts.label,
         reasons=reasons.titles(),
         rule_words=desk.words,
@@ -48,4 +48,5 @@ def waiting(post_id: int) -> Page:
 @signed_in
 def mine() -> str | Response:
     """One's posts that wait or were hidden."""
-    return pages.render("moderation/mine.html", posts=own.mine(current_actor()), title=own.title)
+    posts = own.mine(current_actor())
+    return pages.render("moderation/mine.html", posts=posts, title=own.titles(current_actor(), posts))

@@ -8,16 +8,16 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import within_readable
+from alliance.policy.space import moderates, within_moderated
 
 
 @sees("IncomingMail")
 def _incoming(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """One's own mails and what became of them; those held for a space one may read, also for moderators."""
+    """One's own mails and what became of them; those held for a space, also for those who moderate there."""
     mine = model.person_id == actor.person_id if actor.person_id is not None else false()
     if actor.is_system:
         return true()
-    return or_(mine, and_(model.status == "held", within_readable(actor, model))) if actor.is_moderator else mine
+    return or_(mine, and_(model.status == "held", within_moderated(actor, model)))
 
 
 @action("mail.choose")
@@ -28,8 +28,9 @@ def choose(actor: Actor, _thing: Any) -> bool:
 
 @action("mail.decide")
 def decide(actor: Actor, mail: Any) -> bool:
-    """Only moderators may let held mail through or refuse it, and not their own."""
-    return actor.is_moderator and actor.may_act and mail.person_id != actor.person_id
+    """Only those who moderate there may let held mail through or refuse it, and not their own."""
+    keeps = actor.is_moderator or (mail.space is not None and moderates(actor, mail.space))
+    return keeps and actor.may_act and mail.person_id != actor.person_id
 
 
 @action("mail.preview")

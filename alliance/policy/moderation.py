@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import moderates, role, within_moderated, within_readable
+from alliance.policy.space import keepers, moderates, role, within_moderated, within_readable
 
 
 @sees("Flag")
@@ -21,12 +21,14 @@ def _flags(actor: Actor, model: Any) -> ColumnElement[bool]:
 
 @sees("ReviewItem")
 def _items(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """What waits for a decision, where one moderates; some kinds for the secretariat alone."""
+    """What waits for a decision, where one moderates; for the secretariat also some kinds that are its alone, appeals, and what is about those who keep order in a closed group."""
     within = within_moderated(actor, model)
     if not actor.is_moderator:
         return and_(within, model.audience == "moderators")
     everywhere = or_(model.space_id.is_(None), within)
-    return or_(everywhere, model.audience == "secretariat") if actor.is_secretariat else and_(everywhere, model.audience == "moderators")
+    if not actor.is_secretariat:
+        return and_(everywhere, model.audience == "moderators")
+    return or_(everywhere, model.audience == "secretariat", model.kind == "appeal", keepers(model))
 
 
 @sees("LogEntry")
@@ -50,8 +52,11 @@ def review(actor: Actor, responsible: Any) -> bool:
 
 @action("moderation.decide")
 def decide(actor: Actor, thing: Any) -> bool:
-    """Only those who moderate there may decide about it."""
+    """Only those who moderate there may decide about it, and nobody about what they wrote or asked for themselves."""
     space = getattr(thing, "space", None)
+    about = getattr(thing, "person_id", None) or getattr(thing, "writer_id", None)
+    if about is not None and about == actor.person_id:
+        return False
     return actor.may_act and (actor.is_moderator or (space is not None and moderates(actor, space)))
 
 

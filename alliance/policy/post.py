@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_
@@ -40,6 +41,11 @@ def waiting_own(actor: Actor, model: Any) -> ColumnElement[bool]:
         return false()
     mine = or_(model.author_id == actor.person_id, model.written_by_id == actor.person_id)
     return and_(mine, model.status.in_(("held", "hidden")), within_readable(actor, model))
+
+
+def answerable_for(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """The same for whoever may appeal: also a member who is suspended, who reads of a closed group what is about their own posts, and no more."""
+    return waiting_own(replace(actor, suspended=False), model)
 
 
 def reviewable(actor: Actor, model: Any) -> ColumnElement[bool]:

@@ -75,6 +75,13 @@ def within_moderated(actor: Actor, model: Any) -> ColumnElement[bool]:
     return false() if mine is None else (model.space_id + 0).in_(mine)
 
 
+def keepers(model: Any) -> ColumnElement[bool]:
+    """Rows of a model with `space_id` and `person_id` about somebody who keeps order in that very group."""
+    membership = model.space.property.mapper.class_.memberships.property.mapper.class_
+    mine = select(membership.id).where(membership.space_id == model.space_id, membership.person_id == model.person_id)
+    return mine.where(membership.role.in_(MODERATING)).exists()
+
+
 def role(actor: Actor, space: Any) -> str | None:
     """The role of an actor in a space: chair, moderator, rapporteur, member; None for whoever is no member in good standing."""
     if actor.person_id is None or actor.suspended or not actor.confirmed:
