@@ -157,10 +157,10 @@ def test_the_place_in_the_queue_is_that_before_the_same_moderators(people: Peopl
     post = discussing.reply(author, discussing.discussion(author), body="In the open.")
     for one in (inside, post):
         services.flag_post(member(people, group), one.id, "spam")
-    places = [
+    found = [
         places.place_in_queue(items.queries.get_item(who, item_of(one))) for who, one in ((keeper, inside), (people.moderator(), post))
     ]
-    assert places == [4, 1]
+    assert found == [4, 1]
     with clock.freeze(clock.now() + timedelta(hours=3)):
         items.decide(keeper, item_of(inside), "keep")
     assert queries.numbers(people.moderator()).median_wait is None

@@ -13,7 +13,7 @@ from alliance import events
 from alliance.core import clock, db, outbox, reviews
 from alliance.core.errors import Conflict, Invalid, NotFound, Refused
 from alliance.discussions.models import Post
-from alliance.moderation import items, log, queries, services
+from alliance.moderation import items, log, places, queries, services
 from alliance.moderation.models import Flag, ReviewItem
 from alliance.policy import Actor
 from alliance.stakeholders import services as stakeholders
@@ -184,7 +184,7 @@ def test_filters_and_the_place_of_each(people: People, db: Any) -> None:
     for language, body in texts.items():
         flagged(discussing.reply(author, found, body=body, language=language), people)
     [russian], _next = queries.queue(moderator, wanted=queries.Wanted(language="ru"))
-    assert (russian.item.language, queries.place_in_queue(russian.item)) == ("ru", 1)
+    assert (russian.item.language, places.place_in_queue(russian.item)) == ("ru", 1)
     assert queries.queue(moderator, wanted=queries.Wanted(kind="held_post"))[0] == []
     assert len(queries.queue(moderator, wanted=queries.Wanted(space_id=found.space_id))[0]) == 2
     numbers = queries.numbers(moderator)

@@ -128,7 +128,7 @@ def test_what_was_proposed_before_waits_after_the_upgrade(upgraded: People) -> N
     proposer = verified(upgraded)
     number = founding.propose(proposer, plan("Rural access"), CHARTER).id
     db.release()
-    command.downgrade(schema.config(), "0032")
+    command.downgrade(schema.config(), "0033")
     assert queries.waiting(secretariat) == 0
     db.release()
     application.migrate()
