@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from alliance.accounts import services as accounts
+from alliance.accounts.models import ApiToken, Person, SecurityEvent, SignIn
 from alliance.attachments import services as attachments
 from alliance.attachments.models import Attachment
 from alliance.core import clock, db
+from alliance.digests.models import Digest
 from alliance.discussions import services as saying
 from alliance.discussions.models import Discussion, Post
+from alliance.drafts.models import Draft
 from alliance.groups import belonging, inviting
 from alliance.groups import queries as groups
-from alliance.groups.models import Group, Invitation, Membership, Space
+from alliance.groups.models import Group, Invitation, JoinRequest, Membership, Space
 from alliance.library import services as library
 from alliance.library.models import LibraryItem
+from alliance.mailing.models import IncomingMail
+from alliance.moderation import log
+from alliance.moderation.measures import Measure
+from alliance.moderation.models import Flag, LogEntry, ReviewItem
+from alliance.notifications.models import Notification
 from alliance.policy import Actor, visible
 from alliance.policy.sheet import sights
 from alliance.proceedings import consensus, meetings, milestones
 from alliance.proceedings.models import ConsensusCall, Meeting, Milestone
+from alliance.search.models import SavedSearch
+from alliance.stakeholders.models import Affiliation, Organization
+from alliance.watching.models import Bookmark, SpaceWatch, Watch
 from tests.grouping import founded, member
 from tests.people import People
 
@@ -42,19 +54,113 @@ CONTENT: dict[str, Any] = {
     "Meeting": Meeting,
     "ConsensusCall": ConsensusCall,
 }
-# Nobody's but one's own, or no matter of a group: other tests walk these (tests/flows/test_private.py, those of the rooms).
-ELSEWHERE = {
-    "Affiliation", "ApiToken", "Bookmark", "Digest", "Draft", "Flag", "IncomingMail", "JoinRequest", "LogEntry", "Measure", "Notification",
-    "Organization", "Person", "ReviewItem", "SavedSearch", "SecurityEvent", "SignIn", "SpaceWatch", "Watch",
-}  # fmt: skip
 OF_GROUPS = {"Group", "Membership", "Invitation"}
+KEEPERS = {"chair", "group moderator"}
+PLATFORM = {"moderator", "secretariat", "system"}
+VISIBILITIES = ("public", "members", "private")
+
+
+def readers(visibility: str) -> set[str]:
+    """Who reads what is said in a group."""
+    return EVERYBODY if visibility == "public" else INSIDE
+
+
+def knowing(visibility: str) -> set[str]:
+    """Who knows of a group."""
+    return EVERYBODY if visibility != "private" else INSIDE | {"secretariat"}
+
+
+def keeping(visibility: str) -> set[str]:
+    """Who keeps order there."""
+    return KEEPERS | (PLATFORM & readers(visibility))
+
+
+def everybody(_visibility: str) -> set[str]:
+    return EVERYBODY
+
+
+def author(_visibility: str) -> set[str]:
+    """Only who it belongs to: whoever else reads the group, keeps order there or administers everything does not see it."""
+    return {"author"}
+
+
+@dataclass
+class Place:
+    """Where things about a group and somebody who writes there belong."""
+
+    space_id: int
+    group_id: int
+    post_id: int
+    discussion_id: int
+    who: dict[str, int]
+
+    def made(self, model: Any, **more: Any) -> Any:
+        """A row of a model about the author, in the group as far as it can be in one."""
+        now = clock.now()
+        known: dict[str, Any] = {
+            "person_id": self.who["author"], "discussion_id": self.discussion_id, "space_id": self.space_id, "post_id": self.post_id,
+            "group_id": self.group_id, "event_id": 1, "created_at": now, "updated_at": now, "seen_at": now, "begun_at": now,
+        }  # fmt: skip
+        texts = {
+            name: f"{name}-{model.__name__}"
+            for name in ("token_hash", "scope", "key", "kind", "place", "nonce", "name", "address", "level")
+        }
+        names = {column.key for column in inspect(model).columns}
+        return model(**{name: value for name, value in (known | texts | more).items() if name in names})
+
+    def digest(self, audience: str) -> Digest:
+        today = clock.now().date()
+        made: Digest = self.made(Digest, symbol=audience, audience=audience, period_start=today, period_end=today, figures={}, settings={})
+        made.compiled_at = clock.now()
+        return made
+
+    def entry(self, space_id: int | None) -> LogEntry:
+        return log.write(Actor("person", self.who["chair"], confirmed=True), "lock", "Why.", space_id=space_id)
+
+    def organization(self, slug: str) -> Organization:
+        made: Organization = self.made(Organization, slug=slug)
+        db.session().add(made)
+        db.session().flush()
+        return made
+
+
+def own(model: Any, **more: Any) -> tuple[Any, Callable[[Place], Any], Callable[[str], set[str]]]:
+    """A row of the table: what is nobody else's, whatever it is about."""
+    return model, lambda place: place.made(model, **more), author
+
+
+# Model, how one is made, and by visibility who sees it.
+ABOUT: list[tuple[Any, Callable[[Place], Any], Callable[[str], set[str]]]] = [
+    own(Bookmark, discussion_id=None),
+    *map(own, (ApiToken, Draft, Notification, SavedSearch, SecurityEvent, SignIn, SpaceWatch)),
+    (Watch, lambda place: db.session().scalars(select(Watch).where(Watch.person_id == place.who["author"])).one(), author),
+    (Affiliation, lambda place: place.made(Affiliation, status="declared", organization_id=place.organization("one").id), everybody),
+    (Affiliation, lambda place: place.made(Affiliation, status="refused", organization_id=place.organization("two").id), lambda _v: {"author", "secretariat", "system"}),
+    (Organization, lambda place: place.organization("three"), everybody),
+    (Person, lambda place: db.session().get_one(Person, place.who["author"]), everybody),
+    (Person, lambda place: db.session().get_one(Person, place.who["unconfirmed"]), lambda _v: {"unconfirmed"}),
+    (Digest, lambda place: place.digest("public"), readers),
+    (Digest, lambda place: place.digest("restricted"), lambda visibility: PLATFORM & readers(visibility)),
+    (Flag, lambda place: place.made(Flag, person_id=place.who["member"], reason="spam"), keeping),
+    (ReviewItem, lambda place: place.made(ReviewItem, subject_id=1), keeping),
+    (ReviewItem, lambda place: place.made(ReviewItem, subject_id=2, audience="secretariat"), lambda _v: {"secretariat", "system"}),
+    (ReviewItem, lambda place: place.made(ReviewItem, subject_id=3, kind="appeal"), lambda visibility: keeping(visibility) | {"secretariat"}),
+    (ReviewItem, lambda place: place.made(ReviewItem, subject_id=4, person_id=place.who["chair"]), lambda visibility: keeping(visibility) | {"secretariat"}),
+    (ReviewItem, lambda place: place.made(ReviewItem, subject_id=5, space_id=None), lambda _v: PLATFORM),
+    (IncomingMail, lambda place: place.made(IncomingMail, status="held"), lambda visibility: keeping(visibility) | {"author", "system"}),
+    (IncomingMail, lambda place: place.made(IncomingMail, status="refused", key="other"), lambda _v: {"author", "system"}),
+    (LogEntry, lambda place: place.entry(place.space_id), lambda visibility: readers(visibility) | {"secretariat"}),
+    (LogEntry, lambda place: place.entry(None), everybody),
+    (Measure, lambda place: place.made(Measure, kind="warn", entry_id=place.entry(None).id), lambda _v: {"author"} | PLATFORM),
+    (JoinRequest, lambda place: place.made(JoinRequest, person_id=place.who["registered"], statement="Please.", status="open"), lambda _v: {"registered", "chair", "secretariat", "system"}),
+]  # fmt: skip
 
 
 def test_every_sight_has_its_row() -> None:
-    assert {name for name, _sentence in sights()} == {*CONTENT, *OF_GROUPS, *ELSEWHERE}
+    assert {name for name, _sentence in sights()} == {*CONTENT, *OF_GROUPS, *(model.__name__ for model, _make, _seen in ABOUT)}
 
 
-def peopled(people: People, visibility: str) -> tuple[int, dict[str, Actor]]:
+def peopled(people: People, visibility: str) -> tuple[Group, dict[str, Actor]]:
     """A group with one of everything in it, and everybody."""
     group = founded(people, visibility=visibility)
     names = {"chair": "chair", "group moderator": "moderator", "rapporteur": "rapporteur", "member": "member", "author": "member"}
@@ -69,7 +175,7 @@ def peopled(people: People, visibility: str) -> tuple[int, dict[str, Actor]]:
     found["reading token"] = replace(found["reading token"], scope="read", via="api")
     found |= {"guest": Actor.guest(), "registered": people.participant(), "unconfirmed": people.unconfirmed(), "system": Actor.system()}
     found |= {"moderator": people.moderator(), "secretariat": people.secretariat()}
-    return group.space_id, found
+    return group, found
 
 
 def fill(group: Group, chair: Actor, author: Actor) -> None:
@@ -98,23 +204,39 @@ def place(model: Any, space_id: int) -> Any:
     return model.space_id == space_id
 
 
-@pytest.mark.parametrize("visibility", ["public", "members", "private"])
+@pytest.mark.parametrize("visibility", VISIBILITIES)
 def test_exactly_these_see_it(people: People, visibility: str) -> None:
-    space_id, everybody = peopled(people, visibility)
-    assert everybody.keys() == EVERYBODY
-    readers = EVERYBODY if visibility == "public" else INSIDE
+    group, actors = peopled(people, visibility)
+    space_id = group.space_id
+    assert actors.keys() == EVERYBODY
     for name, model in CONTENT.items():
-        seen = {who: count(actor, model, place(model, space_id)) for who, actor in everybody.items()}
+        seen = {who: count(actor, model, place(model, space_id)) for who, actor in actors.items()}
         most = 2 if model is Attachment else 1
-        assert seen == {who: most if who in readers else 0 for who in EVERYBODY}, name
-    knowing = EVERYBODY if visibility != "private" else INSIDE | {"secretariat"}
-    assert {who for who, actor in everybody.items() if count(actor, Group, Group.space_id == space_id)} == knowing
+        assert seen == {who: most if who in readers(visibility) else 0 for who in EVERYBODY}, name
+    assert {who for who, actor in actors.items() if count(actor, Group, Group.space_id == space_id)} == knowing(visibility)
     within = Membership.space_id == space_id
-    others = {
-        who: count(actor, Membership, within & (Membership.person_id == everybody["author"].person_id)) for who, actor in everybody.items()
-    }
-    assert {who for who, number in others.items() if number} == readers | {"secretariat"}
-    chairs = {who for who, actor in everybody.items() if count(actor, Membership, within & (Membership.role == "chair"))}
-    assert chairs == knowing
+    others = {who: count(actor, Membership, within & (Membership.person_id == actors["author"].person_id)) for who, actor in actors.items()}
+    assert {who for who, number in others.items() if number} == readers(visibility) | {"secretariat"}
+    chairs = {who for who, actor in actors.items() if count(actor, Membership, within & (Membership.role == "chair"))}
+    assert chairs == knowing(visibility)
     invited = Invitation.group.has(Group.space_id == space_id)
-    assert {who for who, actor in everybody.items() if count(actor, Invitation, invited)} == {"chair", "secretariat", "system"}
+    assert {who for who, actor in actors.items() if count(actor, Invitation, invited)} == {"chair", "secretariat", "system"}
+
+
+@pytest.mark.parametrize("visibility", VISIBILITIES)
+def test_exactly_these_see_what_is_about_it(people: People, visibility: str) -> None:
+    group, actors = peopled(people, visibility)
+    post = db.session().scalars(select(Post).where(Post.space_id == group.space_id)).one()
+    who = {name: actor.person_id for name, actor in actors.items() if actor.person_id is not None}
+    place = Place(group.space_id, group.id, post.id, post.discussion_id, who)
+    told = []
+    for model, make, seen in ABOUT:
+        with db.transaction() as session:
+            row = make(place)
+            session.add(row)
+            session.flush()
+            number = row.id
+        found = {name for name, actor in actors.items() if count(actor, model, model.id == number)}
+        if found != seen(visibility):
+            told.append((model.__name__, number, sorted(found ^ seen(visibility))))
+    assert not told
