@@ -102,7 +102,7 @@ class Place:
             "group_id": self.group_id, "event_id": 1, "created_at": now, "updated_at": now, "seen_at": now, "begun_at": now,
         }  # fmt: skip
         texts = {
-            name: f"{name}-{model.__name__}"
+            name: f"{name[:3]}-{model.__name__[:6]}"
             for name in ("token_hash", "scope", "key", "kind", "place", "nonce", "name", "address", "level")
         }
         names = {column.key for column in inspect(model).columns}
