@@ -35,6 +35,7 @@ FLOORS = (
     ("cli",),
     ("app",),
     ("realtime",),
+    ("privacy",),
     ("search", "notifications", "mailing"),
     ("digests",),
     ("curating",),
@@ -50,7 +51,7 @@ FLOORS = (
     ("core",),
 )
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
-ROOMS = tuple(room for rooms in FLOORS[2:13] for room in rooms)
+ROOMS = tuple(room for rooms in FLOORS[2:14] for room in rooms)
 WITHOUT_FLASK = ("core", "policy", "events")
 MAX_FILE = 300
 MAX_FUNCTION = 40

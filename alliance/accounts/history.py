@@ -26,6 +26,7 @@ KINDS = {
     "wrong_code": _l("Right password, wrong code"),
     "token_made": _l("An API token was made"),
     "token_revoked": _l("An API token was revoked"),
+    "archive_asked": _l("An archive of your data was asked for"),
     "token_expired": _l("The time of an API token was over"),
 }
 PAGE = 30

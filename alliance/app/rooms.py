@@ -90,6 +90,9 @@ from alliance.polls import api as polls_api
 from alliance.polls import models as polls_models
 from alliance.polls import shown as polls_shown
 from alliance.polls import views as polls_views
+from alliance.privacy import handlers as privacy_handlers
+from alliance.privacy import models as privacy_models
+from alliance.privacy import views as privacy_views
 from alliance.proceedings import api as proceedings_api
 from alliance.proceedings import consensus as proceedings_consensus
 from alliance.proceedings import milestone_views as proceedings_milestone_views
@@ -149,6 +152,7 @@ BLUEPRINTS = (
     saved_searches.bp,
     notifications_views.bp,
     mailing_views.bp,
+    privacy_views.bp,
     realtime_views.bp,
 )
 
@@ -252,6 +256,8 @@ REGISTERED = (
     mailing_mailbox,
     mailing_reviewing,
     mailing_weekly,
+    privacy_models,
+    privacy_handlers,
     realtime_models,
     realtime_api,
 )

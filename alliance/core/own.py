@@ -19,7 +19,7 @@ TABLES = (
 )  # fmt: skip
 # Tables that name a person, and that no kept page shows to them as their own.
 APART = (
-    "api_tokens", "authenticators", "digest_comments", "digest_objections", "digest_versions", "discussion_voices", "given_answers",
+    "api_tokens", "archives", "authenticators", "digest_comments", "digest_objections", "digest_versions", "discussion_voices", "given_answers",
     "incoming_mail", "library_versions", "moderation_log", "outgoing_mail", "person_contributions", "recovery_codes", "review_items", "security_events",
     "sign_ins",
 )  # fmt: skip

@@ -96,7 +96,7 @@ def load(environ: dict[str, str] | None = None) -> Settings:
 
 
 _NAMES = [f.name for f in fields(Settings)]
-_OURS = ("alliance.db*", "jobs.db*", "attachments", "index", "locks", "mail", "mail/*.eml")
+_OURS = ("alliance.db*", "jobs.db*", "archives", "attachments", "index", "locks", "mail", "mail/*.eml")
 # Read by the tests, never by the product.
 _OTHERS = {"ALLIANCE_CORPORA", "ALLIANCE_TEST_DATABASE"}
 

@@ -61,7 +61,15 @@ class AccountAltered:
     """Something a person must hear of by mail, in case it was not them."""
 
     person_id: int
-    what: str  # password, token, two-step
+    what: str  # password, token, two-step, archive
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class ArchiveAsked:
+    """A person wants an archive of what is kept of them."""
+
+    archive_id: int
 
 
 @declare

@@ -20,7 +20,7 @@ from alliance.mailing import addressing
 
 MAX_QUOTE = 6000
 MAX_QUOTE_HTML = 12_000
-ACCOUNT_KINDS = ("confirm", "reset", "repeated", "new-password", "new-token", "new-two-step")
+ACCOUNT_KINDS = ("confirm", "reset", "repeated", "new-password", "new-token", "new-two-step", "new-archive")
 POST_KINDS = ("reply", "mention", "watched", "list", "search")
 
 
@@ -130,9 +130,19 @@ def _new_two_step(_person: Person) -> Letter:
     )
 
 
+def _new_archive(_person: Person) -> Letter:
+    return Letter(
+        subject=_("Your archive is ready"),
+        paragraphs=[_("The archive of your data can be fetched for seven days, by you alone: sign in for it.")],
+        link=f"{base()}/settings/data",
+        label=_("Fetch the archive"),
+        after=[_("If it was not you who asked for it, choose a new password by link, which ends every session and every API token.")],
+    )
+
+
 _LETTERS = {
     "confirm": _confirm, "reset": _reset, "repeated": _repeated, "new-password": _new_password, "new-token": _new_token,
-    "new-two-step": _new_two_step,
+    "new-two-step": _new_two_step, "new-archive": _new_archive,
 }  # fmt: skip
 
 

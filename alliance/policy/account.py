@@ -29,6 +29,12 @@ def _security_events(actor: Actor, model: Any) -> ColumnElement[bool]:
     return _tokens(actor, model)
 
 
+@sees("Archive")
+def _archives(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """One's own archives."""
+    return _tokens(actor, model)
+
+
 @action("account.change")
 def change(actor: Actor, person: Any) -> bool:
     """An account is changed only by the person it belongs to."""

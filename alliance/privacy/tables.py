@@ -1,0 +1,93 @@
+"""Every table that names a person: which of its columns say whose a row is, and what of it goes into their archive.
+
+A test of the house compares this with the tables there are, so that a new one cannot be forgotten: whoever adds a table with a
+column of a person says here under which name it is exported, or why it is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """How a table hangs on people.
+
+    `own`: the columns that say whose a row is; `others`: those that name somebody who did something about it (their names are
+    not given away). `file`: the name in the archive, or "" and `why_not`. `without`: columns left out (secrets, what is made of others).
+    """
+
+    own: tuple[str, ...] = ("person_id",)
+    file: str = ""
+    without: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    why_not: str = ""
+
+
+def _office(*others: str) -> Personal:
+    return Personal(own=(), others=others, why_not="Acts of an office, which stand in the public logs.")
+
+
+_COUNTED = "Counted from the posts, which are in the archive."
+TABLES: dict[str, Personal] = {
+    "affiliations": Personal(file="affiliations", others=("decided_by_id",)),
+    "api_tokens": Personal(file="tokens", without=("token_hash",)),
+    "appeals": Personal(file="appeals"),
+    "archives": Personal(file="archives", without=("key",)),
+    "attachments": Personal(file="uploads"),
+    "authenticators": Personal(file="authenticators", without=("secret", "last_step")),
+    "bookmarks": Personal(file="bookmarks"),
+    "charter_revisions": Personal(own=("author_id",), file="charters", without=("html",)),
+    "consensus_answers": Personal(file="consensus_answers"),
+    "consensus_calls": Personal(own=("called_by_id",), file="consensus_calls", without=("html",)),
+    "digest_comments": Personal(file="digest_comments"),
+    "digest_objections": Personal(file="digest_objections", others=("answered_by_id",)),
+    "digest_recipients": _office("added_by_id"),
+    "digest_schedules": _office("set_by_id"),
+    "digest_versions": Personal(file="digest_versions", without=("content",)),
+    "digests": _office("compiled_by_id", "signed_by_id"),
+    "discussion_voices": Personal(why_not=_COUNTED),
+    "discussions": Personal(own=("author_id", "written_by_id"), file="discussions"),
+    "drafts": Personal(file="drafts", without=("nonce",)),
+    "flags": Personal(file="flags", without=("weight",), others=("decided_by_id",)),
+    "given_answers": Personal(why_not="Answers of the API to be given again when the same request comes twice; they go after a day."),
+    "groups": Personal(own=("proposed_by_id",), file="groups_proposed", others=("decided_by_id",)),
+    "hold_rules": _office("changed_by_id"),
+    "incoming_mail": Personal(file="mail_received", without=("raw", "key"), others=("decided_by",)),
+    "invitations": Personal(file="invitations", without=("key",), others=("invited_by_id",)),
+    "join_requests": Personal(file="requests_to_join", others=("decided_by_id",)),
+    "library_versions": Personal(file="documents"),
+    "live_choices": Personal(file="live_settings"),
+    "mail_choices": Personal(file="mail_settings"),
+    "masks": Personal(file="nameless_in", others=("shown_id",)),
+    "measures": Personal(file="measures", without=("data",), others=("moderator_id",)),
+    "memberships": Personal(file="memberships"),
+    "moderation_log": Personal(file="moderation", without=("previous", "hash"), others=("moderator_id",)),
+    "moves": _office("moved_by_id"),
+    "notification_preferences": Personal(file="notification_settings"),
+    "notifications": Personal(file="notifications", without=("event_id",), others=("actor_id",)),
+    "outgoing_mail": Personal(file="mail_sent", without=("key", "error")),
+    "people": Personal(own=("id",), file="profile", without=("password_hash", "handle_skeleton", "name_key", "epoch")),
+    "person_contributions": Personal(why_not=_COUNTED),
+    "poll_votes": Personal(file="votes"),
+    "post_revisions": Personal(own=(), file="revisions", others=("editor_id",)),
+    "posts": Personal(own=("author_id", "written_by_id"), file="posts", without=("html", "renderer_version", "path", "type_rank")),
+    "read_marks": Personal(file="read_marks"),
+    "recovery_codes": Personal(file="recovery_codes", without=("code_hash",)),
+    "review_items": Personal(
+        own=(),
+        others=("person_id", "claimed_by_id", "decided_by_id"),
+        why_not="The queue of moderators; what was decided is in the archive.",
+    ),
+    "saved_searches": Personal(file="searches"),
+    "security_events": Personal(file="security_history"),
+    "sign_ins": Personal(file="sessions", without=("key",)),
+    "signals": Personal(file="reactions_and_positions"),
+    "space_mail": Personal(file="mail_of_spaces"),
+    "space_watches": Personal(file="watched_spaces"),
+    "summaries": Personal(own=("author_id",), file="summaries"),
+    "unsubscriptions": Personal(file="unsubscriptions"),
+    "watches": Personal(file="watched_discussions"),
+}
+# Columns of a person that are no reference to the table of people.
+UNREFERENCED = (("given_answers", "person_id"), ("incoming_mail", "decided_by"))

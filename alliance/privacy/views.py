@@ -1,0 +1,59 @@
+"""The page of what is kept of oneself."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, send_file, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from alliance.accounts import session
+from alliance.core.errors import Conflict, Invalid
+from alliance.core.i18n import gettext as _
+from alliance.privacy import services
+from alliance.privacy.forms import ArchiveForm
+from alliance.web import current_actor, limits, pages
+from alliance.web.access import signed_in
+
+bp = Blueprint("privacy", __name__)
+Page = str | tuple[str, int] | AnyResponse
+
+
+@bp.get("/settings/data")
+@signed_in
+def data() -> str:
+    """An archive of it."""
+    return _shown(ArchiveForm(formdata=None))
+
+
+def _shown(form: ArchiveForm) -> str:
+    return pages.render("privacy/data.html", form=form, archive=services.latest(current_actor()))
+
+
+@bp.post("/settings/data/archive")
+@signed_in
+@limits.limit("10/hour")
+def ask() -> Page:
+    """Have an archive made."""
+    form = ArchiveForm()
+    if not form.validate_on_submit():
+        return _shown(form), 422
+    try:
+        services.ask(current_actor(), session.me(), form.password.data or "")
+    except Invalid as error:
+        form.take(error)
+        return _shown(form), 422
+    except Conflict as error:
+        form.take(Invalid.field("", str(error)))
+        return _shown(form), 409
+    flash(_("Your archive is being made. You are told by mail when it is ready."), "success")
+    return redirect(url_for("privacy.data"), 303)
+
+
+@bp.get("/settings/data/<key>.zip")
+@signed_in
+def fetch(key: str) -> Response:
+    """One's archive: for oneself alone, whoever knows its address."""
+    found, path = services.get(current_actor(), key)
+    name = f"alliance-{found.asked_at:%Y-%m-%d}.zip"
+    response = send_file(path, mimetype="application/zip", as_attachment=True, download_name=name, conditional=True)
+    response.headers["Cache-Control"] = "no-store, private"
+    return response
