@@ -47,6 +47,7 @@ from alliance.signals import services as signals
 from alliance.watching import services as watching
 from alliance.web import api
 from tests import discussing
+from tests.counting import statements
 from tests.grouping import founded, member, plan, seat
 from tests.people import People
 from tests.realtime.test_tail import connect, subscribe
@@ -301,6 +302,28 @@ def test_no_door_tells_it_from_what_does_not_exist(app: Flask, asking: tuple[Wor
         if rule.arguments and (there != nowhere):
             told.append((method, rule.rule, difference(there, nowhere)))
     assert not told, "\n".join(map(str, told))
+
+
+def test_no_door_asks_the_database_more_about_it(app: Flask, asking: tuple[World, Actor, FlaskClient]) -> None:
+    """What takes no other statements takes no other time, however the machine is at it: pages, API, feeds, files, and every act."""
+    world, actor, client = asking
+    visitor = Visitor(app, client, world, accounts.create_token(People.of(actor), "write") if actor.is_authenticated else None)
+
+    def asked(rule: Rule, method: str, values: dict[str, object]) -> list[str]:
+        with clock.freeze(clock.now()), statements() as seen:
+            visitor.ask(rule, method, values)
+        return seen
+
+    told = []
+    for rule, method in rules(app):
+        if "/organizations/" in rule.rule or rule.rule in ENDING or not rule.arguments:
+            continue
+        for values in (world.there, world.nowhere):  # what is composed, or kept of one's own (a draft), is by now
+            asked(rule, method, values)
+        there, nowhere = asked(rule, method, world.there), asked(rule, method, world.nowhere)
+        if there != nowhere:
+            told.append(f"{method} {rule.rule}: {len(there)} {len(nowhere)}: {[one[:300] for one in there if one not in nowhere][:2]}")
+    assert not told, "\n".join(told)
 
 
 ASKED = (
