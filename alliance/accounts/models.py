@@ -70,6 +70,11 @@ class Person(Base):
     created_at: Mapped[datetime]
 
     @property
+    def shown_bio(self) -> str:
+        """What a person says of themselves; not of somebody whose account is suspended for good, who may have used it to advertise."""
+        return "" if self.suspended and self.suspended_until is None else self.bio
+
+    @property
     def suspended(self) -> bool:
         """Whether the person may do nothing but read what everybody reads."""
         return self.suspended_at is not None and (self.suspended_until is None or self.suspended_until > clock.now())

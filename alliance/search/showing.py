@@ -75,7 +75,7 @@ def _other(kind: str, thing: Any) -> tuple[str, str | None, str, str | None]:
     """Title, its language, text, its language."""
     locale = current_locale()
     if kind == "person":
-        return thing.name, None, thing.bio, None
+        return thing.name, None, thing.shown_bio, None
     if kind == "organization":
         return thing.name, None, thing.acronym or "", None
     if kind == "group":

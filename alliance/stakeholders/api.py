@@ -85,7 +85,7 @@ def _person(found: Person, affiliations: Sequence[Affiliation]) -> PersonOut:
         stakeholder_type=found.stakeholder_type,
         country=found.country,
         languages=found.languages,
-        bio=found.bio,
+        bio=found.shown_bio,
         claimed=found.claimed,
         affiliations=[
             AffiliationOut(organization=one.organization.slug, name=one.organization.name, title=one.title, status=one.status)

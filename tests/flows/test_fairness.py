@@ -230,3 +230,14 @@ def held_by(people: People, group: Group) -> list[Any]:
         )
     actors = [*(member(people, group, role) for role in ("chair", "moderator", "member")), people.moderator()]
     return [bool(mails.held(actor)) for actor in actors]
+
+
+def test_a_profile_advertises_nothing_once_its_person_is_removed(client: FlaskClient, people: People) -> None:
+    moderator, spammer = people.moderator(), people.participant(bio="Buy watches at https://watches.example", posts_count=9)
+    handle = People.of(spammer).handle
+    pages = (f"/people/{handle}", f"/api/v1/people/{handle}")
+    assert all("watches.example" in client.get(page).text for page in pages)
+    made = judging.decide(moderator, spammer.person_id or 0, "remove", judging.Why("spam")).id
+    assert not any("watches.example" in client.get(page).text for page in pages)
+    judging.take_back(moderator, made, "It was somebody else.")
+    assert all("watches.example" in client.get(page).text for page in pages)
