@@ -32,6 +32,7 @@ from alliance.moderation.models import Flag, LogEntry, ReviewItem
 from alliance.notifications.models import Notification
 from alliance.policy import Actor, visible
 from alliance.policy.sheet import sights
+from alliance.privacy.models import Archive
 from alliance.proceedings import consensus, meetings, milestones
 from alliance.proceedings.models import ConsensusCall, Meeting, Milestone
 from alliance.search.models import SavedSearch
@@ -132,6 +133,7 @@ def own(model: Any, **more: Any) -> tuple[Any, Callable[[Place], Any], Callable[
 # Model, how one is made, and by visibility who sees it.
 ABOUT: list[tuple[Any, Callable[[Place], Any], Callable[[str], set[str]]]] = [
     own(Bookmark, discussion_id=None),
+    own(Archive, status="asked", asked_at=clock.now()),
     *map(own, (ApiToken, Draft, Notification, SavedSearch, SecurityEvent, SignIn, SpaceWatch)),
     (Watch, lambda place: db.session().scalars(select(Watch).where(Watch.person_id == place.who["author"])).one(), author),
     (Affiliation, lambda place: place.made(Affiliation, status="declared", organization_id=place.organization("one").id), everybody),
