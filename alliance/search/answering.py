@@ -17,7 +17,7 @@ from alliance.search.columns import seconds
 from alliance.search.engine import Answer, Hit, Sight, Sort
 from alliance.search.filters import Filters
 from alliance.search.query_language import Query
-from alliance.search.scan import Impact, Leaf, Mask, Scan, Scores
+from alliance.search.scan import Leaf, Mask, Scan, Scores, within
 
 # Beside the stem: the word exactly as written, its accents, the words of a short query next to each other, a title
 # that is made of the query.
@@ -39,15 +39,17 @@ MOST_SUPPORTED = 0.10
 
 def answer(scan: Scan, query: Query, sort: Sort, limit: int, sight: Sight, *, facets: bool) -> Answer:
     """The best (newest, most supported) documents of those that may be seen, best first."""
-    plan = planning.plan(query, scan)
-    scan.fetch(planning.lookups(query, plan) | {("key", key) for key in sight.without} | {("topics", key) for key in sight.topics})
+    scan.begin(sight.public)
+    seen = visible(scan, sight)
+    plan = planning.plan(query, scan, seen)
+    scan.fetch(planning.lookups(query, plan) | {("topics", key) for key in sight.topics})
     scores = _scores(scan, query, plan)
     hits: list[tuple[float, int, int, Leaf]] = []
     total = 0
     counted, tagged = dict[str, NDArray[np.int64]](), Counter[str]()
     offset = 0
     for place, leaf in enumerate(scan.leaves):
-        mask = _possible(scan, place, query, sight)
+        mask = _possible(scan, place, query, plan, seen[place])
         if query.wanted and not query.required:
             mask &= scores[place] > 0
         chosen = np.flatnonzero(mask)
@@ -118,20 +120,16 @@ def _scores(scan: Scan, query: Query, plan: planning.Plan) -> list[Scores]:
             _add_best(scan, scores, scratch, [("author", word.form)], AUTHOR)
         if word.accented:
             _add_best(scan, scores, scratch, [("accented", word.accented)], ACCENTED)
-    for texts in plan.prefixes:
+    for texts in plan.prefixes.values():
         _add_best(scan, scores, scratch, [("exact", text) for text in texts], 1.0)
     _add_synonyms(scan, scores, scratch, plan)
     for phrase in query.either_phrases:
         _add_phrase(scan, scores, planning.forms(phrase), 1.0)
-    if plan.together and 0 < min(_frequency(scan.impacts("exact", form)) for form in plan.together) < COMMON:
+    if plan.together and 0 < min(scan.frequency(scan.impacts("exact", form)) for form in plan.together) < COMMON:
         for mine, mask in zip(scores, scan.phrase(plan.together), strict=True):
             mine[mask] += TOGETHER
     _add_titles(scan, scores, plan)
     return scores
-
-
-def _frequency(impacts: list[Impact]) -> int:
-    return sum(one.frequency for one in impacts)
 
 
 def _add_best(scan: Scan, scores: list[Scores], scratch: list[Scores], texts: list[tuple[str, str]], weight: float) -> None:
@@ -139,7 +137,7 @@ def _add_best(scan: Scan, scores: list[Scores], scratch: list[Scores], texts: li
     several = len(texts) > 1
     for group, text in texts:
         impacts = scan.impacts(group, text)
-        rarity = weight * scan.rarity(_frequency(impacts))
+        rarity = weight * scan.rarity(scan.frequency(impacts))
         for mine, best, impact in zip(scores, scratch, impacts, strict=True):
             if not len(impact.numbers):
                 continue
@@ -164,7 +162,7 @@ def _add_synonyms(scan: Scan, scores: list[Scores], scratch: list[Scores], plan:
     for _stems, forms in plan.synonyms:
         if forms:
             masks = scan.phrase(forms)
-            worth = np.float32(SYNONYM * scan.rarity(sum(int(mask.sum()) for mask in masks)))
+            worth = np.float32(SYNONYM * scan.rarity(scan.frequency_of(masks)))
             for most, mask in zip(extra, masks, strict=True):
                 most[mask] = np.maximum(most[mask], worth)
     for place, more in enumerate(extra):
@@ -175,7 +173,7 @@ def _add_phrase(scan: Scan, scores: list[Scores], forms: tuple[str, ...], weight
     if not forms:
         return
     masks = scan.phrase(forms)
-    worth = weight * scan.rarity(sum(int(mask.sum()) for mask in masks))
+    worth = weight * scan.rarity(scan.frequency_of(masks))
     for mine, mask in zip(scores, masks, strict=True):
         mine[mask] += worth
 
@@ -197,10 +195,14 @@ def _add_titles(scan: Scan, scores: list[Scores], plan: planning.Plan) -> None:
             mine[mask] += IN_TITLE * np.minimum(1.0, len(words) / length) * math.sqrt(len(words))
 
 
-def _possible(scan: Scan, place: int, query: Query, sight: Sight) -> Mask:
+def visible(scan: Scan, sight: Sight) -> list[Mask]:
+    """The documents of each leaf that are there and may be seen."""
+    return [leaf.alive() & seen(leaf, sight) for leaf in scan.leaves]
+
+
+def _possible(scan: Scan, place: int, query: Query, plan: planning.Plan, visible_: Mask) -> Mask:
     """The documents of a leaf that may be seen and are neither outside what was chosen nor left out."""
-    leaf = scan.leaves[place]
-    mask = leaf.alive() & seen(leaf, sight)
+    leaf, mask = scan.leaves[place], visible_.copy()
     for filters in (query.filters, query.form):
         for one in _masks(leaf, filters):
             mask &= one
@@ -209,7 +211,7 @@ def _possible(scan: Scan, place: int, query: Query, sight: Sight) -> Mask:
     for phrase in query.phrases:
         mask &= scan.phrase(planning.forms(phrase))[place]
     for group in query.either:
-        mask &= _any([_part(scan, place, part, query) for part in group], leaf.size)
+        mask &= _any([_part(scan, place, part, query, plan) for part in group], leaf.size)
     for phrase in query.excluded_phrases:
         mask &= ~scan.phrase(planning.forms(phrase))[place]
     for word in query.excluded_words:
@@ -218,12 +220,12 @@ def _possible(scan: Scan, place: int, query: Query, sight: Sight) -> Mask:
     return mask
 
 
-def _part(scan: Scan, place: int, part: Any, query: Query) -> Mask:
+def _part(scan: Scan, place: int, part: Any, query: Query, plan: planning.Plan) -> Mask:
     leaf = scan.leaves[place]
     if part.phrase:
         return scan.phrase(planning.forms(part.phrase))[place]
     if part.prefix:
-        return leaf.having("exact", scan.expansions("exact", part.prefix, planning.MOST_EXPANSIONS))
+        return leaf.having("exact", plan.prefixes.get(part.prefix, ()))
     found = [scan.phrase(t)[place] if f == "phrase" else leaf.having(f, t) for f, t in planning.mentions(part.word, query.languages)]
     return _any(found, leaf.size)
 
@@ -238,12 +240,7 @@ def _any(masks: Iterable[Mask], size: int) -> Mask:
 def seen(leaf: Leaf, sight: Sight) -> Mask:
     """The documents of a leaf that may be seen, deleted ones included."""
     records = leaf.records()
-    mask: Mask = records["created"] > 0  # the mark of the index's position was never written by anybody
-    if sight.spaces is not None:
-        top = max((0, *sight.spaces, int(records["space"].max(initial=0))))
-        open_ = np.zeros(top + 1, dtype=bool)
-        open_[[0, *sight.spaces]] = True
-        mask &= open_[records["space"]]
+    mask = within(records, sight.spaces)
     if sight.discussions:
         mask &= ~np.isin(records["discussion"], list(sight.discussions))
     if sight.kinds is not None:

@@ -91,6 +91,7 @@ class Sight:
         without: keys, and `discussions` all of them, that must not be seen any more and may still be in the index.
         kinds: only these kinds; None for all.
         topics: keys of the topics of which it is counted how many there are.
+        public: ids of the spaces that everybody may read (None: all): how rare a word is, is counted there and nowhere else.
     """
 
     spaces: frozenset[int] | None = None
@@ -98,6 +99,7 @@ class Sight:
     discussions: frozenset[int] = frozenset()
     kinds: tuple[str, ...] | None = None
     topics: tuple[str, ...] = ()
+    public: frozenset[int] | None = None
 
 
 EVERYTHING = Sight()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from alliance.search import analysis, synonyms
 from alliance.search.filters import Filters
 from alliance.search.query_language import Query
-from alliance.search.scan import WEIGHTS, Scan
+from alliance.search.scan import WEIGHTS, Mask, Scan
 
 # Bounds that no ordinary query comes near.
 MOST_EXPANSIONS = 100
@@ -31,20 +31,20 @@ class Plan:
     """What adds to the score of a document. Synonyms: alternative stems, or else a phrase."""
 
     words: list[Wanted] = field(default_factory=list)
-    prefixes: list[list[str]] = field(default_factory=list)
+    prefixes: dict[str, list[str]] = field(default_factory=dict)
     synonyms: list[tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=list)
     together: tuple[str, ...] = ()
 
 
-def plan(query: Query, scan: Scan) -> Plan:
-    """What a query asks of an index."""
+def plan(query: Query, scan: Scan, seen: Sequence[Mask]) -> Plan:
+    """What a query asks of an index; `seen`: what may be seen of it, leaf by leaf."""
     found = Plan()
     said = [*query.words, *(word for phrase in (*query.phrases, *query.either_phrases) for word in analysis.words(phrase))]
     telling = [word for word in said if word.script == "solid" or analysis.variants(word, query.languages)]
     for word in telling or said:  # nothing but small words: then these are meant
         found.words.extend(_wanted(word, query.languages))
     del found.words[MOST_LOOKUPS:]
-    found.prefixes = [scan.expansions("exact", prefix, MOST_EXPANSIONS // len(query.prefixes)) for prefix in query.prefixes]
+    found.prefixes = {prefix: scan.expansions(prefix, MOST_EXPANSIONS // len(query.prefixes), seen) for prefix in query.prefixes}
     written = tuple(form for word in query.words for form in forms(word.folded))
     if not query.phrases and 2 <= len(written) <= MOST_TOGETHER:
         found.together = written
@@ -73,7 +73,7 @@ def lookups(query: Query, found: Plan) -> set[tuple[str, str]]:
         wanted.update((name, stem) for stem in one.stems for name in WEIGHTS["stem"])
         wanted.update({("exact", one.form), ("author", one.form)} if one.form else ())
         wanted.update({("accented", one.accented)} if one.accented else ())
-    wanted.update(("exact", text) for texts in found.prefixes for text in texts)
+    wanted.update(("exact", text) for texts in found.prefixes.values() for text in texts)
     for stems, written in found.synonyms:
         wanted.update((name, stem) for stem in stems for name in WEIGHTS["stem"])
         wanted.update(("exact", form) for form in written)

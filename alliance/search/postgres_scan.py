@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alliance.search import scan, segments
 from alliance.search.columns import RECORD, Columns
@@ -64,9 +65,13 @@ class Leaf(scan.Leaf):
         found = entries[entries["field"] == segments.CODE[field]]
         return (found["number"].astype(np.int32), found["times"].astype(np.float32)) if len(found) else None
 
-    def expansions(self, field: str, prefix: str, most: int) -> list[str]:
-        """See `scan.Leaf`; `field` is that of the words as written."""
-        return self._whole.beginning(prefix, most)
+    def places(self, text: str) -> NDArray[Any]:
+        """See `scan.Leaf`."""
+        places = self.core.places.get(text)
+        if places is None:
+            places = self._whole.load_places([text]).get((self.core.id, text), _NO_PLACES)
+        found: NDArray[Any] = places
+        return found
 
     def vocabulary(self) -> list[str]:
         """See `scan.Leaf`."""
@@ -85,7 +90,6 @@ class Scan(scan.Scan):
     def __init__(self, cursor: Any, segments_: Sequence[tuple[Core, Mask]]) -> None:
         super().__init__()
         self._cursor = cursor
-        self._beginning: dict[tuple[str, int], list[str]] = {}
         self._numbers: dict[str, dict[int, list[int]]] = {}
         self.leaves: list[Leaf] = [Leaf(core, alive, self) for core, alive in segments_]
         self._ids = [core.id for core, _alive in segments_]
@@ -117,43 +121,34 @@ class Scan(scan.Scan):
             self._numbers[key] = {segment: [number] for segment, number in rows}
         return self._numbers[key]
 
-    def beginning(self, prefix: str, most: int) -> list[str]:
-        """Words as written that begin with a prefix, the commonest first."""
-        if (prefix, most) not in self._beginning:
-            rows = self._cursor.execute(
-                "SELECT term FROM postings WHERE segment = ANY(%s) AND term >= %s AND term < %s AND places IS NOT NULL"
-                " GROUP BY term ORDER BY sum(length(places)) DESC LIMIT %s",
-                (self._ids, prefix, prefix + "\U0010ffff", most),
-            )
-            self._beginning[prefix, most] = [term for (term,) in rows]
-        return self._beginning[prefix, most]
+    def beginning(self, prefix: str) -> Iterable[str]:
+        """See `scan.Scan`."""
+        rows = self._cursor.execute(
+            "SELECT DISTINCT term FROM postings WHERE segment = ANY(%s) AND term >= %s AND term < %s AND places IS NOT NULL",
+            (self._ids, prefix, prefix + "\U0010ffff"),
+        )
+        return [term for (term,) in rows]
 
     def written(self, segment: int) -> list[str]:
         """Every word as written of a segment."""
         rows = self._cursor.execute("SELECT term FROM postings WHERE segment = %s AND places IS NOT NULL", (segment,))
         return [term for (term,) in rows]
 
-    def _phrase(self, forms: tuple[str, ...]) -> list[Mask]:
-        self._load_places(forms)
-        masks = []
-        for leaf in self.leaves:
-            mask = np.zeros(leaf.size, dtype=bool)
-            places = [leaf.core.places.get(form) for form in forms]
-            if all(one is not None and len(one) for one in places):
-                mask[segments.following(places)] = True
-            masks.append(mask)
-        return masks
+    def fetch_places(self, texts: Sequence[str]) -> None:
+        """See `scan.Scan`."""
+        missing = sorted({text for text in texts if any(text not in leaf.core.places for leaf in self.leaves)})
+        if missing:
+            self.load_places(missing)
 
-    def _load_places(self, forms: tuple[str, ...]) -> None:
-        missing = sorted({form for form in forms if any(form not in leaf.core.places for leaf in self.leaves)})
-        if not missing:
-            return
+    def load_places(self, texts: list[str]) -> dict[tuple[int, str], Any]:
+        """The places of some words in every segment."""
         rows = self._cursor.execute(
             "SELECT segment, term, places FROM postings WHERE segment = ANY(%s) AND term = ANY(%s) AND places IS NOT NULL",
-            (self._ids, missing),
+            (self._ids, texts),
         )
         found = {(segment, term): np.frombuffer(blob, dtype=segments.PLACE) for segment, term, blob in rows}
         for leaf in self.leaves:
-            for form in missing:
-                places = found.get((leaf.core.id, form), _NO_PLACES)
-                leaf.core.places.put(form, places, len(places))
+            for text in texts:
+                places = found.get((leaf.core.id, text), _NO_PLACES)
+                leaf.core.places.put(text, places, len(places))
+        return found

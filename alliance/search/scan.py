@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from alliance.search import segments
 from alliance.search.columns import Columns
 
 Mask = NDArray[np.bool_]
@@ -39,13 +40,24 @@ SAID = ("title", "body", "tags", "exact", "accented", "author")  # a word is as 
 
 
 class Impact(NamedTuple):
-    """What a word is worth in a leaf: its documents, its worth in each before rarity, in how many of them it is said."""
+    """What a word is worth in a leaf: its documents (those in which it is said first), its worth in each before rarity, in how many it is said."""
 
     numbers: Numbers
     values: Scores
-    frequency: int
+    said: int
 
 
+class Common(NamedTuple):
+    """The documents of a leaf that everybody may read: which, how many, how long their fields are together."""
+
+    alive: Mask
+    spaces: frozenset[int] | None
+    mask: Mask
+    size: int
+    lengths: dict[str, float]
+
+
+_COMMON = "~common"
 NONE = Impact(np.zeros(0, np.int32), np.zeros(0, np.float32), 0)
 
 
@@ -93,6 +105,10 @@ class Leaf(ABC):
         """The documents a word is in, deleted ones included, in order, and how often."""
 
     @abstractmethod
+    def places(self, text: str) -> NDArray[Any]:
+        """Where a word as written stands: the document above the lower 16 bits, the place in it in them; in order."""
+
+    @abstractmethod
     def lengths(self, field: str) -> Scores:
         """How long a field is in each document."""
 
@@ -103,10 +119,6 @@ class Leaf(ABC):
     @abstractmethod
     def alive(self) -> Mask:
         """The documents that are not deleted (not to be changed)."""
-
-    @abstractmethod
-    def expansions(self, field: str, prefix: str, most: int) -> list[str]:
-        """Words that begin with a prefix."""
 
     @abstractmethod
     def vocabulary(self) -> list[str]:
@@ -138,9 +150,31 @@ class Leaf(ABC):
             occurrences[numbers] += weight * times / (1 - share + share * long)
             if field in SAID:
                 said[numbers] = True
-        numbers = np.flatnonzero(occurrences).astype(np.int32)
+        first = np.flatnonzero(said)
+        numbers = np.concatenate([first, np.flatnonzero((occurrences > 0) & ~said)]).astype(np.int32)
         worth = occurrences[numbers]
-        return Impact(numbers, (SATURATION + 1) * worth / (SATURATION + worth), int(np.count_nonzero(said)))
+        return Impact(numbers, (SATURATION + 1) * worth / (SATURATION + worth), len(first))
+
+    def common(self, spaces: frozenset[int] | None) -> Common:
+        """The documents that everybody may read: what lies in these spaces (None: in any) or in none."""
+        kept: Common | None = self.memory.get(_COMMON)
+        if kept is None or kept.alive is not self.alive() or kept.spaces != spaces:
+            mask = self.alive() & within(self.records(), spaces)
+            lengths = {field: float(self.lengths(field)[mask].sum(dtype=np.float64)) for field in LENGTH}
+            kept = Common(self.alive(), spaces, mask, int(np.count_nonzero(mask)), lengths)
+            self.memory.put(_COMMON, kept, self.size // 4)
+        return kept
+
+    def following(self, texts: tuple[str, ...]) -> Mask:
+        """The documents in which these words stand one after another."""
+        numbers = self.memory.get(("phrase", texts))
+        if numbers is None:
+            places = [self.places(text) for text in texts]
+            numbers = segments.following(places) if all(len(one) for one in places) else np.zeros(0, np.int32)
+            self.memory.put(("phrase", texts), numbers, len(numbers))
+        mask = np.zeros(self.size, dtype=bool)
+        mask[numbers] = True
+        return mask
 
     def having(self, field: str, texts: Iterable[str]) -> Mask:
         """The documents with one of these words."""
@@ -156,6 +190,17 @@ class Leaf(ABC):
         return {text: number for text, number in found.items() if number}
 
 
+def within(records: Columns, spaces: frozenset[int] | None) -> Mask:
+    """The documents that lie in these spaces (None: in any), or in none; the mark of the index's position is no document."""
+    mask: Mask = records["created"] > 0
+    if spaces is not None:
+        top = max((0, *spaces, int(records["space"].max(initial=0))))
+        open_ = np.zeros(top + 1, dtype=bool)
+        open_[[0, *spaces]] = True
+        mask &= open_[records["space"]]
+    return mask
+
+
 def room_for(size: int) -> int:
     """How many occurrences of words a leaf of so many documents may keep in memory."""
     return 20_000 + 16 * size
@@ -167,53 +212,100 @@ def bucket(averages: dict[str, float]) -> int:
 
 
 class Scan(ABC):
-    """All documents of an index at one commit."""
+    """All documents of an index at one commit, as they are for one query at a time.
+
+    What a word is worth is weighed against what everybody may read, and nothing else: were the rarity of words, or how
+    long texts are, that of the whole index, then the order of what one may read would tell of what one may not.
+    """
 
     leaves: Sequence[Leaf]
 
     def __init__(self) -> None:
+        self._public: frozenset[int] | None = None
+        self._commons: list[Common] | None = None
         self._averages: dict[str, float] | None = None
         self._masks: dict[tuple[str, ...], list[Mask]] = {}
+
+    def begin(self, public: frozenset[int] | None) -> None:
+        """Another query is to be answered; `public`: the spaces that everybody may read, None for all."""
+        self._masks.clear()
+        self._averages = self._commons = None
+        self._public = public
 
     def fetch(self, wanted: Iterable[tuple[str, str]]) -> None:  # noqa: B027 (most engines need not)
         """Words (field, text) that will be asked for: an engine may read them all at once."""
 
+    def fetch_places(self, texts: Sequence[str]) -> None:  # noqa: B027 (most engines need not)
+        """The same for the places of words."""
+
     @abstractmethod
-    def _phrase(self, forms: tuple[str, ...]) -> list[Mask]:
-        """The documents of each leaf in which these words follow one another."""
+    def beginning(self, prefix: str) -> Iterable[str]:
+        """All words as written that begin with a prefix, in any order."""
+
+    def expansions(self, prefix: str, most: int, among: Sequence[Mask]) -> list[str]:
+        """Words that begin with a prefix and stand in one of these documents, the shortest first."""
+        every = sorted(self.beginning(prefix), key=lambda text: (len(text), text))
+        found: list[str] = []
+        for start in range(0, len(every), most):
+            part = every[start : start + most]
+            self.fetch([("exact", text) for text in part])
+            found += [text for text in part if self.stands("exact", text, among)]
+            if len(found) >= most:
+                break
+        return found[:most]
+
+    def stands(self, field: str, text: str, among: Sequence[Mask]) -> int:
+        """In how many of some documents a word stands."""
+        count = 0
+        for leaf, mask in zip(self.leaves, among, strict=True):
+            if found := leaf.times(field, text):
+                count += int(np.count_nonzero(mask[found[0]]))
+        return count
 
     def phrase(self, forms: Sequence[str]) -> list[Mask]:
         """The documents of each leaf in which these words follow one another (not to be changed)."""
         name = tuple(forms)
         if name not in self._masks:
             only = len(name) == 1
-            self._masks[name] = [leaf.having("exact", name) for leaf in self.leaves] if only else self._phrase(name)
+            if not only:
+                self.fetch_places(name)
+            self._masks[name] = [leaf.having("exact", name) if only else leaf.following(name) for leaf in self.leaves]
         return self._masks[name]
+
+    def commons(self) -> list[Common]:
+        """What everybody may read, leaf by leaf."""
+        if self._commons is None:
+            self._commons = [leaf.common(self._public) for leaf in self.leaves]
+        return self._commons
 
     @property
     def size(self) -> int:
-        """How many documents there are, deleted ones included."""
-        return sum(leaf.size for leaf in self.leaves)
+        """How many documents there are that everybody may read."""
+        return sum(one.size for one in self.commons())
 
     @property
     def averages(self) -> dict[str, float]:
         """How long the fields are on average for which that matters."""
         if self._averages is None:
-            self._averages = {field: self._average(field) for field in LENGTH}
+            commons, size = self.commons(), self.size
+            self._averages = {field: sum(one.lengths[field] for one in commons) / max(1, size) or 1.0 for field in LENGTH}
         return self._averages
-
-    def _average(self, field: str) -> float:
-        total = sum(float(leaf.lengths(field).sum(dtype=np.float64)) for leaf in self.leaves)
-        return total / max(1, self.size) or 1.0
 
     def impacts(self, group: str, text: str) -> list[Impact]:
         """What a word is worth, leaf by leaf, its rarity not yet counted."""
         return [leaf.impact(group, text, self.averages) for leaf in self.leaves]
 
+    def frequency(self, impacts: Sequence[Impact]) -> int:
+        """In how many documents that everybody may read a word is said."""
+        return sum(
+            int(np.count_nonzero(common.mask[impact.numbers[: impact.said]]))
+            for common, impact in zip(self.commons(), impacts, strict=True)
+        )
+
+    def frequency_of(self, masks: Sequence[Mask]) -> int:
+        """How many of some documents everybody may read."""
+        return sum(int(np.count_nonzero(common.mask & mask)) for common, mask in zip(self.commons(), masks, strict=True))
+
     def rarity(self, frequency: int) -> float:
         """What it counts that a word is in so many documents only."""
         return math.log(max(1.0, self.size / (frequency + 1))) + 1
-
-    def expansions(self, field: str, prefix: str, most: int) -> list[str]:
-        """Words that begin with a prefix."""
-        return list(dict.fromkeys(text for leaf in self.leaves for text in leaf.expansions(field, prefix, most)))[:most]

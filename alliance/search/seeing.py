@@ -26,7 +26,7 @@ def sight(actor: Actor, kinds: tuple[str, ...] | None = None) -> Sight:
     Raises:
         IndexUnavailable: there is none.
     """
-    spaces = frozenset(db.session().scalars(select(Space.id).where(visible(actor, Space))))
+    spaces, public = _spaces(actor), _spaces(Actor.guest())
     posts: set[int] = set()
     discussions: set[int] = set()
     cursor = services.engine().position()
@@ -40,4 +40,8 @@ def sight(actor: Actor, kinds: tuple[str, ...] | None = None) -> Sight:
     if discussions:
         open_ = select(Discussion.id).where(Discussion.id.in_(discussions), visible(actor, Discussion), Discussion.status == "visible")
         discussions -= set(db.session().scalars(open_))
-    return Sight(spaces, frozenset(concerned.with_files(posts)) if posts else frozenset(), frozenset(discussions), kinds)
+    return Sight(spaces, frozenset(concerned.with_files(posts)) if posts else frozenset(), frozenset(discussions), kinds, public=public)
+
+
+def _spaces(actor: Actor) -> frozenset[int]:
+    return frozenset(db.session().scalars(select(Space.id).where(visible(actor, Space))))

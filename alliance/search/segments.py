@@ -22,7 +22,7 @@ POSTING = np.dtype([("number", "<u2"), ("field", "u1"), ("times", "u1")])
 PLACE = np.dtype("<u4")
 MEASURED = ("title", "body", "about", "tags", "exact", "accented", "author")  # fields whose length matters
 CODE = {name: number for number, name in enumerate(indexing.FIELDS)}
-_EXACT = CODE["exact"]
+_PIECE = 500_000  # occurrences of words that are passed on at once
 
 
 class Row(NamedTuple):
@@ -75,20 +75,36 @@ class Builder:
         return b"".join(np.asarray(self._lengths[name], dtype="<u2").tobytes() for name in MEASURED)
 
     def rows(self) -> Iterator[Row]:
-        """Every word with its postings, in order of the words' numbers."""
-        keys, times = np.unique(np.frombuffer(self._words, dtype=np.int64), return_counts=True)
-        entries = np.empty(len(keys), dtype=POSTING)
-        entries["number"] = keys & 0xFFFF
-        entries["field"] = (keys >> 16) & 0xF
-        entries["times"] = np.minimum(times, 255)
-        terms = keys >> 20
-        written = np.sort(np.frombuffer(self._written, dtype=np.int64))
-        at = np.arange(len(self._terms) + 1)
-        begin, place = np.searchsorted(terms, at).tolist(), np.searchsorted(written >> 32, at).tolist()
-        packed = (written & 0xFFFFFFFF).astype(PLACE)
-        for number, term in enumerate(self._terms):
-            low, high = place[number], place[number + 1]
-            yield Row(term, entries[begin[number] : begin[number + 1]].tobytes(), packed[low:high].tobytes() if high > low else None)
+        """Every word with its postings, in order of the words' numbers; the builder is used up by it.
+
+        Sorted where they lie and passed on piece by piece: copies of them all would be several times the index.
+        """
+        words, written = np.frombuffer(self._words, dtype=np.int64), np.frombuffer(self._written, dtype=np.int64)
+        words.sort()
+        written.sort()
+        terms = list(self._terms)
+        first = low = 0
+        while first < len(terms):
+            far = int(words[low + _PIECE] >> 20) if low + _PIECE < len(words) else len(terms)
+            behind = max(far, first + 1)
+            high = int(np.searchsorted(words, behind << 20))
+            yield from _rows(terms[first:behind], first, words[low:high], written)
+            first, low = behind, high
+
+
+def _rows(terms: list[str], first: int, words: NDArray[np.int64], written: NDArray[np.int64]) -> Iterator[Row]:
+    """The rows of some words, the first of which has this number."""
+    keys, times = np.unique(words, return_counts=True)
+    entries = np.empty(len(keys), dtype=POSTING)
+    entries["number"] = keys & 0xFFFF
+    entries["field"] = (keys >> 16) & 0xF
+    entries["times"] = np.minimum(times, 255)
+    at = np.arange(first, first + len(terms) + 1)
+    begin, place = np.searchsorted(keys >> 20, at).tolist(), np.searchsorted(written, at << 32).tolist()
+    for number, term in enumerate(terms):
+        low, high = place[number], place[number + 1]
+        places = (written[low:high] & 0xFFFFFFFF).astype(PLACE).tobytes() if high > low else None
+        yield Row(term, entries[begin[number] : begin[number + 1]].tobytes(), places)
 
 
 def postings(blob: bytes) -> NDArray[np.void]:

@@ -8,10 +8,10 @@ import numpy as np
 
 from alliance.search import answering
 from alliance.search.engine import Sight
-from alliance.search.scan import Leaf, Scan
+from alliance.search.scan import Leaf, Mask, Scan
 
 SHORTEST = 4
-LOOKED_AT = 400
+LOOKED_AT = 20_000  # a bound that no vocabulary comes near: words nobody may see must not crowd out others
 MOST = 3
 _MEMORY = "~signatures"
 
@@ -20,11 +20,12 @@ def similar_words(scan: Scan, words: Sequence[str], sight: Sight) -> dict[str, l
     """See `SearchEngine`."""
     asked = [word for word in words if len(word) >= SHORTEST and word.isalpha()]
     scan.fetch([("exact", word) for word in asked])
-    found = {word: _similar(scan, word, sight) for word in asked if not _said(scan, word, sight)}
+    seen = answering.visible(scan, sight)
+    found = {word: _similar(scan, word, seen) for word in asked if not scan.stands("exact", word, seen)}
     return {word: others for word, others in found.items() if others}
 
 
-def _similar(scan: Scan, word: str, sight: Sight) -> list[str]:
+def _similar(scan: Scan, word: str, seen: Sequence[Mask]) -> list[str]:
     reach = 1 if len(word) < 6 else 2
     found: dict[str, int] = {}
     for leaf in scan.leaves:
@@ -33,17 +34,8 @@ def _similar(scan: Scan, word: str, sight: Sight) -> list[str]:
                 found[other] = away
     scan.fetch([("exact", other) for other in found])
     # A wrong first letter is rare, so words that begin alike come first.
-    said = [(away, other[0] != word[0], -count, other) for other, away in found.items() if (count := _said(scan, other, sight))]
+    said = [(away, other[0] != word[0], -count, other) for other, away in found.items() if (count := scan.stands("exact", other, seen))]
     return [other for _away, _first, _count, other in sorted(said)][:MOST]
-
-
-def _said(scan: Scan, word: str, sight: Sight) -> int:
-    """In how many documents that may be seen a word stands."""
-    count = 0
-    for leaf in scan.leaves:
-        if found := leaf.times("exact", word):
-            count += int(np.count_nonzero((leaf.alive() & answering.seen(leaf, sight))[found[0]]))
-    return count
 
 
 def _signature(word: str) -> int:

@@ -30,10 +30,11 @@ from whoosh.filedb.filestore import FileStorage
 from alliance.search import answering, spelling
 from alliance.search.engine import EVERYTHING, Answer, Document, IndexUnavailable, Sight, Sort
 from alliance.search.query_language import Query
-from alliance.search.whoosh_scan import Scan
+from alliance.search.whoosh_codec import Codec
+from alliance.search.whoosh_scan import Core, Scan, read_all
 from alliance.search.whoosh_schema import as_fields, schema
 
-FORMAT = 4  # raise it whenever the schema or the analysis changes: the index is then built again
+FORMAT = 5  # raise it whenever the schema or the analysis changes: the index is then built again
 _GENERATION = re.compile(rf"v{FORMAT}-[0-9a-f]+")
 MARK = "~position"
 LOCK_SECONDS = 60.0
@@ -53,6 +54,8 @@ class WhooshEngine:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._mine = threading.local()
+        self._known: dict[Any, Core] = {}
+        self._turn = threading.Lock()
 
     # reading
 
@@ -113,10 +116,11 @@ class WhooshEngine:
         return known["searcher"]
 
     def _scan(self, searcher: Any) -> Scan:
-        """This thread's view of the documents at the searcher's commit; segments are read once."""
+        """This thread's view of the documents at the searcher's commit; what was read of segments is shared by all threads."""
         known = self._mine.__dict__
         if "scan" not in known:
-            known["scan"] = Scan(searcher, known.setdefault("leaves", {}))
+            with self._turn:
+                known["scan"] = Scan(searcher, self._known)
         scan: Scan = known["scan"]
         return scan
 
@@ -198,7 +202,7 @@ class _Generation:
 
     def fill(self, documents: Iterable[Document], position: int) -> None:
         """Everything at once, in one segment."""
-        writer = self._index.writer(limitmb=MEMORY_MB)
+        writer = self._index.writer(limitmb=MEMORY_MB, codec=Codec())
         try:
             for document in documents:
                 writer.add_document(**as_fields(document))
@@ -223,7 +227,7 @@ class _Generation:
 
 
 def _write(opened: Any, documents: Iterable[Document], gone: Iterable[str], position: int) -> None:
-    writer = opened.writer(timeout=LOCK_SECONDS)
+    writer = opened.writer(timeout=LOCK_SECONDS, codec=Codec())
     try:
         for key in gone:
             writer.delete_by_term("key", key)
@@ -240,8 +244,5 @@ def _read_all(searcher: Any) -> None:
     """Every stored field and every posting."""
     for _fields in searcher.all_stored_fields():
         pass
-    reader = searcher.reader()
-    for name, text in reader.all_terms():
-        matcher = reader.postings(name, text)
-        while matcher.is_active():
-            matcher.next()
+    for reader, _offset in searcher.reader().leaf_readers():
+        read_all(reader)

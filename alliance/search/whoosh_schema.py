@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from whoosh import fields, formats
+from whoosh import fields
 from whoosh.columns import FixedBytesColumn
 
 from alliance.search import columns, indexing
 from alliance.search.engine import Document
+from alliance.search.whoosh_codec import Bag, Places, Words
 
 
 def schema() -> fields.Schema:
@@ -16,31 +17,20 @@ def schema() -> fields.Schema:
     return fields.Schema(
         key=fields.ID(unique=True, stored=True),
         stamp=fields.STORED(),
-        title=_bag(),
-        body=_bag(),
-        about=_bag(),
-        tags=_bag(),
-        accented=_bag(),
-        author=_bag(),
-        exact=_Given(formats.Positions()),
-        spaces=_bag(),
-        handle=_bag(),
-        slug=_bag(),
-        organization=_bag(),
-        topics=_bag(),
+        title=Words(Bag()),
+        body=Words(Bag()),
+        about=Words(Bag()),
+        tags=Words(Bag()),
+        accented=Words(Bag()),
+        author=Words(Bag()),
+        exact=Words(Places()),
+        spaces=Words(Bag()),
+        handle=Words(Bag()),
+        slug=Words(Bag()),
+        organization=Words(Bag()),
+        topics=Words(Bag()),
         record=fields.COLUMN(FixedBytesColumn(columns.RECORD.itemsize, columns.EMPTY)),
     )
-
-
-class _Given(fields.FieldType):  # type: ignore[misc]
-    """A field given as a list of terms, in order."""
-
-    def __init__(self, kind: formats.Format) -> None:
-        super().__init__(kind, analyzer=None, scorable=True)
-
-
-def _bag() -> fields.FieldType:
-    return _Given(formats.Frequency())
 
 
 def as_fields(document: Document) -> dict[str, Any]:

@@ -217,3 +217,57 @@ def test_flags_and_organizations(new_engine: Make) -> None:
     assert keys(engine, "org:itu") == ["p1"]
     assert set(keys(engine, "radio org:telecommunication")) == {"p1", "p2"}
     assert keys(engine, "-org:itu radio") == ["p2"]
+
+
+def test_what_may_not_be_seen_changes_no_rank_and_no_suggestion(new_engine: Make) -> None:
+    """How rare words are, how long texts are, which words there are: nothing of it tells of what lies in private spaces."""
+    chance = random.Random(5)
+    words = [f"{begun}{number}" for begun in ("radio", "mast", "fibre") for number in range(12)]
+    public = [
+        Document(
+            f"p{number}",
+            " ".join(chance.choices(words, k=20)),
+            f"title {chance.choice(words)}",
+            language="en",
+            space_id=number % 3,
+            created_at=NOW,
+        )
+        for number in range(120)
+    ]
+    private = [
+        Document(
+            f"x{number}", f"radio3 mast4 zeppelin fibrea{number % 100:03} " * (1 + number % 40), "radio5 mast1", language="en", space_id=9
+        )
+        for number in range(400)
+    ]
+    alone, among = new_engine(*public, name="alone"), new_engine(*private[:200], *public, *private[200:], name="among")
+    among.update(private[:30], ["x390"], 1)
+    for asker in (Sight(frozenset({1, 2}), public=frozenset({1, 2})), Sight(frozenset({1, 2}), public=frozenset({1}))):
+        for text in (
+            "radio3 mast4",
+            "radio3",
+            "fibre*",
+            '"radio3 mast4"',
+            'radio5 OR "mast1 radio3"',
+            "zeppelin radio1 mast2",
+            "mast4 -radio5",
+        ):
+            asked = query_language.parse(text)
+            assert alone.search(asked, "relevance", 200, asker, facets=True) == among.search(asked, "relevance", 200, asker, facets=True), (
+                text
+            )
+        for word in ("zepelin", "radoi3", "fibra001", "mst4"):
+            assert alone.similar_words([word], asker) == among.similar_words([word], asker), word
+    inside = Sight(frozenset({1, 2, 9}), public=frozenset({1, 2}))
+    assert among.search(query_language.parse("zeppelin"), "relevance", 10, inside).total == 399
+
+
+def test_beginnings_are_of_words_that_may_be_seen_the_shortest_first(new_engine: Make) -> None:
+    engine = new_engine(
+        *(Document(f"x{number}", f"conn{number:03}", space_id=9) for number in range(150)),
+        Document("p1", "connectivity", space_id=1),
+        Document("p2", "connection", space_id=1),
+    )
+    found = engine.search(query_language.parse("conn*"), "relevance", 10, Sight(frozenset({1}), public=frozenset({1})))
+    assert sorted(hit.key for hit in found.hits) == ["p1", "p2"]
+    assert engine.search(query_language.parse("conn*"), "relevance", 10, Sight()).total == 100

@@ -88,3 +88,24 @@ def test_people_and_spaces_are_found_and_suggested(forum: Forum, drain: Callable
     assert {one.kind for one in suggesting.suggestions(GUEST, "amina dia")} == {"person"}
     assert suggesting.suggestions(GUEST, "x") == []
     assert suggesting.suggestions(GUEST, '"((\x00*: -') == []
+
+
+def test_what_is_said_in_private_makes_no_word_less_rare(forum: Forum, people: People, drain: Callable[[], int]) -> None:
+    for number in range(6):
+        forum.open(f"Masts {number}", "Masts and antennas on hills, with balloons." if number % 2 else "Antennas on masts.", language="en")
+    forum.open("Balloons", "Nothing but balloons.", language="en")
+    drain()
+
+    def ranked(actor: Actor) -> list[tuple[str, float]]:
+        query, _wrong = finding.ask(actor, "balloons masts", {})
+        return [(hit.key, hit.rank) for hit in services.engine().search(query, "relevance", 50, seeing.sight(actor)).hits]
+
+    before = ranked(GUEST)
+    assert len(before) == 7
+    group = founded(people, visibility="private")
+    inside = member(people, group)
+    for number in range(8):
+        discussions.open_discussion(inside, group.space, f"Balloons {number}", "Balloons, balloons, balloons.", language="en")
+    drain()
+    assert ranked(GUEST) == before
+    assert len(ranked(inside)) == 15

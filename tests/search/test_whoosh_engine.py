@@ -115,7 +115,7 @@ def test_killed_at_any_moment_the_last_commit_can_be_read_and_written_on(tmp_pat
     for round_ in range(6):
         writer = context.Process(target=_write_without_end, args=(str(tmp_path),))
         writer.start()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         engine = WhooshEngine(tmp_path)
         while engine.position() <= reached and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from whoosh.index import open_dir
 
 from alliance.search import scan as scan_module
+from alliance.search import whoosh_codec
 from alliance.search.engine import Document
 from alliance.search.whoosh_engine import WhooshEngine
 from alliance.search.whoosh_scan import Scan
@@ -39,12 +41,13 @@ def test_what_is_read_is_what_whoosh_reads(searcher: Any) -> None:
     reader = searcher.reader()
     leaves: dict[Any, Any] = {}
     scan = Scan(searcher, leaves)
+    total = sum(leaf.size for leaf in scan.leaves)
     assert len(leaves) > 1
     alive = np.concatenate([leaf.alive() for leaf in scan.leaves])
-    assert alive.tolist() == [not reader.is_deleted(number) for number in range(scan.size)]
+    assert alive.tolist() == [not reader.is_deleted(number) for number in range(total)]
     for field in ("body", "title", "exact"):
         lengths = np.concatenate([leaf.lengths(field) for leaf in scan.leaves])
-        assert lengths.tolist() == [reader.doc_field_length(number, field) or 0 for number in range(scan.size)]
+        assert lengths.tolist() == [reader.doc_field_length(number, field) or 0 for number in range(total)]
     for text in ("word1", "word39", "nothing"):
         mine = {
             int(offset + i): float(w)
@@ -59,9 +62,48 @@ def test_what_is_read_is_what_whoosh_reads(searcher: Any) -> None:
                 theirs[matcher.id()] = matcher.weight()
                 matcher.next()
         assert {number: weight for number, weight in mine.items() if alive[number]} == theirs
+    assert scan.size == int(alive.sum()) - 1  # the mark of the index's position is no document
     created = {leaf.key(number): int(moment) for leaf in scan.leaves for number, moment in enumerate(leaf.records()["created"])}
     assert created["p13"] == int((datetime(2026, 1, 1, 13, tzinfo=UTC)).timestamp())
     assert (created["p12"], created["~position"]) == (1, 0)
+
+
+def test_places_are_those_that_whoosh_reads(searcher: Any) -> None:
+    scan = Scan(searcher, {})
+    for leaf, (reader, _offset) in zip(scan.leaves, searcher.reader().leaf_readers(), strict=True):
+        mine: dict[int, list[int]] = {}
+        for place in leaf.places("word7").tolist():
+            mine.setdefault(place >> 16, []).append(place & 0xFFFF)
+        matcher = reader.postings("exact", "word7")
+        while matcher.is_active():
+            assert np.frombuffer(matcher.value(), "<u2").tolist() == mine[matcher.id()]
+            assert len(mine[matcher.id()]) == matcher.weight()
+            matcher.next()
+        assert leaf.places("nothing").tolist() == []
+
+
+def test_postings_of_many_blocks_are_skipped_merged_and_found_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whoosh_codec, "BLOCK", 16)
+    engine = WhooshEngine(tmp_path)
+    engine.rebuild([Document(f"p{number}", f"radio mast number{number}") for number in range(300)], 0).adopt()
+    for number in range(3):
+        engine.update([Document(f"p{number}", "a radio mast")], [f"p{100 + number}"], number + 1)
+    folder = next(tmp_path.glob("v*"))
+    open_dir(str(folder)).writer(codec=whoosh_codec.Codec()).commit(optimize=True)
+    searcher = engine._searcher()
+    matcher = searcher.reader().postings("exact", "radio")
+    matcher.skip_to(200)
+    assert (matcher.id(), searcher.reader().doc_count_all()) == (200, 298)
+    [leaf] = Scan(searcher, {}).leaves
+    found = leaf.times("exact", "radio")
+    assert found is not None
+    assert len(found[0]) == int(leaf.following(("radio", "mast")).sum()) == 297
+    assert engine.verify()
+    [file] = folder.glob("*.seg")
+    content = bytearray(file.read_bytes())
+    content[content.rindex(b"ALP1") + 4 + whoosh_codec._HEAD.size + 3] ^= 0xFF
+    file.write_bytes(bytes(content))
+    assert not WhooshEngine(tmp_path).verify()
 
 
 def test_a_word_is_worth_what_bm25f_says(searcher: Any) -> None:
@@ -75,8 +117,14 @@ def test_a_word_is_worth_what_bm25f_says(searcher: Any) -> None:
     length, average = leaf.lengths("exact")[number], scan.averages["exact"]
     within = times / (0.25 + 0.75 * length / average)
     assert impact.values[place] == pytest.approx(2.2 * within / (1.2 + within), rel=1e-5)
-    assert impact.frequency == len(leaf.times("exact", "word7")[0])
+    assert impact.said == len(leaf.times("exact", "word7")[0])
+    everywhere = [len(alive_) for leaf in scan.leaves if (alive_ := _alive(leaf, "word7"))]
+    assert scan.frequency(impacts) == sum(everywhere)
     assert scan.rarity(10) == pytest.approx(math.log(scan.size / 11) + 1)
+
+
+def _alive(leaf: Any, text: str) -> list[int]:
+    return [number for number in leaf.times("exact", text)[0].tolist() if leaf.alive()[number]]
 
 
 def _postings(reader: Any, text: str) -> list[tuple[int, float]]:
@@ -98,6 +146,7 @@ def test_segments_are_read_once_and_forgotten_with_their_files(tmp_path: Path) -
     scan = Scan(engine._searcher(), leaves)
     assert leaves[name] is first
     assert sum(int(leaf.alive().sum()) for leaf in scan.leaves) == 301
+    assert scan.size == 300
     engine.rebuild([Document("p1", "radio")], 2).adopt()
     Scan(engine._searcher(), leaves)
     assert name not in leaves
@@ -111,7 +160,7 @@ def test_what_is_remembered_is_bounded(tmp_path: Path, monkeypatch: pytest.Monke
     scan = Scan(engine._searcher(), leaves)
     for text in WORDS:
         scan.impacts("exact", text)
-    [leaf] = leaves.values()
-    assert leaf.memory.kept <= 500
-    assert leaf.postings.kept <= 500
-    assert len(leaf.memory) == 4
+    [core] = leaves.values()
+    assert core.memory.kept <= 2000
+    assert core.postings.kept <= 500
+    assert len(core.postings) == 4
