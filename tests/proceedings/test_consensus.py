@@ -195,6 +195,7 @@ def test_calling_and_answering_by_form(client: FlaskClient, circle: Circle) -> N
     guest = client.application.test_client()
     page = guest.get(made).text
     assert "<em>fine</em>" in page
+    assert "UTC UTC" not in page
     assert "Because." not in page
     assert guest.post(made, data={"answer": "agree"}).status_code == 303
     assert "consensus" in guest.get(f"/groups/{slug}").text.lower()

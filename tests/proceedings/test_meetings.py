@@ -55,6 +55,7 @@ def test_a_merge_takes_meetings_along(client: FlaskClient, people: People) -> No
     page = client.get(f"/d/{target_id}", follow_redirects=True).text
     assert "Room XIX" in page
     assert "Room XX" in page
+    assert "UTC UTC" not in page
     assert "<strong>met</strong> twice" in page
     assert {one.id for one in queries.meetings_in(Actor.guest(), database.session().get_one(Space, space_id))} == both
     feed = client.get(f"/groups/{slug}/meetings.ics").text
