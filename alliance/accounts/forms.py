@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -80,6 +82,14 @@ def _present_password() -> PasswordField:
     )
 
 
+def _code(label: Any) -> StringField:
+    return StringField(
+        label,
+        validators=[InputRequired(_l("Enter the code.")), Length(max=60)],
+        render_kw={"autocomplete": "one-time-code", "dir": "ltr", "spellcheck": "false", "autocapitalize": "none"},
+    )
+
+
 def _address() -> EmailField:
     return EmailField(
         _l("E-mail address"),
@@ -119,11 +129,13 @@ class ConfirmForm(Form):
 class CodeForm(Form):
     """A code of an authenticator app, or a recovery code."""
 
-    code = StringField(
-        _l("Six digits, or a recovery code"),
-        validators=[InputRequired(_l("Enter the code.")), Length(max=60)],
-        render_kw={"autocomplete": "one-time-code", "dir": "ltr", "spellcheck": "false", "autocapitalize": "none"},
-    )
+    code = _code(_l("Six digits, or a recovery code"))
+
+
+class AppCodeForm(CodeForm):
+    """The first code of an authenticator app; there are no recovery codes yet."""
+
+    code = _code(_l("Six digits"))
 
 
 class PresentPasswordForm(Form):

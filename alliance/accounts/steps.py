@@ -14,7 +14,7 @@ from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
-from alliance.web.security import inside
+from alliance.web.security import inside, keep_nowhere
 
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])
@@ -61,7 +61,8 @@ def begin_two_step() -> Page:
 @limits.limit("60/hour")
 def set_up_app() -> Page:
     """Give the secret to an app, and show that it has it; the recovery codes are in the answer, once."""
-    person, form = session.me(), forms.CodeForm()
+    keep_nowhere()
+    person, form = session.me(), forms.AppCodeForm()
     held = two_step.waiting(person)
     if held is None:
         return redirect(url_for("accounts.two_step_settings"), 303)
@@ -118,6 +119,7 @@ def _shown(form: forms.PresentPasswordForm) -> str:
 
 
 def _codes(codes: list[str]) -> str:
+    keep_nowhere()
     return pages.render("accounts/recovery_codes.html", codes=codes)
 
 

@@ -13,7 +13,7 @@ from alliance.core.i18n import gettext as _
 from alliance.policy import why_not
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
-from alliance.web.security import inside
+from alliance.web.security import inside, keep_nowhere
 
 bp = Blueprint("accounts", __name__)
 Page = str | tuple[str, int] | Response
@@ -188,6 +188,7 @@ def _new_token(form: forms.TokenForm) -> str:
 
 
 def _with_secret(secret: str) -> str:
+    keep_nowhere()
     return pages.render("accounts/tokens.html", form=forms.TokenForm(formdata=None), tokens=queries.tokens(current_actor()), secret=secret)
 
 

@@ -24,6 +24,13 @@ _SOLID_RUN = re.compile(f"[{_SOLID}][{_SOLID}{_SIGNS}]*")
 _IS_SOLID = re.compile(f"[{_SOLID}]")
 
 
+# Letters of Cyrillic, Armenian and Greek that read as Latin ones; the small capitals and script letters of phonetics.
+_ALIKE = "аa вb сc ԁd еe һh іi јj кk ӏl мm нh оo рp ԛq гr ѕs тt ԝw хx уy үy αa βb εe ιi κk νv οo ρp τt υu χx հh ոn ցg սu օo"
+_TWINS = str.maketrans({pair[0]: pair[1] for pair in _ALIKE.split()})
+_SMALL = str.maketrans("ᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢɑɡɩ", "abcdeghijklmnoprtuvwyzagi")
+_TWIN, _LATIN, _WORD = re.compile(f"[{''.join(map(chr, _TWINS))}]"), re.compile("[a-z]"), re.compile(r"\w+")
+
+
 def letters(text: str) -> str:
     """A text in small letters without accents; what stands between words stays."""
     if not text.isascii():
@@ -37,8 +44,17 @@ def fold(text: str) -> str:
     said = html.unescape(text) if "&" in text else text
     said = letters(_EMPHASIS.sub("", said))
     if not said.isascii():
+        said = _alike(said)
         said = _SOLID_RUN.sub(r" \g<0> ", said)
     return f" {_BETWEEN.sub(' ', said).strip()} ".replace("  ", " ")
+
+
+def _alike(said: str) -> str:
+    """Words of Latin letters among which stand ones of other scripts that look the same, in Latin letters throughout."""
+    said = said.translate(_SMALL)
+    if not (_LATIN.search(said) and _TWIN.search(said)):
+        return said
+    return _WORD.sub(lambda word: word[0].translate(_TWINS) if _LATIN.search(word[0]) else word[0], said)
 
 
 def is_solid(letter: str) -> bool:

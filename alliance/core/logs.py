@@ -12,7 +12,7 @@ import structlog
 
 _SECRET_KEYS = re.compile(r"password|secret|token|authorization|cookie|api_key|nonce", re.IGNORECASE)
 _SECRET_VALUES = re.compile(
-    r"(?i)(bearer\s+|token=|password=|/(?:confirm|reset-password|unsubscribe)/)[^\s&\"']+|(://[^/:@\s]+:)[^@\s]+(?=@)"
+    r"(?i)(bearer\s+|token=|password=|/(?:confirm|reset-password|unsubscribe|by-mail|invitations|searches/stop|drafts/kept)/)[^\s&\"']+|(://[^/:@\s]+:)[^@\s]+(?=@)"
 )
 
 

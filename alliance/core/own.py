@@ -6,6 +6,8 @@ kept for a person (`web.owned`) are compared with it, and a writer who forgot to
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +38,7 @@ UNSEEN = (
     "moved_posts", "moves",
     "organization_contributions", "own_versions", "post_revisions", "review_reasons", "suppressed_addresses",
 )  # fmt: skip
+LOCK = 4171_2017
 _MOVE = "ON CONFLICT (id) DO UPDATE SET version = own_versions.version + 1"
 
 
@@ -49,14 +52,26 @@ class OwnVersion(db.Base):
 
 def watch() -> None:
     """Have the database move the numbers (done whenever it was migrated: SQLite forgets triggers of tables it writes anew)."""
+    is_watched, have_watched = (_postgresql_has, _on_postgresql) if db.engine().dialect.name == "postgresql" else (_sqlite_has, _on_sqlite)
+    with db.engine().connect() as connection:
+        if is_watched(connection):  # as at nearly every start: nobody waits for the turn to write
+            return
     with db.engine().connect().execution_options(writing=True) as connection:
-        _on_postgresql(connection) if connection.dialect.name == "postgresql" else _on_sqlite(connection)
+        have_watched(connection)
         connection.commit()
 
 
+def _watched() -> list[tuple[str, str]]:
+    return [(table, "person_id") for table in TABLES] + [("people", "id")]
+
+
+def _sqlite_has(connection: Connection) -> bool:
+    there = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
+    return there.issuperset(f"own_{table}_{act}" for table, _column in _watched() for act in ("insert", "update", "delete"))
+
+
 def _on_sqlite(connection: Connection) -> None:
-    watched = [(table, "person_id") for table in TABLES] + [("people", "id")]
-    for table, column in watched:
+    for table, column in _watched():
         for act, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             moves = [_move(f"{row}.{column}", f"{row}.{column} IS NOT NULL")]
             if act == "UPDATE":
@@ -83,12 +98,24 @@ END $$
 """
 
 
+_BODY = re.compile(r"\$\$(.*)\$\$", re.DOTALL)
+_TRIGGERS = "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'own\\_%'"
+
+
+def _postgresql_has(connection: Connection) -> bool:
+    there = set(connection.scalars(text(_TRIGGERS)))
+    bodies = set(connection.scalars(text("SELECT prosrc FROM pg_proc WHERE proname LIKE 'own\\_%\\_changed'")))
+    wanted = {_BODY.findall(_FUNCTION.format(column=column, move=_MOVE))[0] for column in ("person_id", "id")}
+    return bodies >= wanted and there.issuperset(f"own_{table}" for table, _column in _watched())
+
+
 def _on_postgresql(connection: Connection) -> None:
     """Just before the commit, when whoever publishes has stood in line for the log already: so no two wait for each other's people."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})  # processes that start at once come one after the other
     for column in ("person_id", "id"):
         connection.exec_driver_sql(_FUNCTION.format(column=column, move=_MOVE))
-    there = set(connection.scalars(text("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'own\\_%'")))
-    for table, column in [(table, "person_id") for table in TABLES] + [("people", "id")]:
+    there = set(connection.scalars(text(_TRIGGERS)))
+    for table, column in _watched():
         if f"own_{table}" not in there:
             when = f"AFTER INSERT OR UPDATE OR DELETE ON {table} DEFERRABLE INITIALLY DEFERRED"
             connection.exec_driver_sql(f"CREATE CONSTRAINT TRIGGER own_{table} {when} FOR EACH ROW EXECUTE FUNCTION own_{column}_changed()")

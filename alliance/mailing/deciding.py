@@ -151,7 +151,9 @@ def _check_sender(made: Decision, target: Target, sender: Sender) -> None:
     """Hold or refuse what comes from another address than the person's, or what the border server does not believe."""
     person, rules = made.person, settings.current()
     same = person is not None and sender.address == (person.email or "").lower()
-    proven = sender.proof == "pass" or (sender.proof == "none" and (not rules.mail_border or target.kind in OWN))
+    # A decision says more than a reply does: where a border server tells who wrote, it has to have said so.
+    unasked = not rules.mail_border or target.kind == "reply"
+    proven = sender.proof == "pass" or (sender.proof == "none" and unasked)
     if same and proven:
         return
     made.quiet = made.quiet or sender.proof == "fail"

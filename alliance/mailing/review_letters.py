@@ -143,7 +143,7 @@ def _entry(person: Person, one: QueueItem) -> Entry:
     flagged = [f"{reasons.FLAGS[flag.reason]}{': ' + flag.note if flag.note else ''}" for flag in one.flags]
     said = text.plain(shown.html) or shown.plain if shown is not None else ""
     links = [
-        (str(kind.decisions[name].label), f"{letters.base()}/moderation/by-mail/{by_mail.token(person.id, item.id, name)}")
+        (str(kind.decisions[name].label), f"{letters.base()}/moderation/by-mail/{by_mail.token(person, item.id, name)}")
         for name in (by_mail.favourable(kind), by_mail.adverse(kind))
         if kind is not None and name
     ]

@@ -16,7 +16,9 @@ from alliance.mailing.letters import base
 from alliance.moderation import by_mail, items, queries
 from alliance.policy import Actor
 
-_SAID = re.compile(r"[\"'«»“”*_>\s]*(?P<word>[^\W\d_]+(?: [^\W\d_]+)*)\s*#?\s*(?P<number>\d{1,18})?\s*(?:[:：,.\-–—]\s*(?P<reason>.*))?")
+# Of a line with single blanks: nothing in it can be read in two ways, so the time is that of reading it once.
+_SAID = re.compile(r"[\"'«»“”*_> ]*(?P<word>[^\W\d_]+(?: [^\W\d_]+)*) ?#? ?(?P<number>\d{1,18})? ?(?:[:：,.\-–—] ?(?P<reason>.*))?")
+LINE = 1000  # letters that are read of it
 
 
 def words(which: str) -> set[str]:
@@ -34,7 +36,7 @@ def _plain(word: str) -> str:
 
 def obey(actor: Actor, said: str, recipient: str) -> str:
     """Inside a transaction: decide what an answer says, and say what was done; what cannot be understood is answered with what can."""
-    match = _SAID.fullmatch(next((line.strip()[:1000] for line in said.splitlines() if line.strip()), ""))
+    match = _SAID.fullmatch(next((" ".join(line[:LINE].split()) for line in said.splitlines() if line.strip()), ""))
     word = _plain(match["word"]) if match is not None else ""
     approve = word in words("approve")
     if match is None or not (approve or word in words("hide")):

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from alliance.accounts import queries as people
 from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
-from alliance.core import db, i18n, reviews, tokens
+from alliance.core import i18n, reviews, tokens
 from alliance.core.errors import NotFound
 from alliance.core.i18n import gettext as _
 from alliance.core.tokens import BadToken
@@ -47,9 +48,9 @@ def adverse(kind: reviews.Kind | None) -> str:
     return next((name for name, one in kind.decisions.items() if one.kind == "danger"), "") if kind is not None else ""
 
 
-def token(person_id: int, item_id: int, decision: str) -> str:
-    """The last part of a link."""
-    return tokens.sign(PURPOSE, [person_id, item_id, decision])
+def token(person: Person, item_id: int, decision: str) -> str:
+    """The last part of a link; a new password ends it, as it ends sessions."""
+    return tokens.sign(PURPOSE, [person.id, person.epoch, item_id, decision])
 
 
 def offer(given: str) -> Offer:
@@ -60,8 +61,8 @@ def offer(given: str) -> Offer:
         NotFound: it is none of ours, or leads to nothing this person may decide (any more).
         Refused: they may decide nothing at present.
     """
-    person_id, item_id, decision = _unsigned(given)
-    person = db.session().get(Person, person_id)
+    person_id, epoch, item_id, decision = _unsigned(given)
+    person = people.of_epoch(person_id, epoch)
     if person is None:
         raise NotFound
     actor = accounts.actor_of(person, "mail")
@@ -73,13 +74,13 @@ def offer(given: str) -> Offer:
     return Offer(actor, item, decision, kind.decisions[decision])
 
 
-def _unsigned(given: str) -> tuple[int, int, str]:
-    person_id, item_id, decision = tokens.opened(PURPOSE, given, None, 3)
+def _unsigned(given: str) -> tuple[int, int, int, str]:
+    person_id, epoch, item_id, decision = tokens.opened(PURPOSE, given, None, 4)
     try:
         tokens.unsign(PURPOSE, given, int(GOOD_FOR.total_seconds()))
     except BadToken as error:
         raise Over from error
-    return int(person_id), int(item_id), str(decision)
+    return int(person_id), int(epoch), int(item_id), str(decision)
 
 
 def ending(item: ReviewItem) -> str:

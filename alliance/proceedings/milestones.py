@@ -15,6 +15,7 @@ from alliance.proceedings import queries
 from alliance.proceedings.models import STATES, Milestone
 
 MAX_TITLE = 200
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,15 @@ def _checked(stone: Stone) -> Stone:
         raise Invalid.field("title", _("At most %(most)s characters.", most=MAX_TITLE))
     if stone.due_on is None:
         raise Invalid.field("due_on", _("Say by which day."))
+    if not FIRST_DAY <= stone.due_on <= LAST_DAY:
+        raise Invalid.field("due_on", _("Choose a day between %(first)s and %(last)s.", first=FIRST_DAY.year, last=LAST_DAY.year))
     if stone.state not in STATES:
         raise Invalid.field("state", _("Choose one of the list."))
     if stone.state != "reached":
         return Stone(title, stone.due_on, stone.state)
     reached = stone.reached_on or clock.now().date()
+    if reached < FIRST_DAY:
+        raise Invalid.field("reached_on", _("Choose a day between %(first)s and %(last)s.", first=FIRST_DAY.year, last=LAST_DAY.year))
     if reached > (clock.now() + timedelta(hours=14)).date():
         raise Invalid.field("reached_on", _("This day is still to come."))
     return Stone(title, stone.due_on, stone.state, reached)

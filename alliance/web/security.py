@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Response, request
+from flask import Response, after_this_request, request
 from flask_wtf.csrf import CSRFProtect
 
 csrf = CSRFProtect()
@@ -37,6 +37,15 @@ def headers(response: Response) -> Response:
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-cache, private"
     return response
+
+
+def keep_nowhere() -> None:
+    """Have the answer to the present request kept by nobody, not even the browser: it shows a secret once."""
+
+    @after_this_request
+    def _said(response: Response) -> Response:
+        response.headers["Cache-Control"] = "no-store, private"
+        return response
 
 
 def inside(target: str | None, fallback: str) -> str:

@@ -125,6 +125,7 @@ def test_a_token_is_shown_once(client: FlaskClient, member: SimpleNamespace) -> 
     sign_in(client, member.email)
     made = client.post("/settings/tokens", data={"name": "script", "scope": "read", "days": "90", "password": PASSWORD})
     assert "alliance_" in made.text
+    assert made.headers["Cache-Control"] == "no-store, private"
     later = client.get("/settings/tokens")
     assert "alliance_" not in later.text
     assert "script" in later.text

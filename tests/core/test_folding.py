@@ -18,6 +18,8 @@ from alliance.core import folding
         ("你买VPN吧", " 你买 vpn 吧 "),
         ("हिन्दी", " हिन्दी "),
         ("\n\n", " "),
+        ("freе mоney, fʀee ᴍoney", " free money free money "),  # Cyrillic letters among Latin ones; small capitals
+        ("цена HTML в рубле", " цена html в рубле "),
     ],
 )
 def test_words_are_compared_whatever_their_dress(said: str, folded: str) -> None:

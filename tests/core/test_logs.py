@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from flask import Flask
 
 from alliance.core import logs
 
@@ -43,6 +44,7 @@ def fail_with_a_secret_at_hand() -> None:
         {"Authorization": "Bearer very-secret"},
         {"path": "/reset-password/very-secret"},
         {"path": "/confirm/very-secret"},
+        {"path": "/moderation/by-mail/very-secret"},
         {"url": "smtp://user:very-secret@mail.example.org"},
         {"header": "Bearer very-secret"},
         {"query": "a=1&token=very-secret"},
@@ -81,3 +83,9 @@ def test_json_lines_are_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line["event"] for line in lines] == ["besucht", "beware"]
     assert {line["request_id"] for line in lines} == {"abc"}
     assert lines[0]["ort"] == "Genève"
+
+
+def test_no_address_that_carries_a_secret_is_written(app: Flask) -> None:
+    paths = [rule.rule.replace("<token>", "very-secret") for rule in app.url_map.iter_rules() if "token" in rule.arguments]
+    assert "/reset-password/very-secret" in paths
+    assert [path for path in paths if "very-secret" in logs._redact(None, "", {"path": path})["path"]] == []

@@ -25,6 +25,33 @@ def test_the_database_watches_every_table_that_is_of_people(db: Any) -> None:
     own.watch()  # again and again
 
 
+def test_processes_that_start_at_once_do_not_trip_over_each_other(db: Any) -> None:
+    for table in ("watches", "people"):
+        with database.engine().begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"DROP TRIGGER own_{table} ON {table}")
+            else:
+                connection.exec_driver_sql(f"DROP TRIGGER own_{table}_insert")
+    go, errors = threading.Barrier(4), []
+
+    def start() -> None:
+        go.wait()
+        try:
+            for _time in range(5):
+                own.watch()
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=start) for _one in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    with database.engine().connect() as connection:
+        assert (own._postgresql_has if connection.dialect.name == "postgresql" else own._sqlite_has)(connection)
+
+
 def test_who_writes_for_many_in_any_order_waits_for_nobody_for_ever(people: People) -> None:
     readers = [people.participant().person_id for _one in range(6)]
     made = [discussing.discussion(people.participant(), title=f"Question {n}").id for n in range(4)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any
@@ -26,8 +28,10 @@ from alliance.moderation.models import ReviewItem
 from alliance.policy import Actor
 from alliance.watching import services as watching
 from tests import discussing
-from tests.mailing.test_incoming import answers, message, records, text_of
+from tests.mailing.test_incoming import answers, border, message, records, text_of
 from tests.people import PASSWORD, People
+
+__all__ = ["border"]  # a fixture
 
 
 @pytest.fixture
@@ -196,7 +200,10 @@ def test_a_link_is_for_one_person_and_two_weeks(
     assert (over.status_code, "MARK" in over.text, client.post(link).status_code) == (410, False, 410)
     monkeypatch.undo()
     with database.transaction() as session:
-        session.execute(update(Person).where(Person.id == moderator.person_id).values(suspended_at=clock.now()))
+        session.execute(update(Person).where(Person.id == moderator.person_id).values(epoch=Person.epoch + 1))
+    assert (client.get(link).status_code, client.post(link).status_code) == (404, 404), "a new password ends it"
+    with database.transaction() as session:
+        session.execute(update(Person).where(Person.id == moderator.person_id).values(epoch=Person.epoch - 1, suspended_at=clock.now()))
     assert client.post(link).status_code in {403, 404}
     with database.transaction() as session:
         session.execute(update(Person).where(Person.id == moderator.person_id).values(suspended_at=None, role="participant"))
@@ -246,6 +253,23 @@ def test_an_answer_from_elsewhere_or_by_somebody_who_may_no_more_decides_nothing
         session.execute(update(Person).where(Person.id == moderator.person_id).values(role="participant"))
     assert "no such entry" in reply(address, "hide: spam", "3")
     assert status(post_id) == "visible"
+
+
+def test_where_a_border_server_tells_who_wrote_it_has_to_have_said_so(
+    people: People, moderator: Actor, post_id: int, settings: Settings, border: Callable[..., None]
+) -> None:
+    item_id = flag(people, post_id)
+    address = addressing.review_address(moderator.person_id or 0, item_id)
+    border(mail_border="mx.example.org")
+    assert reply(address, "hide: spam", "1").startswith("refused")
+    assert status(post_id) == "visible"
+
+
+@pytest.mark.parametrize("line", ["approve" + " " * 990 + "!", "approve" + " #" * 400, '"' * 500 + "x" * 490 + "!", "a " * 500 + "!"])
+def test_no_line_takes_long_to_read(people: People, moderator: Actor, post_id: int, settings: Settings, line: str) -> None:
+    began = time.process_time()
+    assert "Write one of these" in review_replies.obey(moderator, line, addressing.review_address(moderator.person_id or 0, 1))
+    assert time.process_time() - began < 1  # it was ten seconds
 
 
 def test_the_words_are_those_of_the_six_languages() -> None:

@@ -46,10 +46,13 @@ def test_a_milestone_is_planned_moved_and_reached(people: People) -> None:
         (Stone(" ", DAY), "title"),
         (Stone("x" * 201, DAY), "title"),
         (Stone("A draft", None), "due_on"),
+        (Stone("A draft", date(1999, 12, 31)), "due_on"),
+        (Stone("A draft", date.max), "due_on"),
         (Stone("A draft", DAY, "eaten"), "state"),
+        (Stone("A draft", DAY, "reached", date.min), "reached_on"),
         (Stone("A draft", DAY, "reached", date(9998, 1, 1)), "reached_on"),
     ],
-    ids=["blank", "long", "undated", "unknown", "reached tomorrow"],
+    ids=["blank", "long", "undated", "too early", "too late", "unknown", "reached long ago", "reached tomorrow"],
 )
 def test_what_cannot_be_meant_is_said_at_its_field(people: People, stone: Stone, field: str) -> None:
     group = founded(people)
