@@ -76,6 +76,7 @@ from alliance.moderation import moving as moderation_moving
 from alliance.moderation import options as moderation_options
 from alliance.moderation import published as moderation_published
 from alliance.moderation import reviewing as moderation_reviewing
+from alliance.moderation import statistics as moderation_statistics
 from alliance.moderation import steering_api as moderation_steering_api
 from alliance.moderation import steering_pages as moderation_steering_pages
 from alliance.moderation import views as moderation_views
@@ -222,6 +223,7 @@ REGISTERED = (
     moderation_appealing,
     moderation_moving,
     moderation_steering_pages,
+    moderation_statistics,
     moderation_steering_api,
     moderation_judging,
     moderation_judging_api,

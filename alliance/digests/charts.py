@@ -1,4 +1,4 @@
-"""Small charts of who took part: by stakeholder type, by regional group, over time. Drawn here for pages, by the typesetter for PDF.
+"""Small charts of who took part: by stakeholder type, by regional group, over time. Drawn for pages (`web.charts`), by the typesetter for PDF.
 
 Each says in words what it shows, and a table of the annex gives the same numbers.
 """
@@ -6,66 +6,13 @@ Each says in words what it shows, and a table of the annex gives the same number
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
-
-from markupsafe import Markup
 
 from alliance.core import i18n
 from alliance.core.i18n import gettext as _
 from alliance.core.vocabulary import REGIONS, STAKEHOLDER_TYPES, region_label, stakeholder_label
-
-WIDTH, BAR, WORDS, GAP = 320, 8, 14, 6
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A number with its label; `kind` gives the colour: that of a stakeholder type, none, or the one of all."""
-
-    label: str
-    number: int
-    kind: str = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Bars under a title."""
-
-    name: str
-    title: str
-    bars: list[Bar]
-
-    @property
-    def words(self) -> str:
-        """What it shows, as a sentence."""
-        told = i18n.format_list([f"{one.label}: {i18n.format_number(one.number)}" for one in self.bars])
-        return f"{self.title}. {told}."
-
-    @property
-    def shares(self) -> list[float]:
-        """How long each bar is, the longest being 1."""
-        most = max((one.number for one in self.bars), default=0) or 1
-        return [one.number / most for one in self.bars]
-
-    def svg(self) -> Markup:
-        """The chart, in the direction of the present language."""
-        rtl, rows, y = i18n.direction(i18n.current_locale()) == "rtl", [], 0
-        for one, share in zip(self.bars, self.shares, strict=True):
-            rows.append(_drawn(one, share, y, rtl=rtl))
-            y += WORDS + BAR + GAP
-        return Markup(
-            '<svg class="poll-chart" role="img" aria-labelledby="chart-{0}-title chart-{0}-desc" viewBox="0 0 {1} {2}">'
-            '<title id="chart-{0}-title">{3}</title><desc id="chart-{0}-desc">{4}</desc>{5}</svg>'
-        ).format(self.name, WIDTH, y, self.title, self.words, Markup("").join(rows))
-
-
-def _drawn(one: Bar, share: float, y: int, *, rtl: bool) -> Markup:
-    length = max(1, round(WIDTH * share)) if one.number else 0
-    said = f"{one.label} · {i18n.format_number(one.number)}"
-    return Markup('<text class="poll-share" x="{}" y="{}">{}</text><rect class="bar-{}" x="{}" y="{}" width="{}" height="{}"/>').format(
-        WIDTH if rtl else 0, y + WORDS - 4, said, one.kind, WIDTH - length if rtl else 0, y + WORDS, length, BAR
-    )
+from alliance.web.charts import Bar, Chart
 
 
 def charts(figures: Mapping[str, Any]) -> list[Chart]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from wtforms import DateField, SelectField, TextAreaField
+from wtforms import SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from alliance.core.errors import Invalid
@@ -13,14 +13,14 @@ from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.digests.wording import space_title
 from alliance.groups.models import Space
-from alliance.web.forms import OnceForm
+from alliance.web.forms import DayField, OnceForm
 
 
 class CompileForm(OnceForm):
     """Which period, which space."""
 
-    start = DateField(_l("From"), validators=[InputRequired(_l("Give the first day of the period."))], name="from")
-    end = DateField(
+    start = DayField(_l("From"), validators=[InputRequired(_l("Give the first day of the period."))], name="from")
+    end = DayField(
         _l("To"),
         validators=[InputRequired(_l("Give the last day of the period."))],
         name="to",

@@ -14,10 +14,10 @@ from alliance.core import settings
 from alliance.core.i18n import gettext as _
 from alliance.digests import queries, wording
 from alliance.digests.annex import Table
-from alliance.digests.charts import Chart
 from alliance.digests.models import Citation, Digest, KeyPoint
 from alliance.discussions.models import Discussion
 from alliance.groups.models import Space
+from alliance.web.charts import Chart
 
 
 @dataclass(slots=True)

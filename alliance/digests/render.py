@@ -15,10 +15,10 @@ from alliance.core import i18n, settings, shipped
 from alliance.core.i18n import gettext as _
 from alliance.digests import queries, scale, wording
 from alliance.digests.annex import Table
-from alliance.digests.charts import Chart
 from alliance.digests.document import build
 from alliance.digests.models import Digest, KeyPoint
 from alliance.digests.paper import Chapter, Document, Note, Paragraph, Said
+from alliance.web.charts import Chart
 
 FORMATS = ("pdf", "docx", "html", "json", "txt")
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufe00-\ufe0f\ufff9-\ufffb]")

@@ -129,7 +129,8 @@ class Post(Base):
         Index("ix_posts_of_organization", "organization_id", "created_at", "id"),
         Index("ix_posts_of_organization_in_space", "organization_id", "space_id", "created_at", "id"),
         Index(None, "space_id", "created_at"),
-        Index(None, "created_at"),
+        # A period; with what is counted of it.
+        Index("ix_posts_period", "created_at", "status", "space_id", "stakeholder_type", "author_id"),
         Index(None, "parent_id"),
         # Orders of one discussion: by time; in turns.
         Index("ix_posts_time", "discussion_id", "created_at", "id"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -16,7 +16,7 @@ from alliance.groups.belonging import MAX_STATEMENT
 from alliance.groups.checks import MAX_CHARTER, MAX_NOTE, MAX_PUBLIC_SUMMARY, MAX_REASON, MAX_SUMMARY, MAX_TERMS, MAX_TITLE
 from alliance.groups.plans import Plan
 from alliance.groups.words import ATTRIBUTIONS, JOINING, POSTING, ROLES, VISIBILITIES
-from alliance.web.forms import Form, OnceForm
+from alliance.web.forms import DayField, Form, OnceForm
 
 
 class _Checkboxes(SelectMultipleField):  # type: ignore[misc]
@@ -51,8 +51,8 @@ class SettingsForm(OnceForm):
     )
     lines = _Checkboxes(_l("Action lines it serves"))
     languages = _Checkboxes(_l("Working languages"))
-    starts_on = DateField(_l("Begins on"), validators=[Optional()])
-    ends_on = DateField(_l("Ends on"), validators=[Optional()])
+    starts_on = DayField(_l("Begins on"), validators=[Optional()])
+    ends_on = DayField(_l("Ends on"), validators=[Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -27,6 +27,7 @@ class Flag(Base):
         UniqueConstraint("post_id", "person_id"),
         Index(None, "status", "created_at", "id"),
         Index(None, "person_id", "status"),
+        Index(None, "created_at"),
     )
 
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
@@ -64,6 +65,7 @@ class ReviewItem(Base):
         Index(None, "person_id", "id"),
         Index(None, "post_id", "id"),
         Index(None, "decided_at", "id"),
+        Index(None, "created_at"),
     )
 
     kind: Mapped[str] = mapped_column(String(20))

@@ -14,8 +14,8 @@ RECENT = 200  # decisions of which the median wait is told
 
 
 def median_wait(which: ColumnElement[bool]) -> int | None:
-    """How many seconds it took to decide, in the middle of the last decisions of some."""
-    query = select(ReviewItem.wait).where(ReviewItem.decided_at.is_not(None), ReviewItem.wait.is_not(None), ReviewItem.status == "decided")
+    """How many seconds it took to decide, in the middle of the last decisions of some (only what was decided has a `wait`; not asked by status, which would walk all that ever was)."""
+    query = select(ReviewItem.wait).where(ReviewItem.decided_at.is_not(None), ReviewItem.wait.is_not(None))
     query = query.where(which)
     found = [
         wait

@@ -137,11 +137,11 @@ def waiting(actor: Actor) -> int:
 
 
 def numbers(actor: Actor) -> Numbers:
-    """What the queue tells of itself."""
+    """What the queue tells of itself (what was decided has a `wait`; asked by status, the index of all that ever was would be walked)."""
     session, seen = db.session(), visible(actor, ReviewItem)
     by_kind = select(ReviewItem.kind, func.count()).where(ReviewItem.status == "open", seen).group_by(ReviewItem.kind)
     oldest = select(ReviewItem.created_at).where(ReviewItem.status == "open", seen).order_by(ReviewItem.id).limit(1)
-    decided = select(func.count(ReviewItem.id)).where(ReviewItem.decided_at > clock.now() - WEEK, ReviewItem.status == "decided", seen)
+    decided = select(func.count(ReviewItem.id)).where(ReviewItem.decided_at > clock.now() - WEEK, ReviewItem.wait.is_not(None), seen)
     counted = {row[0]: int(row[1]) for row in session.execute(by_kind)}
     return Numbers(counted, session.scalar(oldest), int(session.scalar(decided) or 0), places.median_wait(seen))
 

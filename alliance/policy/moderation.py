@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import keepers, moderates, role, within_moderated, within_readable
+from alliance.policy.space import MODERATING, keepers, memberships, moderates, readable, role, within_moderated, within_readable
 
 
 @sees("Flag")
@@ -42,6 +42,20 @@ def _measures(actor: Actor, model: Any) -> ColumnElement[bool]:
     """What was decided about oneself; about everybody, for moderators."""
     mine: ColumnElement[bool] = model.person_id == actor.person_id if actor.person_id is not None else false()
     return true() if actor.is_moderator else mine
+
+
+def kept(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Acts (of the log) where one keeps order; those of no space are for moderators."""
+    within = within_moderated(actor, model)
+    return or_(model.space_id.is_(None), within) if actor.is_moderator else within
+
+
+def responsible(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Spaces (a model of them) in which one keeps order: those a moderator may read, or the groups one is asked to."""
+    if actor.is_moderator:
+        return readable(actor, model)
+    mine = memberships(actor, model, MODERATING)
+    return false() if mine is None else model.id.in_(mine)
 
 
 @action("moderation.review")

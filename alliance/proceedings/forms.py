@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from wtforms import DateField, DateTimeLocalField, RadioField, StringField, TextAreaField
+from wtforms import DateTimeLocalField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.proceedings.consensus import MAX_REASON, MAX_TEXT
 from alliance.proceedings.meetings import MAX_MINUTES, MAX_PLACE
 from alliance.proceedings.milestones import MAX_TITLE, Stone
-from alliance.web.forms import Form, OnceForm
+from alliance.web.forms import DayField, Form, OnceForm
 
 STATES = {"planned": _l("planned"), "reached": _l("reached"), "dropped": _l("dropped")}
 ANSWERS = {"agree": _l("I agree"), "live": _l("I can live with it"), "object": _l("I object")}
@@ -68,9 +68,9 @@ class MilestoneForm(OnceForm):
     """What is to be done by when, and what became of it."""
 
     title = StringField(_l("Milestone"), validators=[InputRequired(_l("Give it a title.")), Length(max=MAX_TITLE)])
-    due_on = DateField(_l("By"), validators=[InputRequired(_l("Say by which day."))])
+    due_on = DayField(_l("By"), validators=[InputRequired(_l("Say by which day."))])
     state = RadioField(_l("State"), choices=[])
-    reached_on = DateField(
+    reached_on = DayField(
         _l("Reached on"), validators=[Optional()], description=_l("Only of one that was reached; left empty, it is today.")
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, HiddenField
+from wtforms import DateField, DateTimeLocalField, HiddenField
 from wtforms.validators import Length
 
 from alliance.core import i18n
@@ -56,6 +56,17 @@ class Form(FlaskForm):  # type: ignore[misc]
                 self.form_errors.extend(messages)
             else:
                 target.errors = [*target.errors, *messages]
+
+
+class DayField(DateField):  # type: ignore[misc]
+    """A day; what is none is told so in our words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """What was entered."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("Give a day like 2026-05-31.")) from error
 
 
 class MomentField(DateTimeLocalField):  # type: ignore[misc]
