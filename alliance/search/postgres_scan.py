@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from alliance.search import scan, segments
 from alliance.search.columns import RECORD, Columns
-from alliance.search.scan import Mask, Memory, Numbers, Scores
+from alliance.search.memory import Memory
+from alliance.search.scan import Mask, Numbers, Scores
 
 _NO_PLACES = np.zeros(0, dtype=segments.PLACE)
 

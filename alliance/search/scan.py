@@ -9,9 +9,7 @@ the leaf is, so that a warm query is a few additions over the documents its word
 from __future__ import annotations
 
 import math
-import threading
 from abc import ABC, abstractmethod
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 
 from alliance.search import segments
 from alliance.search.columns import Columns
+from alliance.search.memory import Memory
 
 Mask = NDArray[np.bool_]
 Scores = NDArray[np.float32]
@@ -59,39 +58,6 @@ class Common(NamedTuple):
 
 _COMMON = "~common"
 NONE = Impact(np.zeros(0, np.int32), np.zeros(0, np.float32), 0)
-
-
-class Memory:
-    """What words are worth, as far as it was asked for lately; may be shared by threads."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.kept = 0
-        self._found: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
-        self._turn = threading.Lock()
-
-    def __len__(self) -> int:
-        return len(self._found)
-
-    def __contains__(self, name: Any) -> bool:
-        return name in self._found
-
-    def get(self, name: Any) -> Any:
-        """What was kept under a name, or None."""
-        with self._turn:
-            if name not in self._found:
-                return None
-            self._found.move_to_end(name)
-            return self._found[name][0]
-
-    def put(self, name: Any, value: Any, size: int) -> None:
-        """Keep something of some size; what was not asked for for longest is dropped."""
-        with self._turn:
-            self.kept += 8 + size - (8 + self._found.pop(name)[1] if name in self._found else 0)
-            self._found[name] = (value, size)
-            while self.kept > self.most and len(self._found) > 1:
-                _name, (_value, dropped) = self._found.popitem(last=False)
-                self.kept -= 8 + dropped
 
 
 class Leaf(ABC):

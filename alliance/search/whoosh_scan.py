@@ -19,7 +19,8 @@ from whoosh.reading import TermNotFound
 from whoosh.util.numeric import byte_to_length
 
 from alliance.search import columns, scan
-from alliance.search.scan import Mask, Memory, Numbers, Scores
+from alliance.search.memory import Memory
+from alliance.search.scan import Mask, Numbers, Scores
 from alliance.search.whoosh_codec import Matcher
 
 _LENGTHS = np.array([byte_to_length(number) for number in range(256)], dtype=np.float32)
