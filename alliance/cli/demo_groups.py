@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from alliance.accounts.models import Person
 from alliance.core import clock, db, shipped
@@ -95,8 +95,10 @@ def _call(actor: Actor, discussion: Discussion, entry: Mapping[str, Any], people
     made = consensus.call(actor, discussion, entry["text"], clock.now() + timedelta(days=entry["lasting"]))
     for handle, (given, reason) in entry["answers"].items():
         consensus.answer(Actor("person", people[handle].id, confirmed=True, via="cli"), made.id, given, reason)
-    made.created_at += timedelta(days=entry["days"])
-    made.closes_at += timedelta(days=entry["days"])
+    ago, session = timedelta(days=entry["days"]), db.session()
+    # Past the object, which lets nobody change a call that was put.
+    moments = {"created_at": made.created_at + ago, "closes_at": made.closes_at + ago}
+    session.execute(update(ConsensusCall).where(ConsensusCall.id == made.id).values(moments))
 
 
 def _meet(actor: Actor, discussion: Discussion, entry: Mapping[str, Any]) -> None:
