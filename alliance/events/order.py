@@ -72,7 +72,8 @@ class PostHeld:
 @declare
 @dataclass(frozen=True, slots=True)
 class PostDecided:
-    """Moderators decided about a post otherwise than by hiding or restoring it; `how` is one of approved, refused, rephrase, edited, edit_refused."""
+    """Moderators decided about a post otherwise than by hiding or restoring it; `how` is one of approved, refused, rephrase, edited, edit_refused, appeal_refused;
+    reopened, appeal_reopened: it was taken back, and waits again."""
 
     post_id: int
     discussion_id: int

@@ -101,7 +101,8 @@ class AffiliationDecided:
 @declare
 @dataclass(frozen=True, slots=True)
 class PersonJudged:
-    """Moderators decided something about a person (`how`: taken), took it back (ended), or did not grant an appeal (refused)."""
+    """Moderators decided something about a person (`how`: taken), took it back (ended), did not grant an
+    appeal (refused), or took back what was decided about an appeal, which waits again (reopened)."""
 
     measure_id: int
     person_id: int

@@ -45,7 +45,7 @@ def _mails(one: outbox.Recorded) -> Iterable[dict[str, Any]]:
         known = event.kind in letters.POST_KINDS
         return [services.waiting(event.person_id, f"post-{event.post_id}", event.kind, event.post_id)] if known else []
     if isinstance(event, PersonJudged):
-        return [services.waiting(event.person_id, f"measure-{event.how}-{event.measure_id}", "measure")]
+        return [services.waiting(event.person_id, f"measure-{event.how}-{event.measure_id}-{one.id}", "measure")]
     if isinstance(event, AccountAltered):
         return [services.waiting(event.person_id, f"event-{one.id}", f"new-{event.what}")]
     if isinstance(event, PostPublished):

@@ -12,13 +12,13 @@ from alliance.moderation.measures import Measure
 
 
 def draft(person: Person, key: str) -> Draft | None:
-    """The mail ("measure-how-number"), None when there is nothing to say any more."""
+    """The mail ("measure-how-number-event"), None when there is nothing to say any more."""
     how, _dash, number = key.removeprefix("measure-").partition("-")
-    one = db.session().get(Measure, int(number))
+    one = db.session().get(Measure, int(number.partition("-")[0]))
     if one is None or person.confirmed_at is None or (how == "taken" and not one.runs):
         return None
     with i18n.use_locale(person.interface_language):
-        letter = {"taken": _taken, "ended": _ended, "refused": _refused}[how](one)
+        letter = {"taken": _taken, "ended": _ended, "refused": _refused, "reopened": _reopened}[how](one)
         return draft_for(person.name, person.email or "", letter, message_id(f"{key}.{person.id}", _domain()))
 
 
@@ -56,6 +56,13 @@ def _refused(one: Measure) -> Letter:
         one,
         [],
     )
+
+
+def _reopened(one: Measure) -> Letter:
+    said = _(
+        "The answer to your appeal was taken back: somebody looks at it again, and you will be told. Until then holds what was decided."
+    )
+    return _letter(_("Your appeal waits again"), [said], one, [])
 
 
 def _answer(one: Measure) -> list[str]:

@@ -35,6 +35,7 @@ ACTS: dict[str, Any] = {
     "move": _l("Moved posts to another discussion"),
     "merge": _l("Merged a discussion into another"),
     "relocate": _l("Moved a discussion to another space"),
+    "move_back": _l("Moved a discussion back to the space it came from"),
     "put_back": _l("Put moved posts back"),
     "mark_key": _l("Marked a post as a key contribution"),
     "unmark_key": _l("Took the mark of a key contribution back"),
@@ -94,4 +95,6 @@ def detail(kept: str) -> str:
         return _("one post in %(time)s", time=i18n.format_duration(int(value) * 60))
     if name == "posts":
         return ngettext("%(num)s post", "%(num)s posts", int(value))
+    if name == "from":
+        return ""  # for taking it back; the entry names the space it is about
     return kept

@@ -22,7 +22,7 @@ from alliance.core.i18n import lazy_gettext as _l
 from alliance.core.reviews import Decision, Kind, Ruling, Shown, register
 from alliance.discussions import holding
 from alliance.discussions.models import Discussion, Post
-from alliance.moderation import acts, items, measures, people, services
+from alliance.moderation import acts, items, kinds, measures, people, services
 from alliance.moderation.measures import Measure
 from alliance.moderation.models import LogEntry, ReviewItem
 from alliance.policy import Actor, require, visible
@@ -60,9 +60,9 @@ def against(actor: Actor, post_id: int) -> LogEntry:
         NotFound: none such, or it is too late.
     """
     post = db.session().scalar(select(Post).where(Post.id == post_id, answerable_for(actor, Post)))
-    query = select(LogEntry).where(LogEntry.post_id == post_id, LogEntry.act.in_(AGAINST)).order_by(LogEntry.id.desc()).limit(1)
+    query = select(LogEntry).where(LogEntry.post_id == post_id, LogEntry.act.in_((*AGAINST, "undo"))).order_by(LogEntry.id.desc()).limit(1)
     entry = db.session().scalar(query) if post is not None else None
-    if entry is None or clock.now() - entry.created_at > DAYS:
+    if entry is None or entry.act not in AGAINST or clock.now() - entry.created_at > DAYS:
         raise NotFound
     return entry
 
@@ -170,6 +170,7 @@ def _grant(ruling: Ruling) -> None:
     """The post is read (again); what was decided about a person holds no more."""
     made = _decide(ruling, "granted")
     post = made.post
+    ruling.item.data = {**ruling.item.data, "before": post.status if post is not None else ""}
     if post is None:
         one = measures.of_entry(made.entry_id)
         if one is not None and one.ended_at is None:
@@ -191,12 +192,24 @@ def _refuse(ruling: Ruling) -> None:
         outbox.publish(events.PersonJudged(one.id, one.person_id, "refused"))
 
 
+def _reopen(ruling: Ruling) -> None:
+    """A decision about an appeal is taken back, by anybody but who decided first: the appeal waits again, and whoever appealed is told."""
+    made = _somebody_else(ruling)
+    made.status, made.answer, made.decided_at = "open", "", None
+    post, one = made.post, measures.of_entry(made.entry_id)
+    if post is not None:
+        kinds.set_back(post, str(ruling.item.data.get("before") or post.status))
+        outbox.publish(events.PostDecided(post.id, post.discussion_id, post.space_id, "appeal_reopened"))
+    elif one is not None:
+        people.resume(ruling.actor, one)
+
+
 APPEAL = register(
     Kind(
         "appeal", _l("Appeals"),
         {
-            "grant": Decision(_l("Grant the appeal"), _grant, kind="primary", logged="grant_appeal"),
-            "refuse": Decision(_l("Refuse the appeal"), _refuse, kind="danger", logged="refuse_appeal"),
+            "grant": Decision(_l("Grant the appeal"), _grant, _reopen, kind="primary", logged="grant_appeal"),
+            "refuse": Decision(_l("Refuse the appeal"), _refuse, _reopen, kind="danger", logged="refuse_appeal"),
         },
         shown,
     )

@@ -53,11 +53,11 @@ def _open_flags_again(ruling: Ruling) -> None:
     """What keeping or hiding a flagged post did."""
     post, data = ruling.item.post, ruling.item.data
     services.open_again(data.get("flags", []))
-    _set(ruling.actor, post, str(data.get("before", post.status)))
+    set_back(post, str(data.get("before", post.status)))
 
 
-def _set(actor: Actor, post: Post, status: str) -> None:
-    """Give a post the state it had."""
+def set_back(post: Post, status: str) -> None:
+    """Inside a transaction: give a post the state it had, a decision having been taken back."""
     was = post.status
     if was in {status, "withdrawn"}:
         return
@@ -97,7 +97,8 @@ def _publish(ruling: Ruling) -> None:
 
 
 def _unpublish(ruling: Ruling) -> None:
-    _set(ruling.actor, ruling.item.post, "hidden" if ruling.item.data.get("was") == "hidden" else "held")
+    set_back(ruling.item.post, "hidden" if ruling.item.data.get("was") == "hidden" else "held")
+    _tell_reopened(ruling)
 
 
 def _refuse(ruling: Ruling) -> None:
@@ -113,8 +114,20 @@ def _return(ruling: Ruling) -> None:
     outbox.publish(events.PostDecided(post.id, post.discussion_id, post.space_id, "rephrase"))
 
 
+def _wait_again(ruling: Ruling) -> None:
+    """A post that its author was to write anew waits for a moderator as it is, as before."""
+    _there(ruling.item.post)
+    _tell_reopened(ruling)
+
+
+def _tell_reopened(ruling: Ruling) -> None:
+    post = ruling.item.post
+    outbox.publish(events.PostDecided(post.id, post.discussion_id, post.space_id, "reopened"))
+
+
 def _back_to_held(ruling: Ruling) -> None:
-    _set(ruling.actor, ruling.item.post, "held")
+    set_back(ruling.item.post, "held")
+    _tell_reopened(ruling)
 
 
 def _apply_edit(ruling: Ruling) -> None:
@@ -167,7 +180,7 @@ HELD = register(
         {
             "approve": Decision(_l("Publish it"), _publish, _unpublish, reasoned=False, kind="primary", logged="approve"),
             "refuse": Decision(_l("Do not publish it"), _refuse, _back_to_held, kind="danger", logged="refuse"),
-            "rephrase": Decision(_l("Ask to rephrase"), _return, _nothing, logged="rephrase"),
+            "rephrase": Decision(_l("Ask to rephrase"), _return, _wait_again, logged="rephrase"),
         },
         posts_shown, bulk=("approve", "refuse"),
     )

@@ -11,13 +11,14 @@ from alliance.core import clock, db
 from alliance.core.errors import Conflict, Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.discussions import moving, relocating
+from alliance.discussions.counters import hold
 from alliance.discussions.models import Discussion, Post
 from alliance.discussions.move_models import Move
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
 from alliance.moderation import log, queries, reasons
-from alliance.moderation.models import ReviewItem
-from alliance.policy import Actor, require
+from alliance.moderation.models import LogEntry, ReviewItem
+from alliance.policy import Actor, require, visible
 
 UNDO = timedelta(hours=24)
 _NUMBERS = re.compile(r"#?(\d{1,9})")
@@ -109,7 +110,7 @@ def relocate(actor: Actor, discussion_id: int, space_code: str, reason: str, cod
     Raises:
         Invalid, Refused: nothing is changed.
     """
-    with db.transaction() as session:
+    with db.transaction():
         found = queries.discussion(actor, discussion_id)
         require(actor, "discussion.reorder", found)
         line = log.checked(reason, needed=not reasons.checked(code))
@@ -117,12 +118,46 @@ def relocate(actor: Actor, discussion_id: int, space_code: str, reason: str, cod
             space: Space = groups.get_space(actor, space_code)
         except NotFound:
             raise Invalid.field("space", _("Choose a space from the list.")) from None
-        held = relocating.relocate(found.id, space)
-        posts = select(Post.id).where(Post.discussion_id == held.id)
-        session.execute(
-            update(ReviewItem).where(ReviewItem.post_id.in_(posts)).values(space_id=space.id).execution_options(synchronize_session=False)
-        )
-        log.write(actor, "relocate", line, code=code, discussion=held)
+        was = found.space_id
+        held = _gone_to(found.id, space)
+        log.write(actor, "relocate", line, code=code, discussion=held, detail=f"from:{was}")
+        return held
+
+
+def _gone_to(discussion_id: int, space: Space) -> Discussion:
+    """Inside a transaction: a discussion is in another space, with what waits about its posts."""
+    held = relocating.relocate(discussion_id, space)
+    _wait_with(held)
+    return held
+
+
+def came_from(actor: Actor, discussion_id: int) -> Space | None:
+    """The space to which a discussion can be moved back: it came from there within a day, and one may read there."""
+    query = select(LogEntry).where(LogEntry.discussion_id == discussion_id, LogEntry.act.in_(("relocate", "move_back")))
+    last = db.session().scalar(query.order_by(LogEntry.id.desc()).limit(1))
+    if last is None or last.act != "relocate" or not last.detail or clock.now() - last.created_at > UNDO:
+        return None
+    return db.session().scalar(select(Space).where(Space.id == int(last.detail.removeprefix("from:")), visible(actor, Space)))
+
+
+def move_back(actor: Actor, discussion_id: int) -> Discussion:
+    """Take back, within a day, that a discussion was moved to another space.
+
+    Raises:
+        NotFound, Refused, Conflict: nothing is changed.
+    """
+    with db.transaction() as session:
+        found = queries.discussion(actor, discussion_id)
+        require(actor, "discussion.reorder", found)
+        hold(session, found.id)
+        space = came_from(actor, found.id)
+        if space is None:
+            raise Conflict(_("This cannot be taken back any more: move the discussion anew instead."))
+        try:
+            held = _gone_to(found.id, space)
+        except Invalid as changed:
+            raise Conflict(" ".join(sentence for said in changed.errors.values() for sentence in said)) from None
+        log.write(actor, "move_back", "", discussion=held)
         return held
 
 
@@ -148,6 +183,10 @@ def put_back(actor: Actor, move_id: int) -> moving.Moved:
 
 def _follow(done: moving.Moved) -> None:
     """What waits about the posts belongs to the space they are in now."""
-    posts = select(Post.id).where(Post.discussion_id == done.target.id)
-    waits = update(ReviewItem).where(ReviewItem.post_id.in_(posts)).values(space_id=done.target.space_id)
+    _wait_with(done.target)
+
+
+def _wait_with(found: Discussion) -> None:
+    posts = select(Post.id).where(Post.discussion_id == found.id)
+    waits = update(ReviewItem).where(ReviewItem.post_id.in_(posts)).values(space_id=found.space_id)
     db.session().execute(waits.execution_options(synchronize_session=False))

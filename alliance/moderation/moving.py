@@ -92,6 +92,19 @@ def put_back(move_id: int) -> Response:
     return redirect(f"/d/{done.target.id}/{done.target.slug}", 303)
 
 
+@bp.post("/moderation/discussions/<int:discussion_id>/move-back")
+@signed_in
+def move_back(discussion_id: int) -> Response:
+    """Move a discussion back, within a day, to the space it came from."""
+    try:
+        found = moves.move_back(current_actor(), discussion_id)
+    except Conflict as late:
+        flash(str(late), "info")
+        return redirect(f"/d/{discussion_id}", 303)
+    flash(_("The discussion is back in the space it came from."), "success")
+    return redirect(f"/d/{found.id}/{found.slug}", 303)
+
+
 @pages.section("discussion.head", 90)
 def moved(discussion: Any, **_more: Any) -> Markup:
     """Where posts of a discussion went, and where some of its posts came from (asked only when numbers are missing, or of a moderator)."""
@@ -101,11 +114,16 @@ def moved(discussion: Any, **_more: Any) -> Markup:
     query = select(Move.id, Move.posts, Move.created_at, Discussion.id.label("target_id"), Discussion.title, Discussion.slug)
     query = query.join(Discussion, Discussion.id == Move.target_id).where(visible(actor, Discussion), Move.undone_at.is_(None))
     went = db.session().execute(query.where(Move.source_id == discussion.id).order_by(Move.id.desc()).limit(SHOWN)).all()
-    came = []
+    came, space = [], None
     if can(actor, "discussion.reorder", discussion):
         recent = query.where(Move.target_id == discussion.id, Move.created_at > clock.now() - moves.UNDO)
+        space = moves.came_from(actor, discussion.id)
         came = list(db.session().execute(recent.order_by(Move.id.desc()).limit(SHOWN)))
-    return pages.markup("moderation/_moved.html", went=went, came=came) if went or came else Markup()
+    return (
+        pages.markup("moderation/_moved.html", went=went, came=came, space=space, discussion=discussion)
+        if went or came or space
+        else Markup()
+    )
 
 
 @fragments.acts("moderating", 90)

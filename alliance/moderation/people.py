@@ -145,6 +145,26 @@ def end(one: Measure, how: str) -> None:
     _told(one, "ended")
 
 
+def resume(actor: Actor, one: Measure) -> None:
+    """Inside a transaction: a granted appeal waits again, so the decision holds as before, as long as it would have; the person is told.
+
+    Raises:
+        Conflict: something else was decided about the person since.
+    """
+    if one.ended_how == "granted":
+        person = _held(one.person_id)
+        kinds = ("suspend", "remove") if one.kind in {"suspend", "remove"} else (one.kind,)
+        if one.kind != "warn" and measures.running(person.id, kinds):
+            raise Conflict(_("Something else was decided about this person since: it stays, and so does the answer to the appeal."))
+        over = one.until is not None and one.until <= clock.now()
+        one.ended_at, one.ended_how = (one.until, "over") if over else (None, "")
+        if not over:
+            _STARTS[one.kind](person, one.until)
+        if one.kind == "remove":
+            one.data = removing.hide_all(actor, person.id, one.reason_code, one.reason)
+    _told(one, "reopened")
+
+
 def note_seen(actor: Actor, one: Measure) -> None:
     """The person has opened the page that says it."""
     if one.seen_at is None and actor.person_id == one.person_id:

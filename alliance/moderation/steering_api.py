@@ -113,6 +113,12 @@ def relocate(discussion_id: int, body: RelocateIn) -> None:
     moves.relocate(current_actor(), discussion_id, body.space, body.reason, body.code)
 
 
+@api.post("/discussions/<int:discussion_id>/move-back", returns=None, status=204)
+def move_back(discussion_id: int) -> None:
+    """Move a discussion back, within a day, to the space it came from."""
+    moves.move_back(current_actor(), discussion_id)
+
+
 @api.post("/moderation/moves/<int:move_id>/undo", returns=MovedOut, status=200)
 def put_back(move_id: int) -> MovedOut:
     """Take a move back within a day."""
