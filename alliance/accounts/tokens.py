@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from alliance import events
 from alliance.accounts import history, queries
@@ -72,8 +72,10 @@ def end_tokens(person: Person) -> None:
 @jobs.periodic("*/5 * * * *")
 def end_expired() -> None:
     """Note that the time of tokens is over, so that the sockets opened with them end as well (requests are refused at once)."""
+    over = (ApiToken.revoked_at.is_(None)) & (ApiToken.expires_at <= clock.now())
+    if db.session().scalar(select(ApiToken.id).where(over).limit(1)) is None:
+        return
     with db.transaction() as session:
-        over = (ApiToken.revoked_at.is_(None)) & (ApiToken.expires_at <= clock.now())
         ended = update(ApiToken).where(over).values(revoked_at=ApiToken.expires_at).returning(ApiToken.person_id)
         for person_id in sorted(set(session.scalars(ended))):
             history.note(person_id, "token_expired")

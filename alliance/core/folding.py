@@ -27,8 +27,10 @@ _IS_SOLID = re.compile(f"[{_SOLID}]")
 # Letters of Cyrillic, Armenian and Greek that read as Latin ones; the small capitals and script letters of phonetics.
 _ALIKE = "аa вb сc ԁd еe һh іi јj кk ӏl мm нh оo рp ԛq гr ѕs тt ԝw хx уy үy αa βb εe ιi κk νv οo ρp τt υu χx հh ոn ցg սu օo"
 _TWINS = str.maketrans({pair[0]: pair[1] for pair in _ALIKE.split()})
-_SMALL = str.maketrans("ᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢɑɡɩ", "abcdeghijklmnoprtuvwyzagi")
-_TWIN, _LATIN, _WORD = re.compile(f"[{''.join(map(chr, _TWINS))}]"), re.compile("[a-z]"), re.compile(r"\w+")
+_TWINS_BACK = str.maketrans({pair[1]: pair[0] for pair in "аa вb сc еe кk мm нh оo рp тt хx уy".split()})
+_RUSSIAN = re.compile("[а-я]")
+_SMALL = str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢɑɡɩ", "abcdefghijklmnopqrstuvwyzagi")
+_TWIN, _LATIN, _WORD = re.compile(f"[{''.join(map(chr, _TWINS))}]"), re.compile("[a-z]"), re.compile(r"[^\W_]+")
 
 
 def letters(text: str) -> str:
@@ -44,17 +46,24 @@ def fold(text: str) -> str:
     said = html.unescape(text) if "&" in text else text
     said = letters(_EMPHASIS.sub("", said))
     if not said.isascii():
-        said = _alike(said)
-        said = _SOLID_RUN.sub(r" \g<0> ", said)
+        said = _alike(_SOLID_RUN.sub(r" \g<0> ", said))
     return f" {_BETWEEN.sub(' ', said).strip()} ".replace("  ", " ")
 
 
 def _alike(said: str) -> str:
-    """Words of Latin letters among which stand ones of other scripts that look the same, in Latin letters throughout."""
+    """Words in which letters of another script stand for those they look like, in the letters of one script throughout."""
     said = said.translate(_SMALL)
-    if not (_LATIN.search(said) and _TWIN.search(said)):
-        return said
-    return _WORD.sub(lambda word: word[0].translate(_TWINS) if _LATIN.search(word[0]) else word[0], said)
+    return _WORD.sub(_of_one_script, said) if _LATIN.search(said) and _TWIN.search(said) else said
+
+
+def _of_one_script(word: re.Match[str]) -> str:
+    latin, other = set(_LATIN.findall(word[0])), {letter for letter in word[0] if letter.isalpha() and not letter.isascii()}
+    if not latin or not other:
+        return word[0]
+    if all(ord(letter) in _TWINS for letter in other):
+        return word[0].translate(_TWINS)
+    # Cyrillic with a Latin letter in it; a word that is really of two scripts stays as it is.
+    return word[0].translate(_TWINS_BACK) if _RUSSIAN.search(word[0]) and all(ord(letter) in _TWINS_BACK for letter in latin) else word[0]
 
 
 def is_solid(letter: str) -> bool:

@@ -21,13 +21,15 @@ from alliance.discussions.models import Discussion, Post
 from alliance.events import DiscussionChanged
 from alliance.groups.models import Space
 
-_WITH_SPACE = [joinedload(Discussion.space, innerjoin=True)]  # rules ask for it
-_ITSELF: Any = {"of": Discussion}  # not the space, which is locked later and by fewer
+# Rules ask for the space. Not where one waits for a row: what was waited for may lie in another space by then, and the rows
+# that were joined before would not fit together any more.
+_WITH_SPACE = {"sqlite": [joinedload(Discussion.space, innerjoin=True)]}
 
 
 def hold(session: Session, discussion_id: int) -> Discussion:
-    """The discussion as it is now with its space, nobody else writing in it until the transaction ends."""
-    held = session.get(Discussion, discussion_id, options=_WITH_SPACE, with_for_update=_ITSELF, populate_existing=True)
+    """The discussion as it is now, nobody else writing in it until the transaction ends."""
+    loading = _WITH_SPACE.get(db.engine().dialect.name)
+    held = session.get(Discussion, discussion_id, options=loading, with_for_update=True, populate_existing=True)
     if held is None:
         raise NotFound
     return held

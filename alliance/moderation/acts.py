@@ -95,6 +95,6 @@ def detail(kept: str) -> str:
         return _("one post in %(time)s", time=i18n.format_duration(int(value) * 60))
     if name == "posts":
         return ngettext("%(num)s post", "%(num)s posts", int(value))
-    if name == "from":
-        return ""  # for taking it back; the entry names the space it is about
+    if name in {"from", "undid"}:
+        return ""  # for the program; the entry says what it is about
     return kept

@@ -22,7 +22,7 @@ from alliance.core.i18n import lazy_gettext as _l
 from alliance.core.reviews import Decision, Kind, Ruling, Shown, register
 from alliance.discussions import holding
 from alliance.discussions.models import Discussion, Post
-from alliance.moderation import acts, items, kinds, measures, people, services
+from alliance.moderation import acts, items, kinds, log, measures, people, services
 from alliance.moderation.measures import Measure
 from alliance.moderation.models import LogEntry, ReviewItem
 from alliance.policy import Actor, require, visible
@@ -60,9 +60,8 @@ def against(actor: Actor, post_id: int) -> LogEntry:
         NotFound: none such, or it is too late.
     """
     post = db.session().scalar(select(Post).where(Post.id == post_id, answerable_for(actor, Post)))
-    query = select(LogEntry).where(LogEntry.post_id == post_id, LogEntry.act.in_((*AGAINST, "undo"))).order_by(LogEntry.id.desc()).limit(1)
-    entry = db.session().scalar(query) if post is not None else None
-    if entry is None or entry.act not in AGAINST or clock.now() - entry.created_at > DAYS:
+    entry = log.standing_act(post_id, AGAINST) if post is not None else None
+    if entry is None or clock.now() - entry.created_at > DAYS:
         raise NotFound
     return entry
 
@@ -198,7 +197,8 @@ def _reopen(ruling: Ruling) -> None:
     made.status, made.answer, made.decided_at = "open", "", None
     post, one = made.post, measures.of_entry(made.entry_id)
     if post is not None:
-        kinds.set_back(post, str(ruling.item.data.get("before") or post.status))
+        if ruling.item.decision == "grant":
+            kinds.set_back(post, str(ruling.item.data.get("before") or post.status))
         outbox.publish(events.PostDecided(post.id, post.discussion_id, post.space_id, "appeal_reopened"))
     elif one is not None:
         people.resume(ruling.actor, one)

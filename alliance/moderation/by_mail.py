@@ -44,8 +44,10 @@ def favourable(kind: reviews.Kind | None) -> str:
 
 
 def adverse(kind: reviews.Kind | None) -> str:
-    """The decision of a kind that takes a thing away; "" where there is none."""
-    return next((name for name, one in kind.decisions.items() if one.kind == "danger"), "") if kind is not None else ""
+    """The decision of a kind that takes a thing away; "" where there is none, or where only that could be said by mail (appeals)."""
+    if kind is None or not favourable(kind):
+        return ""
+    return next((name for name, one in kind.decisions.items() if one.kind == "danger"), "")
 
 
 def token(person: Person, item_id: int, decision: str) -> str:
@@ -75,7 +77,11 @@ def offer(given: str) -> Offer:
 
 
 def _unsigned(given: str) -> tuple[int, int, int, str]:
-    person_id, epoch, item_id, decision = tokens.opened(PURPOSE, given, None, 4)
+    try:
+        person_id, epoch, item_id, decision = tokens.opened(PURPOSE, given, None, 4)
+    except NotFound:
+        tokens.opened(PURPOSE, given, None, 3)  # given out before links ended with the password
+        raise Over from None
     try:
         tokens.unsign(PURPOSE, given, int(GOOD_FOR.total_seconds()))
     except BadToken as error:

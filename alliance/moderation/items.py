@@ -133,9 +133,9 @@ def _chosen(item: ReviewItem, decision: str) -> reviews.Decision:
     return chosen
 
 
-def _log(actor: Actor, act: str, item: ReviewItem, code: str, line: str) -> None:
+def _log(actor: Actor, act: str, item: ReviewItem, code: str, line: str, detail: str = "") -> None:
     about = {"person_id": None, "space_id": None} if item.post_id else {"person_id": item.person_id, "space_id": item.space_id}
-    log.write(actor, act, line, code=code, post=item.post, **about)
+    log.write(actor, act, line, code=code, post=item.post, detail=detail, **about)
 
 
 def decide_all(actor: Actor, item_ids: Sequence[int], decision: str, code: str, reason: str) -> tuple[int, int]:
@@ -177,7 +177,7 @@ def undo(actor: Actor, item_id: int) -> ReviewItem:
         chosen = _chosen(item, item.decision)
         if chosen.undo is not None:
             chosen.undo(reviews.Ruling(actor, item, item.reason_code, item.reason))
-        _log(actor, "undo", item, "", "")
+        _log(actor, "undo", item, "", "", f"{log.UNDID}{chosen.logged or item.decision}")
         reopen(item)
         return item
 

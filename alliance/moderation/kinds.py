@@ -50,10 +50,11 @@ def _keep(ruling: Ruling) -> None:
 
 
 def _open_flags_again(ruling: Ruling) -> None:
-    """What keeping or hiding a flagged post did."""
+    """What deciding about a flagged post did; what somebody else decided about it since stays."""
     post, data = ruling.item.post, ruling.item.data
     services.open_again(data.get("flags", []))
-    set_back(post, str(data.get("before", post.status)))
+    if post.status == {"hide": "hidden", "rephrase": "held"}.get(ruling.item.decision, "visible"):
+        set_back(post, str(data.get("before", post.status)))
 
 
 def set_back(post: Post, status: str) -> None:
@@ -79,6 +80,13 @@ def _rephrase(ruling: Ruling) -> None:
 def _there(post: Post) -> Post:
     if post.status == "withdrawn":
         raise Conflict(_("The author has withdrawn this post meanwhile."))
+    return post
+
+
+def _as_left(post: Post, status: str) -> Post:
+    """The post, if what is to be taken back still holds: nobody annuls what was decided later (an appeal that was granted)."""
+    if _there(post).status != status:
+        raise Conflict(_("This cannot be taken back any more: decide anew instead."))
     return post
 
 
@@ -116,7 +124,7 @@ def _return(ruling: Ruling) -> None:
 
 def _wait_again(ruling: Ruling) -> None:
     """A post that its author was to write anew waits for a moderator as it is, as before."""
-    _there(ruling.item.post)
+    _as_left(ruling.item.post, "held")
     _tell_reopened(ruling)
 
 
@@ -126,7 +134,7 @@ def _tell_reopened(ruling: Ruling) -> None:
 
 
 def _back_to_held(ruling: Ruling) -> None:
-    set_back(ruling.item.post, "held")
+    set_back(_as_left(ruling.item.post, "hidden"), "held")
     _tell_reopened(ruling)
 
 

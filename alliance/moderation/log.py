@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +28,8 @@ MAX_REASON = 500
 BEGINNING = "0" * 64
 CHAIN_LOCK = 4171_2007
 PART = 1000
+UNDID = "undid:"  # the detail of an `undo`: which act it took back
+MOST = 100  # acts at one post that are looked through
 FIELDS = (
     "act",
     "moderator_id",
@@ -128,3 +131,17 @@ def _rows() -> Iterator[Any]:
     while rows := db.session().execute(select(*columns).where(LogEntry.id > last).order_by(LogEntry.id).limit(PART)).all():
         yield from rows
         last = rows[-1].id
+
+
+def standing_act(post_id: int, acts: Sequence[str]) -> LogEntry | None:
+    """The newest of these acts at a post that was not taken back since (whatever else was taken back)."""
+    query = select(LogEntry).where(LogEntry.post_id == post_id, LogEntry.act.in_((*acts, "undo"))).order_by(LogEntry.id.desc()).limit(MOST)
+    undone: Counter[str] = Counter()
+    for entry in db.session().scalars(query):
+        if entry.act == "undo":
+            undone[entry.detail.removeprefix(UNDID)] += 1
+        elif not undone[entry.act]:
+            return entry
+        else:
+            undone[entry.act] -= 1
+    return None

@@ -110,7 +110,7 @@ def relocate(actor: Actor, discussion_id: int, space_code: str, reason: str, cod
     Raises:
         Invalid, Refused: nothing is changed.
     """
-    with db.transaction():
+    with db.transaction() as session:
         found = queries.discussion(actor, discussion_id)
         require(actor, "discussion.reorder", found)
         line = log.checked(reason, needed=not reasons.checked(code))
@@ -118,7 +118,7 @@ def relocate(actor: Actor, discussion_id: int, space_code: str, reason: str, cod
             space: Space = groups.get_space(actor, space_code)
         except NotFound:
             raise Invalid.field("space", _("Choose a space from the list.")) from None
-        was = found.space_id
+        was = hold(session, found.id).space_id
         held = _gone_to(found.id, space)
         log.write(actor, "relocate", line, code=code, discussion=held, detail=f"from:{was}")
         return held

@@ -16,14 +16,14 @@ from alliance.core.i18n import gettext as _
 from alliance.discussions import holding, masks
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
-from alliance.moderation import items, places, queries
+from alliance.moderation import items, log, places, queries
 from alliance.moderation.models import LogEntry, ReviewItem
 from alliance.policy import Actor, visible
 from alliance.policy.post import answerable_for
 from alliance.policy.space import within_readable
 
 MOST = 50
-TOLD = ("hide", "hide_until_reviewed", "refuse", "rephrase", "refuse_edit", "restore", "edit", "undo")
+TOLD = ("hide", "hide_until_reviewed", "refuse", "rephrase", "refuse_edit", "restore", "edit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,7 @@ def standing(actor: Actor, post_id: int) -> Standing:
     waits = next(
         (item for item in queries.items_about(post.id) if item.status == "open" and item.kind in {"held_post", "held_edit", "flag"}), None
     )
-    last = db.session().scalar(
-        select(LogEntry).where(LogEntry.post_id == post.id, LogEntry.act.in_(TOLD)).order_by(LogEntry.id.desc()).limit(1)
-    )
+    last = log.standing_act(post.id, TOLD)
     proposed = str(waits.data["body"]) if waits is not None and waits.kind == "held_edit" else None
     place = places.place_in_queue(waits) if waits is not None else 0
     return Standing(post, waits, place, places.median_wait(places.beside(waits)) if waits is not None else None, last, proposed)

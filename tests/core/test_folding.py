@@ -19,7 +19,10 @@ from alliance.core import folding
         ("हिन्दी", " हिन्दी "),
         ("\n\n", " "),
         ("freе mоney, fʀee ᴍoney", " free money free money "),  # Cyrillic letters among Latin ones; small capitals
+        ("ꜰʀᴇᴇ ᴄᴀꜱɪɴᴏ", " free casino "),
         ("цена HTML в рубле", " цена html в рубле "),
+        ("казиноVIP 1xказино казино_x онлайн-VIP", " казиноvip 1хказино казино x онлаин vip "),  # of two scripts, and read as such
+        ("кaзинo", " казино "),  # Latin a and o
     ],
 )
 def test_words_are_compared_whatever_their_dress(said: str, folded: str) -> None:

@@ -15,14 +15,14 @@ from sqlalchemy import select, update
 
 from alliance.accounts import passwords
 from alliance.accounts.models import Person
-from alliance.core import clock
+from alliance.core import clock, reviews
 from alliance.core import db as database
 from alliance.core.settings import Settings
 from alliance.discussions.models import Post
 from alliance.groups.models import Membership, Space
 from alliance.mailing import addressing, incoming, review_letters, review_replies, services
 from alliance.mailing.models import OutgoingMail
-from alliance.moderation import items, queries
+from alliance.moderation import by_mail, items, queries
 from alliance.moderation import services as moderation
 from alliance.moderation.models import ReviewItem
 from alliance.policy import Actor
@@ -253,6 +253,11 @@ def test_an_answer_from_elsewhere_or_by_somebody_who_may_no_more_decides_nothing
         session.execute(update(Person).where(Person.id == moderator.person_id).values(role="participant"))
     assert "no such entry" in reply(address, "hide: spam", "3")
     assert status(post_id) == "visible"
+
+
+def test_what_could_only_be_refused_by_mail_is_decided_on_its_page() -> None:
+    assert [one for one in reviews.kinds().values() if by_mail.adverse(one) and not by_mail.favourable(one)] == []
+    assert by_mail.adverse(reviews.kind("appeal")) == ""
 
 
 def test_where_a_border_server_tells_who_wrote_it_has_to_have_said_so(

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from alliance.accounts import passwords
 from alliance.core import clock, db
+from alliance.core import db as db_module
 from alliance.core.errors import Conflict, NotFound, Refused
 from alliance.discussions import recounting
 from alliance.discussions.models import Discussion, Post
@@ -74,9 +75,8 @@ def test_what_was_decided_about_a_held_post_is_taken_back_and_told(people: Peopl
     items.undo(secretariat, item)
     drain()
     standing = own.standing(newcomer, post_id)
-    assert standing.last is not None
     assert standing.waits is not None
-    assert (standing.post.status, standing.place, standing.last.act, told(newcomer)[-1]) == ("held", 1, "undo", "reopened")
+    assert (standing.post.status, standing.place, standing.last, told(newcomer)[-1]) == ("held", 1, None, "reopened")
     with pytest.raises(NotFound):
         appeals.against(newcomer, post_id)
     assert (acts()[-2:], log.verify()[1]) == ([decision, "undo"], None)
@@ -108,7 +108,7 @@ def test_an_appeal_is_decided_again(people: People, author: Actor, post: Post, d
         items.undo(other, item)
     items.undo(other, item)
     assert (post.status, made.status, made.answer, made.decided_at) == ("hidden", "open", "", None)
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         appeals.appeal(author, post_id, "Once more.")
     items.decide(other, item, then, reason="Looked at better.")
     drain()
@@ -120,6 +120,45 @@ def test_an_appeal_is_decided_again(people: People, author: Actor, post: Post, d
     named = {"grant": "grant_appeal", "refuse": "refuse_appeal"}
     kept = [act for act in acts() if act != "restore"]
     assert (kept[-3:], log.verify()[1], miscounted()) == ([named[first], "undo", named[then]], None, [])
+
+
+def test_what_is_taken_back_elsewhere_takes_no_appeal_and_no_reason_away(people: People, author: Actor, post: Post) -> None:
+    flagger, moderator, hider, post_id = people.participant(), people.moderator(), people.moderator(), post.id
+    services.flag_post(flagger, post_id, "spam")
+    item = waits(moderator, "flag")
+    items.decide(moderator, item, "keep")
+    services.hide(hider, post_id, "A shop.", "spam")
+    items.undo(moderator, item)
+    last = own.standing(author, post_id).last
+    assert (last.act if last else "", last.reason if last else "") == ("hide", "A shop.")
+    assert appeals.against(author, post_id).reason == "A shop."
+
+
+def test_taking_a_refusal_back_hides_nothing_that_was_restored(people: People, author: Actor, post: Post) -> None:
+    hider, other, post_id = people.moderator(), people.moderator(), post.id
+    services.hide(hider, post_id, "A shop.", "spam")
+    appeals.appeal(author, post_id, "It is no shop.")
+    item = waits(other, "appeal")
+    items.decide(other, item, "grant", reason="Looked at.")
+    items.undo(other, item)
+    services.restore(other, post_id, "It is none.")
+    items.decide(other, item, "refuse", reason="Nothing to decide.")
+    items.undo(other, item)
+    assert db.session().get_one(Post, post_id).status == "visible"
+
+
+@pytest.mark.parametrize("decision", ["refuse", "rephrase"])
+def test_who_decided_first_cannot_annul_an_appeal_that_was_granted(people: People, db: Any, decision: str) -> None:
+    found = discussing.discussion(people.participant(posts_count=9))
+    newcomer, first, other = people.participant(), people.moderator(), people.moderator()
+    post_id = discussing.reply(newcomer, found, body=LINKS).id
+    item = waits(first, "held_post")
+    items.decide(first, item, decision, "spam", "Too many links.")
+    appeals.appeal(newcomer, post_id, "They are sources.")
+    items.decide(other, waits(other, "appeal"), "grant", reason="They are.")
+    with pytest.raises(Conflict):
+        items.undo(first, item)
+    assert db_module.session().get_one(Post, post_id).status == "visible"
 
 
 def letters(actor: Actor) -> list[str]:
