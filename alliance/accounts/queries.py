@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, String, and_, bindparam, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from alliance.accounts.models import ApiToken, Person, SignIn
@@ -86,8 +86,12 @@ def address_taken(email: str | None, archive_email: str | None) -> bool:
     return db.session().scalar(select(Person.id).where(known)) is not None
 
 
-_LIVE = select(ApiToken).where(ApiToken.token_hash == bindparam("digest"), ApiToken.revoked_at.is_(None))
-_LIVE = _LIVE.where(or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")))
+def _works(now: Any) -> ColumnElement[bool]:
+    """Whether a token has not ended by a moment."""
+    return and_(ApiToken.revoked_at.is_(None), or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now))
+
+
+_LIVE = select(ApiToken).where(ApiToken.token_hash == bindparam("digest"), _works(bindparam("now")))
 _LIVE = _LIVE.options(joinedload(ApiToken.person, innerjoin=True))
 
 
@@ -98,6 +102,5 @@ def live_token(secret: str) -> ApiToken | None:
 
 def tokens(actor: Actor) -> list[ApiToken]:
     """One's own live tokens, newest first."""
-    query = select(ApiToken).where(visible(actor, ApiToken), ApiToken.revoked_at.is_(None))
-    query = query.where(or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > clock.now()))
+    query = select(ApiToken).where(visible(actor, ApiToken), _works(clock.now()))
     return list(db.session().scalars(query.order_by(ApiToken.id.desc())))

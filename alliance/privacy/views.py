@@ -12,6 +12,7 @@ from alliance.privacy import services
 from alliance.privacy.forms import ArchiveForm
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
+from alliance.web.security import keep_nowhere
 
 bp = Blueprint("privacy", __name__)
 Page = str | tuple[str, int] | AnyResponse
@@ -54,6 +55,5 @@ def fetch(key: str) -> Response:
     """One's archive: for oneself alone, whoever knows its address."""
     found, path = services.get(current_actor(), key)
     name = f"alliance-{found.asked_at:%Y-%m-%d}.zip"
-    response = send_file(path, mimetype="application/zip", as_attachment=True, download_name=name, conditional=True)
-    response.headers["Cache-Control"] = "no-store, private"
-    return response
+    keep_nowhere()
+    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=name, conditional=True)

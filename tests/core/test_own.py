@@ -14,6 +14,7 @@ from alliance.watching import services as watching
 from alliance.watching.models import Bookmark
 from tests import discussing
 from tests.people import People
+from tests.threads import in_threads
 
 
 def test_the_database_watches_every_table_that_is_of_people(db: Any) -> None:
@@ -32,22 +33,14 @@ def test_processes_that_start_at_once_do_not_trip_over_each_other(db: Any) -> No
                 connection.exec_driver_sql(f"DROP TRIGGER own_{table} ON {table}")
             else:
                 connection.exec_driver_sql(f"DROP TRIGGER own_{table}_insert")
-    go, errors = threading.Barrier(4), []
+    go = threading.Barrier(4)
 
     def start() -> None:
         go.wait()
-        try:
-            for _time in range(5):
-                own.watch()
-        except Exception as error:
-            errors.append(error)
+        for _time in range(5):
+            own.watch()
 
-    threads = [threading.Thread(target=start) for _one in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    assert in_threads(4, start) == []
     with database.engine().connect() as connection:
         assert (own._postgresql_has if connection.dialect.name == "postgresql" else own._sqlite_has)(connection)
 

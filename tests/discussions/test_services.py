@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from alliance.stakeholders import services as stakeholders
 from tests import discussing
 from tests.attacks import all_of_them
 from tests.people import People
+from tests.threads import in_threads
 
 
 def kinds() -> list[str]:
@@ -253,22 +253,13 @@ def test_eight_threads_lose_nothing(db: Any, people: People) -> None:
     actor = people.participant()
     found_id = discussing.discussion(actor).id
     db.release()
-    problems: list[BaseException] = []
 
     def write() -> None:
-        try:
-            for _number in range(10):
-                discussing.reply(actor, db.session().get_one(Discussion, found_id))
-                db.release()
-        except BaseException as error:
-            problems.append(error)
+        for _number in range(10):
+            discussing.reply(actor, db.session().get_one(Discussion, found_id))
+            db.release()
 
-    threads = [threading.Thread(target=write) for _number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert problems == []
+    assert in_threads(8, write) == []
     found = db.session().get_one(Discussion, found_id)
     assert (found.posts_count, found.next_number) == (81, 82)
     told = [one.event.post_id for one in outbox.read(0, 1000, [events.PostPublished.__name__])]
