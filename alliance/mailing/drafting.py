@@ -20,7 +20,7 @@ def draft_of(row: OutgoingMail) -> mail.Draft | None:
         return None
     if row.kind == "answer":
         incoming = db.session().get(IncomingMail, row.incoming_id or 0)
-        return answers.draft(incoming, row.person, row.address) if incoming is not None else None
+        return answers.draft(incoming, row.person, row.address, row.key) if incoming is not None else None
     person = row.person
     if row.kind in group_letters.LETTERS:
         return group_letters.draft(row.kind, row.key, person)

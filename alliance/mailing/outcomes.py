@@ -10,13 +10,14 @@ from alliance.core.errors import AllianceError, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Post
-from alliance.events import ReviewAsked, ReviewEnded
+from alliance.events import ReviewAsked
 from alliance.mailing import obeying, queries, review_replies, services
 from alliance.mailing.deciding import Decision
 from alliance.mailing.models import IncomingMail, OutgoingMail
 
 KIND = "held_mail"  # in the review queue
 ANSWERS_PER_DAY = 20
+HELD_PER_DAY = 3  # of them, that a mail is held: whoever forges many is no nuisance to who they say they are
 STRANGERS_PER_DAY = 2
 STRANGERS_PER_HOUR = 100
 MAX_TEXT = 20_000
@@ -53,7 +54,6 @@ def carry_out(row: IncomingMail, made: Decision, raw: bytes) -> Outcome:
     session = db.session()
     session.add(row)
     session.flush()  # the unique key first: what was handed in twice ends here
-    waited = row.status == "held" and row.raw is not None
     if made.status == "posted":
         _post(row, made)
     elif made.status == "done":
@@ -71,8 +71,6 @@ def carry_out(row: IncomingMail, made: Decision, raw: bytes) -> Outcome:
     row.space_id = made.space.id if made.space is not None else made.discussion.space_id if made.discussion is not None else None
     if made.status == "held":
         outbox.publish(ReviewAsked(KIND, row.id, row.person_id, row.space_id))
-    elif waited:
-        outbox.publish(ReviewEnded(KIND, row.id))
     _answer(row, made)
     return Outcome(row.id, row.status, row.reason, row.sentence, row.post_id)
 
@@ -81,7 +79,7 @@ def _post(row: IncomingMail, made: Decision) -> None:
     """Publish it as a page would; what is refused there is refused here."""
     try:
         with db.session().begin_nested():
-            row.post_id = _published(made)
+            row.post_id = publish(made)
     except NotFound:
         made.status, made.reason, made.sentence = (
             "refused",
@@ -94,7 +92,12 @@ def _post(row: IncomingMail, made: Decision) -> None:
         made.sentence = " ".join(made.notes)
 
 
-def _published(made: Decision) -> int:
+def publish(made: Decision) -> int:
+    """Inside a transaction: publish a mail as a page would; the post it became.
+
+    Raises:
+        AllianceError: what a page would say.
+    """
     if made.discussion is not None:
         return discussions.publish_post(made.actor, made.discussion, made.text, parent=made.parent).id
     if made.space is None:
@@ -110,26 +113,27 @@ def _answer(row: IncomingMail, made: Decision) -> None:
     address = (made.person.email if made.person is not None else row.sender) or ""
     if made.person is not None and row.reason in {"other-address", "unproven"} and row.sender != address:
         address = made.person.email or ""  # the account's own address hears of it, not the stranger's
-    if not address or not _may_answer(address, known=made.person is not None):
-        return
+    if address and _may_answer(address, row.status, known=made.person is not None):
+        tell(row, made.person.id if made.person is not None else None, address)
+
+
+def tell(row: IncomingMail, person_id: int | None, address: str) -> None:
+    """Inside a transaction: note the mail that says what became of a mail; what is decided anew is told anew."""
     now = clock.now()
+    told = queries.answers_to(row.id)
     db.session().add(
         OutgoingMail(
-            person_id=made.person.id if made.person is not None else None,
-            address=address[:320],
-            key=f"answer-{row.id}-{row.status}",
-            kind="answer",
-            incoming_id=row.id,
-            status="waiting",
-            next_at=now,
-            created_at=now,
+            person_id=person_id, address=address[:320], key=f"answer-{row.id}-{row.status}{f'-{told}' if told else ''}", kind="answer",
+            incoming_id=row.id, status="waiting", next_at=now, created_at=now,
         )
-    )
+    )  # fmt: skip
     row.answered_at = now
 
 
-def _may_answer(address: str, *, known: bool) -> bool:
+def _may_answer(address: str, status: str, *, known: bool) -> bool:
     day = clock.now() - timedelta(days=1)
+    if status == "held" and queries.answers_since(address, day, "held") >= HELD_PER_DAY:
+        return False
     if queries.answers_since(address, day) >= (ANSWERS_PER_DAY if known else STRANGERS_PER_DAY):
         return False
     return known or queries.stranger_answers_since(clock.now() - timedelta(hours=1)) < STRANGERS_PER_HOUR

@@ -109,9 +109,17 @@ def is_suppressed(address: str) -> bool:
     return db.session().scalar(select(Suppressed.id).where(Suppressed.address == address.lower())) is not None
 
 
-def answers_since(address: str, since: datetime) -> int:
-    """How many answers to mails went to an address."""
-    mine = (OutgoingMail.address == address[:320].lower(), OutgoingMail.kind == "answer", OutgoingMail.created_at > since)
+def answers_since(address: str, since: datetime, status: str = "") -> int:
+    """How many answers to mails went to an address (`status`: that told of this outcome)."""
+    mine = [OutgoingMail.address == address[:320].lower(), OutgoingMail.kind == "answer", OutgoingMail.created_at > since]
+    if status:
+        mine.append(OutgoingMail.key.like(f"answer-%-{status}"))
+    return db.session().scalar(select(func.count(OutgoingMail.id)).where(*mine)) or 0
+
+
+def answers_to(mail_id: int) -> int:
+    """How often the sender of a mail was told what became of it."""
+    mine = (OutgoingMail.kind == "answer", OutgoingMail.incoming_id == mail_id, OutgoingMail.key.like(f"answer-{mail_id}-%"))
     return db.session().scalar(select(func.count(OutgoingMail.id)).where(*mine)) or 0
 
 
@@ -125,12 +133,6 @@ def own_incoming(actor: Actor, limit: int = 50) -> list[IncomingMail]:
     """What became of the mails one sent, newest first."""
     query = select(IncomingMail).where(visible(actor, IncomingMail), IncomingMail.person_id == actor.person_id)
     return list(db.session().scalars(query.order_by(IncomingMail.id.desc()).limit(limit)))
-
-
-def held(actor: Actor, limit: int = 100) -> list[IncomingMail]:
-    """Mails that wait for a moderator, oldest first."""
-    query = select(IncomingMail).where(visible(actor, IncomingMail), IncomingMail.status == "held")
-    return list(db.session().scalars(query.order_by(IncomingMail.id).limit(limit)))
 
 
 def address_of(person_id: int) -> str:

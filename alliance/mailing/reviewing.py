@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import joinedload, undefer
 
 from alliance.core import db
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
-from alliance.core.reviews import Decision, Kind, Ruling, Shown, register
+from alliance.core.reviews import Decision, Kind, Shown, register
 from alliance.mailing import holding
 from alliance.mailing.models import IncomingMail
 from alliance.mailing.outcomes import KIND
@@ -21,31 +21,29 @@ from alliance.policy import Actor, visible
 def mails_shown(actor: Actor, found: Sequence[Any]) -> Mapping[int, Shown]:
     """What held mails say, and where they came from."""
     ids = [item.subject_id for item in found]
-    query = select(IncomingMail).options(undefer(IncomingMail.text)).where(IncomingMail.id.in_(ids), visible(actor, IncomingMail))
+    query = (
+        select(IncomingMail)
+        .options(undefer(IncomingMail.text), joinedload(IncomingMail.space))
+        .where(IncomingMail.id.in_(ids), visible(actor, IncomingMail))
+    )
     mails = {one.id: one for one in db.session().scalars(query)}
     return {item.id: _shown(mails[item.subject_id]) for item in found if item.subject_id in mails}
 
 
 def _shown(mail: IncomingMail) -> Shown:
     came_from = _("It came from %(address)s.", address=mail.sender or "?")
-    return Shown(mail.subject or _("Without a title"), "/moderation/mail", plain=mail.text, facts=[came_from])
-
-
-def _post(ruling: Ruling) -> None:
-    holding.decide(ruling.actor, ruling.item.subject_id, post=True)
-
-
-def _refuse(ruling: Ruling) -> None:
-    holding.decide(ruling.actor, ruling.item.subject_id, post=False)
+    place = f"/d/{mail.discussion_id}" if mail.discussion_id is not None else mail.space.path if mail.space is not None else "/moderation"
+    url = f"/p/{mail.post_id}" if mail.status == "posted" and mail.post_id is not None else place
+    return Shown(mail.subject or _("Without a title"), url, plain=mail.text, facts=[came_from])
 
 
 MAIL = register(
     Kind(
         KIND, _l("Held mail"),
         {
-            "approve": Decision(_l("Post it"), _post, reasoned=False, kind="primary", logged="approve_mail"),
-            "refuse": Decision(_l("Refuse it"), _refuse, reasoned=False, kind="danger", logged="refuse_mail"),
+            "approve": Decision(_l("Post it"), holding.post, holding.take_back, reasoned=False, kind="primary", logged="approve_mail"),
+            "refuse": Decision(_l("Refuse it"), holding.refuse, holding.take_back, reasoned=False, kind="danger", logged="refuse_mail"),
         },
-        mails_shown,
+        mails_shown, bulk=("refuse",),
     )
 )  # fmt: skip

@@ -12,9 +12,8 @@ from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.discussions.models import Discussion
 from alliance.groups import queries as groups
-from alliance.mailing import addressing, choices, holding, previews, queries, services
+from alliance.mailing import addressing, choices, previews, queries, services
 from alliance.mailing.models import MailChoice
-from alliance.moderation import queries as moderation
 from alliance.policy import require
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
@@ -136,22 +135,6 @@ def send_test() -> Response:
 
 @bp.get("/moderation/mail")
 @signed_in
-def held() -> str:
-    """Mails that wait for a moderator."""
-    actor = current_actor()
-    require(actor, "moderation.review", moderation.is_responsible(actor))
-    return pages.render("mailing/held.html", mails=queries.held(actor))
-
-
-@bp.post("/moderation/mail/<int:mail_id>")
-@signed_in
-@limits.limit("60/minute")
-def decide(mail_id: int) -> Response:
-    """Let a held mail through (`post=yes`), or refuse it."""
-    made = holding.decide(current_actor(), mail_id, post=request.form.get("post") == "yes")
-    services.send_soon.enqueue()
-    if made.status == "posted":
-        flash(_("The mail is posted."), "success")
-        return redirect(f"/p/{made.post_id}", 303)
-    flash(_("The mail is refused, and its sender told."), "success")
-    return redirect("/moderation/mail", 303)
+def held() -> Response:
+    """Where mails that wait for a moderator stood before they stood in the review queue."""
+    return redirect("/moderation?kind=held_mail", 301)

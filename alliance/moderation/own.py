@@ -55,7 +55,12 @@ def standing(actor: Actor, post_id: int) -> Standing:
     """
     post = _own(actor, post_id)
     waits = next(
-        (item for item in queries.items_about(post.id) if item.status == "open" and item.kind in {"held_post", "held_edit", "flag"}), None
+        (
+            item
+            for item in queries.items_about(post.id)
+            if item.status == "open" and item.kind in {"held_post", "held_edit", "held_mail", "flag"}
+        ),
+        None,
     )
     last = log.standing_act(post.id, TOLD)
     proposed = str(waits.data["body"]) if waits is not None and waits.kind == "held_edit" else None

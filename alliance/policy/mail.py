@@ -13,11 +13,11 @@ from alliance.policy.space import moderates, within_moderated
 
 @sees("IncomingMail")
 def _incoming(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """One's own mails and what became of them; those held for a space, also for those who moderate there."""
+    """One's own mails and what became of them; those held for a space, and what moderators decided about such, also for those who moderate there."""
     mine = model.person_id == actor.person_id if actor.person_id is not None else false()
     if actor.is_system:
         return true()
-    return or_(mine, and_(model.status == "held", within_moderated(actor, model)))
+    return or_(mine, and_(or_(model.status == "held", model.decided_by.is_not(None)), within_moderated(actor, model)))
 
 
 @action("mail.choose")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from alliance.accounts import services as accounts
 from alliance.core import clock, db
@@ -16,11 +17,10 @@ from alliance.discussions.models import Discussion, Post
 from alliance.groups import belonging, inviting
 from alliance.groups import queries as groups
 from alliance.groups.models import Group
-from alliance.mailing import queries as mails
 from alliance.mailing.models import IncomingMail
 from alliance.moderation import appeals, items, places, queries, record, services
 from alliance.moderation import people as judging
-from alliance.policy import Actor
+from alliance.policy import Actor, visible
 from tests import discussing, grouping
 from tests.grouping import founded
 from tests.people import People
@@ -229,7 +229,7 @@ def held_by(people: People, group: Group) -> list[Any]:
             IncomingMail(key="k", recipient="r", status="held", person_id=sender.person_id, space_id=group.space_id, created_at=clock.now())
         )
     actors = [*(member(people, group, role) for role in ("chair", "moderator", "member")), people.moderator()]
-    return [bool(mails.held(actor)) for actor in actors]
+    return [db.session().scalar(select(IncomingMail.id).where(visible(actor, IncomingMail))) is not None for actor in actors]
 
 
 def test_a_profile_advertises_nothing_once_its_person_is_removed(client: FlaskClient, people: People) -> None:

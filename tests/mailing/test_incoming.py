@@ -19,14 +19,12 @@ from alliance.accounts.models import Person
 from alliance.core import clock
 from alliance.core import db as database
 from alliance.core import settings as settings_module
-from alliance.core.reviews import Ruling
 from alliance.core.settings import Settings
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Discussion, Post
 from alliance.groups import queries as groups
-from alliance.mailing import addressing, choices, holding, incoming, queries, reviewing, services
+from alliance.mailing import addressing, choices, incoming, queries, services
 from alliance.mailing.models import IncomingMail, MailChoice, OutgoingMail
-from alliance.moderation.models import ReviewItem
 from alliance.watching import queries as watching
 from tests.people import People
 
@@ -190,47 +188,11 @@ def test_a_forged_address_is_none(talk: Talk) -> None:
     assert addressing.target_of("c5@elsewhere.example").kind == ""
 
 
-def test_mail_from_another_address_is_held_until_a_moderator_decides(talk: Talk, people: People, settings: Settings) -> None:
+def test_mail_from_another_address_is_held_and_the_account_told(talk: Talk, settings: Settings) -> None:
     made = incoming.receive(message("Mallory <mallory@example.net>", talk.address))
     assert (made[0].status, made[0].reason) == ("held", "other-address")
     assert len(posts()) == 1
     assert answers(settings)[0]["To"].addresses[0].addr_spec == "jane@example.org"
-    moderator = people.moderator()
-    assert [one.id for one in queries.held(moderator)] == [made[0].id]
-    assert queries.held(people.participant()) == []
-    assert holding.decide(moderator, made[0].id, post=True).status == "posted"
-    assert posts()[-1].author_id == talk.jane.person_id
-    assert queries.held(moderator) == []
-    assert records()[0].raw is None
-
-
-def test_mail_held_for_a_private_place_is_shown_to_no_moderator_from_outside(talk: Talk, people: People) -> None:
-    incoming.receive(message("mallory@example.net", talk.address))
-    with database.transaction() as session:
-        session.get_one(Discussion, talk.discussion).space.visibility = "private"
-    assert queries.held(people.moderator()) == []
-
-
-def test_held_mail_waits_in_the_review_queue(talk: Talk, people: People, drain: Callable[[], int]) -> None:
-    made = incoming.receive(message("mallory@example.net", talk.address))
-    drain()
-    item = database.session().scalars(select(ReviewItem).where(ReviewItem.kind == "held_mail")).one()
-    assert (item.subject_id, item.status, item.space_id) == (made[0].id, "open", posts()[0].space_id)
-    moderator = people.moderator()
-    assert reviewing.mails_shown(moderator, [item])[item.id].plain == "I agree with this."
-    assert reviewing.mails_shown(people.participant(), [item]) == {}
-    with database.transaction():
-        reviewing.MAIL.decisions["approve"].act(Ruling(moderator, item, "", ""))
-    drain()
-    assert posts()[-1].author_id == talk.jane.person_id
-    assert database.session().scalars(select(ReviewItem.status).where(ReviewItem.kind == "held_mail")).one() != "open"
-
-
-def test_held_mail_can_be_refused(talk: Talk, people: People, settings: Settings) -> None:
-    made = incoming.receive(message("mallory@example.net", talk.address))
-    answers(settings)
-    assert holding.decide(people.moderator(), made[0].id, post=False).reason == "moderator"
-    assert len(posts()) == 1
 
 
 def test_mail_from_another_address_is_refused_when_so_set(talk: Talk, border: Callable[..., None]) -> None:
