@@ -114,3 +114,13 @@ class ConsensusClosed:
     call_id: int
     discussion_id: int
     space_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class IndexingPaused:
+    """So many posts of one person, discussion or space were to be indexed anew that some wait: those behind the post `after`."""
+
+    of: str
+    whose: int
+    after: int

@@ -39,7 +39,7 @@ MOST_SUPPORTED = 0.10
 
 def answer(scan: Scan, query: Query, sort: Sort, limit: int, sight: Sight, *, facets: bool) -> Answer:
     """The best (newest, most supported) documents of those that may be seen, best first."""
-    scan.begin(sight.public)
+    scan.begin(sight.public, sight.spaces)
     seen = visible(scan, sight)
     plan = planning.plan(query, scan, seen)
     scan.fetch(planning.lookups(query, plan) | {("topics", key) for key in sight.topics})

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from alliance.core.i18n import LANGUAGES
 from alliance.core.vocabulary import STAKEHOLDER_TYPES
 from alliance.search.engine import KINDS, Document
+from alliance.search.filters import APART
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RECORD = np.dtype(
@@ -65,7 +66,7 @@ def record(document: Document) -> bytes:
         _KINDS[document.kind],
         _LANGUAGES.get(document.language or "", 0),
         _TYPES.get(document.stakeholder_type or "", 0),
-        document.flags,
+        document.flags | APART * document.apart,
     )
 
 
@@ -83,6 +84,8 @@ class Columns(dict[str, NDArray[Any]]):
     def __init__(self, records: NDArray[Any]) -> None:
         super().__init__({name: np.ascontiguousarray(records[name]) for name in RECORD.names or ()})
         self.size = len(records)
+        #: Spaces whose words are kept apart, as not everybody may read there.
+        self.apart = frozenset(np.unique(self["space"][self["flags"] >= APART]).tolist())
 
 
 def counts(records: Columns, chosen: NDArray[Any]) -> dict[str, NDArray[np.int64]]:

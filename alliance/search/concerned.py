@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import and_, select
 
@@ -10,16 +12,33 @@ from alliance import events
 from alliance.attachments.models import Attachment
 from alliance.core import db
 from alliance.curating.models import SummarySource
-from alliance.digests.models import Citation, KeyPoint
+from alliance.digests.models import Citation, Digest, KeyPoint
 from alliance.discussions.models import Post
 from alliance.groups.models import Group
-from alliance.library.models import LibraryVersion
+from alliance.library.models import LibraryItem, LibraryVersion
+from alliance.search import queries
 from alliance.search.sources import CHUNK, key_of
 
+PORTION = 200  # posts that are indexed anew at once because of something they share
+_SHARED = {"person": Post.author_id, "discussion": Post.discussion_id, "space": Post.space_id}
 
-def of_discussion(discussion_id: int) -> set[str]:
-    """The keys of what is said in a discussion."""
-    return {f"m{discussion_id}", *with_files(db.session().scalars(select(Post.id).where(Post.discussion_id == discussion_id)))}
+
+def portion(paused: Iterable[events.IndexingPaused]) -> tuple[set[str], list[events.IndexingPaused]]:
+    """The keys of the next posts (with their files) of some people, discussions, spaces; and what still waits behind them.
+
+    A new name may concern a hundred thousand posts: they are read and written a portion at a time, and between two
+    portions whatever else happened is taken in.
+    """
+    ids: list[int] = []
+    waiting: list[events.IndexingPaused] = []
+    for one in dict.fromkeys(paused):
+        query = select(Post.id).where(_SHARED[one.of] == one.whose, Post.id > one.after).order_by(Post.id)
+        left = PORTION - len(ids)
+        found = list(db.session().scalars(query.limit(left + 1))) if left else []
+        ids += found[:left]
+        if len(found) > left or not left:
+            waiting.append(replace(one, after=ids[-1] if left else one.after))
+    return with_files(ids) | summaries(ids), waiting
 
 
 def summaries(post_ids: Iterable[int]) -> set[str]:
@@ -28,15 +47,26 @@ def summaries(post_ids: Iterable[int]) -> set[str]:
     return {f"m{one}" for one in db.session().scalars(query)}
 
 
-def of_person(person_id: int) -> set[str]:
-    """The keys of a person and of what they said."""
-    return {f"u{person_id}", *with_files(db.session().scalars(select(Post.id).where(Post.author_id == person_id)))}
+def by(event: Any) -> tuple[set[str], list[events.IndexingPaused]]:
+    """The keys of what something concerns, and whose posts it concerns, however many they are."""
+    if isinstance(event, events.DiscussionChanged):
+        return {f"m{event.discussion_id}"}, [events.IndexingPaused("discussion", event.discussion_id, 0)]
+    if isinstance(event, events.PersonChanged | events.PersonRegistered):
+        return {f"u{event.person_id}"}, [events.IndexingPaused("person", event.person_id, 0)]
+    if isinstance(event, events.GroupChanged):
+        return of_space(event.space_id), [events.IndexingPaused("space", event.space_id, 0)]
+    if isinstance(event, events.AttachmentRead | events.DocumentChanged):
+        return of_file(event), []
+    if isinstance(event, events.DigestCompiled):
+        return of_digest(event.digest_id), []
+    return queries.organization_keys(event.affiliation_id), []  # declared or decided
 
 
 def of_space(space_id: int) -> set[str]:
-    """The keys of a space and of the group it belongs to."""
-    group = db.session().scalar(select(Group.id).where(Group.space_id == space_id))
-    return {f"s{space_id}", f"w{group}"} if group else {f"s{space_id}"}
+    """The keys of a space, of the group it belongs to, of its documents and digests; its posts are many."""
+    rows = (("w", Group), ("d", LibraryItem), ("g", Digest))
+    found = {f"{letter}{one}" for letter, model in rows for one in db.session().scalars(select(model.id).where(model.space_id == space_id))}
+    return {f"s{space_id}", *found}
 
 
 def of_file(event: events.AttachmentRead | events.DocumentChanged) -> set[str]:

@@ -41,6 +41,7 @@ class Document:
         support: how many thanked for it or support it.
         flags: ATTACHMENT, UNANSWERED, KEY, added.
         topics: keys of the topics of its discussion.
+        apart: it lies in a space that not everybody may read; its words are then kept apart from all others.
     """
 
     key: str
@@ -61,6 +62,7 @@ class Document:
     support: int = 0
     flags: int = 0
     topics: tuple[str, ...] = ()
+    apart: bool = False
 
     @property
     def stamp(self) -> str:
@@ -69,6 +71,7 @@ class Document:
             self.title, self.body, self.about, self.language, *self.spaces, "", *self.author, "",
             self.stakeholder_type, self.country, self.created_at.isoformat() if self.created_at else None,
             self.kind, self.space_id, self.discussion_id, *self.organization, "", *self.tags, "", self.support, self.flags, *self.topics,
+            *(("apart",) if self.apart else ()),
         )  # fmt: skip
         return blake2b("\x1f".join(str(part) for part in parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
 

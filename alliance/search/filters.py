@@ -14,6 +14,7 @@ from alliance.core.vocabulary import COUNTRIES, STAKEHOLDER_TYPES
 # What a document can be, and what can be true of it (search/engine.py imports the query language, and so this).
 KINDS = ("post", "discussion", "person", "group", "document", "digest", "summary", "organization")
 ATTACHMENT, UNANSWERED, KEY = 1, 2, 4
+APART = 128  # beside them in an index: not everybody may read it
 LONGEST_VALUE = 1000
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance.search import scan, segments
+from alliance.search.apart import beginnings
 from alliance.search.columns import RECORD, Columns
 from alliance.search.memory import Memory
 from alliance.search.scan import Mask, Numbers, Scores
@@ -55,7 +56,7 @@ class Leaf(scan.Leaf):
         lengths: Scores = self.core.lengths[field]
         return lengths
 
-    def times(self, field: str, text: str) -> tuple[Numbers, Scores] | None:
+    def read(self, field: str, text: str) -> tuple[Numbers, Scores] | None:
         """See `scan.Leaf`."""
         if field == "key":
             numbers = self._whole.numbers_of(text).get(self.core.id, [])
@@ -66,7 +67,7 @@ class Leaf(scan.Leaf):
         found = entries[entries["field"] == segments.CODE[field]]
         return (found["number"].astype(np.int32), found["times"].astype(np.float32)) if len(found) else None
 
-    def places(self, text: str) -> NDArray[Any]:
+    def read_places(self, text: str) -> NDArray[Any]:
         """See `scan.Leaf`."""
         places = self.core.places.get(text)
         if places is None:
@@ -97,7 +98,7 @@ class Scan(scan.Scan):
 
     def fetch(self, wanted: Iterable[tuple[str, str]]) -> None:
         """See `scan.Scan`."""
-        texts = {text for field, text in wanted if field != "key"}
+        texts = {mark + text for field, text in wanted if field != "key" for mark in beginnings(self.leaves)}
         missing = [text for text in texts if any(text not in leaf.core.entries for leaf in self.leaves)]
         if missing:
             self.load(missing)
@@ -124,11 +125,12 @@ class Scan(scan.Scan):
 
     def beginning(self, prefix: str) -> Iterable[str]:
         """See `scan.Scan`."""
-        rows = self._cursor.execute(
-            "SELECT DISTINCT term FROM postings WHERE segment = ANY(%s) AND term >= %s AND term < %s AND places IS NOT NULL",
-            (self._ids, prefix, prefix + "\U0010ffff"),
-        )
-        return [term for (term,) in rows]
+        query = "SELECT DISTINCT term FROM postings WHERE segment = ANY(%s) AND term >= %s AND term < %s AND places IS NOT NULL"
+        found: set[str] = set()
+        for mark in beginnings(self.leaves):
+            rows = self._cursor.execute(query, (self._ids, mark + prefix, mark + prefix + "\U0010ffff"))
+            found.update(term.removeprefix(mark) for (term,) in rows)
+        return found
 
     def written(self, segment: int) -> list[str]:
         """Every word as written of a segment."""
@@ -137,7 +139,8 @@ class Scan(scan.Scan):
 
     def fetch_places(self, texts: Sequence[str]) -> None:
         """See `scan.Scan`."""
-        missing = sorted({text for text in texts if any(text not in leaf.core.places for leaf in self.leaves)})
+        marked = {mark + text for text in texts for mark in beginnings(self.leaves)}
+        missing = sorted({text for text in marked if any(text not in leaf.core.places for leaf in self.leaves)})
         if missing:
             self.load_places(missing)
 

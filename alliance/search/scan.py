@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alliance.search import segments
+from alliance.search.apart import Words
 from alliance.search.columns import Columns
 from alliance.search.memory import Memory
 
@@ -60,35 +61,19 @@ _COMMON = "~common"
 NONE = Impact(np.zeros(0, np.int32), np.zeros(0, np.float32), 0)
 
 
-class Leaf(ABC):
+class Leaf(Words):
     """One segment: what never changes in it is read once and kept for as long as the segment is there."""
 
     size: int
     memory: Memory
 
     @abstractmethod
-    def times(self, field: str, text: str) -> tuple[Numbers, Scores] | None:
-        """The documents a word is in, deleted ones included, in order, and how often."""
-
-    @abstractmethod
-    def places(self, text: str) -> NDArray[Any]:
-        """Where a word as written stands: the document above the lower 16 bits, the place in it in them; in order."""
-
-    @abstractmethod
     def lengths(self, field: str) -> Scores:
         """How long a field is in each document."""
 
     @abstractmethod
-    def records(self) -> Columns:
-        """The records of all documents."""
-
-    @abstractmethod
     def alive(self) -> Mask:
         """The documents that are not deleted (not to be changed)."""
-
-    @abstractmethod
-    def vocabulary(self) -> list[str]:
-        """The words of all documents, as written."""
 
     @abstractmethod
     def key(self, number: int) -> str:
@@ -96,7 +81,7 @@ class Leaf(ABC):
 
     def impact(self, group: str, text: str, averages: dict[str, float]) -> Impact:
         """What a word is worth, over the weighted fields of a group."""
-        name = (group, text, bucket(averages))
+        name = (group, text, bucket(averages), self.marks)
         found = self.memory.get(name)
         if found is None:
             found = self._weigh(group, text, averages)
@@ -133,11 +118,11 @@ class Leaf(ABC):
 
     def following(self, texts: tuple[str, ...]) -> Mask:
         """The documents in which these words stand one after another."""
-        numbers = self.memory.get(("phrase", texts))
+        numbers = self.memory.get(("phrase", texts, self.marks))
         if numbers is None:
             places = [self.places(text) for text in texts]
             numbers = segments.following(places) if all(len(one) for one in places) else np.zeros(0, np.int32)
-            self.memory.put(("phrase", texts), numbers, len(numbers))
+            self.memory.put(("phrase", texts, self.marks), numbers, len(numbers))
         mask = np.zeros(self.size, dtype=bool)
         mask[numbers] = True
         return mask
@@ -192,8 +177,10 @@ class Scan(ABC):
         self._averages: dict[str, float] | None = None
         self._masks: dict[tuple[str, ...], list[Mask]] = {}
 
-    def begin(self, public: frozenset[int] | None) -> None:
-        """Another query is to be answered; `public`: the spaces that everybody may read, None for all."""
+    def begin(self, public: frozenset[int] | None, spaces: frozenset[int] | None) -> None:
+        """Another query is to be answered; `public`: the spaces that everybody may read, `spaces`: that the asker may; None for all."""
+        for leaf in self.leaves:
+            leaf.open_to(spaces)
         self._masks.clear()
         self._averages = self._commons = None
         self._public = public
@@ -206,7 +193,7 @@ class Scan(ABC):
 
     @abstractmethod
     def beginning(self, prefix: str) -> Iterable[str]:
-        """All words as written that begin with a prefix, in any order."""
+        """All words as written that begin with a prefix and that the asker may know of, in any order."""
 
     def expansions(self, prefix: str, most: int, among: Sequence[Mask]) -> list[str]:
         """Words that begin with a prefix and stand in one of these documents, the shortest first."""

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from alliance import events
 from alliance.core import db, jobs, locks, outbox, settings
 from alliance.core.errors import Conflict
-from alliance.search import concerned, files, queries, sources
+from alliance.search import concerned, files, sources
 from alliance.search.engine import Document, IndexUnavailable, Rebuild, SearchEngine
 from alliance.search.postgres_engine import PostgresEngine
 from alliance.search.whoosh_engine import WhooshEngine
@@ -42,8 +42,10 @@ EVENTS = (
     events.AttachmentRead,
     events.DocumentChanged,
     events.GroupChanged,
+    events.IndexingPaused,
 )
 KINDS = tuple(kind.__name__ for kind in EVENTS)
+PART = 1000  # documents that are read and written at once
 TOO_FAR_BEHIND = 20_000  # events: reading everything again is quicker than catching up
 LISTENER = "search"
 REBUILD_LOCK = "search-rebuild"
@@ -78,7 +80,7 @@ def take(batch: Sequence[outbox.Recorded]) -> None:
             reached = _reached()
             missed = _events_between(reached, batch[0].id) if reached < batch[0].id else []
             keys = touched([*missed, *batch])
-            _update(engine(), keys, max(reached, batch[-1].id))
+            _update(engine(), keys, max(reached, batch[-1].id), reached)
         if any(key[0] in {"a", "d"} for key in keys):
             files.read_files.enqueue()
         if isinstance(engine(), PostgresEngine) and next(_batches) % TIDY_EVERY == 0:
@@ -115,35 +117,40 @@ def _events_after(cursor: int) -> Iterator[outbox.Recorded]:
 
 
 def touched(batch: Iterable[outbox.Recorded]) -> set[str]:
-    """The keys of what may have to be indexed anew."""
+    """The keys of what has to be indexed anew now; what would be too much at once comes back as an event of its own."""
     keys: set[str] = set()
     posts: set[int] = set()
     answered: set[int] = set()
+    shared: list[events.IndexingPaused] = []
     for one in batch:
         if isinstance(one.event, POST_EVENTS):
             posts.add(one.event.post_id)
             if not isinstance(one.event, events.PostEdited | events.PostSignalled | events.PostMarked):
                 answered.add(one.event.discussion_id)
-        elif isinstance(one.event, events.DiscussionChanged):
-            keys |= concerned.of_discussion(one.event.discussion_id)
-        elif isinstance(one.event, events.PersonChanged | events.PersonRegistered):
-            keys |= concerned.of_person(one.event.person_id)
-        elif isinstance(one.event, events.AttachmentRead | events.DocumentChanged):
-            keys |= concerned.of_file(one.event)
-        elif isinstance(one.event, events.GroupChanged):
-            keys |= concerned.of_space(one.event.space_id)
-        elif isinstance(one.event, events.DigestCompiled):
-            keys |= concerned.of_digest(one.event.digest_id)
-        elif isinstance(one.event, events.AffiliationDeclared | events.AffiliationDecided):
-            keys |= queries.organization_keys(one.event.affiliation_id)
-    return keys | concerned.with_files(posts) | concerned.summaries(posts) | concerned.opening_of(answered)
+        elif isinstance(one.event, events.IndexingPaused):
+            shared.append(one.event)
+        else:
+            some, rest = concerned.by(one.event)
+            keys |= some
+            shared += rest
+    some, waiting = concerned.portion(shared)
+    if waiting:
+        db.release()
+        with db.transaction():
+            for paused in waiting:
+                outbox.publish(paused)
+    return keys | some | concerned.with_files(posts) | concerned.summaries(posts) | concerned.opening_of(answered)
 
 
-def _update(target: SearchEngine | Rebuild, keys: set[str], position: int) -> None:
-    found = list(sources.documents(keys))
-    db.release()  # no reading transaction is held while the index is written
-    gone = sorted(keys - {document.key for document in found})
-    target.update(found, gone, position)
+def _update(target: SearchEngine | Rebuild, keys: set[str], position: int, before: int) -> None:
+    """Write what lies behind some keys; the position is reached with the last part, so that a crash has all of it done again."""
+    every = sorted(keys)
+    for start in range(0, max(1, len(every)), PART):
+        part = every[start : start + PART]
+        found = list(sources.documents(part))
+        db.release()  # no reading transaction is held while the index is written
+        gone = sorted(set(part) - {document.key for document in found})
+        target.update(found, gone, position if start + PART >= len(every) else before)
 
 
 def rebuild(progress: Callable[[Iterable[Document]], Iterable[Document]] = iter) -> int:
@@ -179,7 +186,7 @@ def _rebuild(progress: Callable[[Iterable[Document]], Iterable[Document]]) -> in
     try:
         with engine().writing():
             newest = outbox.head()
-            _update(made, touched(_events_after(position)), newest)
+            _update(made, touched(_events_after(position)), newest, position)
             made.adopt()
     except BaseException:
         made.discard()
@@ -253,7 +260,7 @@ def look_after() -> None:
             delivered = db.session().scalar(select(outbox.ListenerRow.position).where(outbox.ListenerRow.name == LISTENER)) or 0
             if missed := _events_between(reached, delivered + 1):
                 log.warning("search.catching_up", events=len(missed))
-                _update(engine(), touched(missed), delivered)
+                _update(engine(), touched(missed), delivered, reached)
     except IndexUnavailable as error:
         log.warning("search.rebuilding", reason=str(error))
         rebuild_or_wait()

@@ -25,7 +25,7 @@ from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Group, Space
 from alliance.library.models import LibraryItem
 from alliance.policy import Actor, visible
-from alliance.search import liking, shelved, summarized
+from alliance.search import apart, liking, shelved, summarized
 from alliance.search.engine import ATTACHMENT, KEY, UNANSWERED, Document
 from alliance.search.models import AttachmentText
 from alliance.stakeholders.models import Organization
@@ -266,7 +266,8 @@ def documents(keys: Iterable[str]) -> Iterator[Document]:
     for letter, ids in by_kind.items():
         source = SOURCES[letter]
         for start in range(0, len(ids), CHUNK):
-            yield from source.build(db.session().execute(source.statement().where(source.id.in_(ids[start : start + CHUNK]))).all())
+            rows = db.session().execute(source.statement().where(source.id.in_(ids[start : start + CHUNK]))).all()
+            yield from apart.noted(source.build(rows))
 
 
 def all_documents() -> Iterator[Document]:
@@ -276,7 +277,7 @@ def all_documents() -> Iterator[Document]:
         while True:
             rows = db.session().execute(source.statement().where(source.id > last).order_by(source.id).limit(CHUNK)).all()
             last = _id(rows[-1]) if rows else last
-            found = source.build(rows)
+            found = apart.noted(source.build(rows))
             db.release()
             yield from found
             if len(rows) < CHUNK:

@@ -19,6 +19,7 @@ _MEMORY = "~signatures"
 def similar_words(scan: Scan, words: Sequence[str], sight: Sight) -> dict[str, list[str]]:
     """See `SearchEngine`."""
     asked = [word for word in words if len(word) >= SHORTEST and word.isalpha()]
+    scan.begin(sight.public, sight.spaces)
     scan.fetch([("exact", word) for word in asked])
     seen = answering.visible(scan, sight)
     found = {word: _similar(scan, word, seen) for word in asked if not scan.stands("exact", word, seen)}
@@ -47,12 +48,12 @@ def _signature(word: str) -> int:
 
 def _near(leaf: Leaf, word: str, reach: int) -> list[str]:
     """Words of about that length with about those letters."""
-    kept = leaf.memory.get(_MEMORY)
+    kept = leaf.memory.get((_MEMORY, leaf.marks))
     if kept is None:
-        words = [one for one in leaf.vocabulary() if len(one) >= SHORTEST - 1 and one.isalpha()]
+        words = [one for one in leaf.words() if len(one) >= SHORTEST - 1 and one.isalpha()]
         lengths = np.array([min(len(one), 255) for one in words], dtype=np.int16)
         kept = (words, lengths, np.array([_signature(one) for one in words], dtype=np.uint64))
-        leaf.memory.put(_MEMORY, kept, 2 * len(words))
+        leaf.memory.put((_MEMORY, leaf.marks), kept, 2 * len(words))
     words, lengths, signatures = kept
     alike = np.flatnonzero(np.abs(lengths - len(word)) <= reach)
     different = _bits(signatures[alike] ^ np.uint64(_signature(word)))

@@ -54,7 +54,7 @@ class Leaf(scan.Leaf):
         """See `scan.Leaf`."""
         return self._alive
 
-    def times(self, field: str, text: str) -> tuple[Numbers, Scores] | None:
+    def read(self, field: str, text: str) -> tuple[Numbers, Scores] | None:
         """See `scan.Leaf`."""
         found = self.core.postings.get((field, text))
         if found is None:
@@ -63,7 +63,7 @@ class Leaf(scan.Leaf):
             self.core.postings.put((field, text), found, len(found[0]))
         return found if len(found[0]) else None
 
-    def places(self, text: str) -> NDArray[Any]:
+    def read_places(self, text: str) -> NDArray[Any]:
         """See `scan.Leaf`."""
         found = self.core.places.get(text)
         if found is None:
@@ -157,5 +157,8 @@ class Scan(scan.Scan):
         found: set[str] = set()
         for leaf in self.leaves:
             words = leaf.vocabulary()
-            found.update(words[bisect_left(words, prefix) : bisect_left(words, prefix + "\U0010ffff")])
+            for mark in ("", *leaf.marks):
+                begun = mark + prefix
+                there = words[bisect_left(words, begun) : bisect_left(words, begun + "\U0010ffff")]
+                found.update(word.removeprefix(mark) for word in there)
         return found

@@ -13,7 +13,7 @@ from alliance.core.settings import Settings
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Discussion
 from alliance.events import DiscussionChanged, PersonChanged
-from alliance.search import services
+from alliance.search import concerned, services
 from alliance.search.engine import Document, IndexUnavailable
 from alliance.search.postgres_engine import PostgresEngine
 from tests.search.conftest import Forum, lose
@@ -134,6 +134,55 @@ def test_a_new_title_or_name_reaches_every_post(forum: Forum, found: Find) -> No
         outbox.publish(PersonChanged(forum.jean.person_id or 0))
     assert sorted(found("brandnew")) == [first, reply]
     assert (found("old"), found("brandnew author:petrov")) == ([], [reply])
+
+
+def test_a_new_name_reaches_many_posts_a_portion_at_a_time_and_holds_up_nobody(
+    forum: Forum, found: Find, drain: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(concerned, "PORTION", 4)
+    first = forum.open("Masts", "radio")
+    posts = [forum.reply(first, f"television {number}") for number in range(11)]
+    assert set(found("television author:jean")) == set(posts)
+    kind = type(services.engine())
+    whole, commits, new = kind.update, [], []
+
+    def counted(self: Any, documents: Any, gone: Any, position: int) -> None:
+        commits.append({document.key for document in documents})
+        whole(self, documents, gone, position)
+        if not new:
+            new.append(forum.reply(first, "zeppelin"))
+
+    monkeypatch.setattr(kind, "update", counted)
+    with database.transaction() as session:
+        session.get_one(Person, forum.jean.person_id).name = "Ivan Petrov"
+        outbox.publish(PersonChanged(forum.jean.person_id or 0))
+    drain()
+    assert max(map(len, commits)) <= 4 + 3, "a portion, the person, the new post and the one it answers"
+    written = [number for number, keys in enumerate(commits) if f"p{new[0]}" in keys]
+    assert written[0] == 1 < len(commits) - 1, "what was said meanwhile did not wait for the end"
+    assert set(found("television author:petrov")) == set(posts)
+    assert not services.compare()
+
+
+def test_much_that_was_missed_is_made_up_for_in_parts(forum: Forum, found: Find, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "PART", 3)
+    posts = [forum.open(f"Title {number}", "radio") for number in range(8)]
+    kind = type(services.engine())
+    whole, positions = kind.update, []
+
+    def counted(self: Any, documents: Any, gone: Any, position: int) -> None:
+        assert len(documents) <= 3
+        positions.append(position)
+        whole(self, documents, gone, position)
+
+    services.rebuild()
+    before = services.engine().position()
+    more = [forum.open(f"More {number}", "radio") for number in range(8)]
+    monkeypatch.setattr(kind, "update", counted)
+    assert sorted(found("radio")) == sorted([*posts, *more])
+    assert positions[:-1] == [before] * (len(positions) - 1)
+    assert positions[-1] > before
+    assert not services.compare()
 
 
 def test_what_happens_during_a_rebuild_is_in_the_new_index(forum: Forum, found: Find, drain: Callable[[], int]) -> None:
