@@ -1,9 +1,8 @@
 """Markdown to safe HTML: the only door through which user text becomes HTML.
 
-Markdown is rendered with raw HTML off (it shows as text), then passed through bleach with an allow-list, whose link
-check is ours: bleach alone lets `javascript:123` through. The time is bounded: by MAX_BODY, by the nesting the parser
-follows (deeper text is shown as it was typed, never dropped), and by sanitising block by block, because html5lib's
-walk is quadratic in the number of siblings.
+Markdown is rendered with raw HTML off (it shows as text), then sanitised (`sanitising`). The time is bounded: by MAX_BODY,
+by the nesting the parser follows (deeper text is shown as it was typed, never dropped), and by sanitising block by block,
+because html5lib's walk is quadratic in the number of siblings.
 """
 
 from __future__ import annotations
@@ -16,16 +15,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import bleach
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from alliance.core.attached import FILES, KEY, Attached, show_files
+from alliance.core.attached import FILES, Attached, show_files
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext
 from alliance.core.names import NAMES, link_names
+from alliance.core.sanitising import FORBIDDEN, REL, Cleaner, safe_url
 
 RENDERER_VERSION = 2
 MAX_BODY = 100_000
@@ -33,35 +32,6 @@ MAX_NESTING = 30
 MAX_ADDRESS = 2_000
 MAX_BLOCK_TOKENS = 20_000
 HEADING_SHIFT = 2
-SCHEMES = frozenset({"http", "https", "mailto"})
-REL = "nofollow ugc noopener"
-# fmt: off
-TAGS = frozenset({
-    "a", "blockquote", "br", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre", "s", "strong",
-    "table", "tbody", "td", "th", "thead", "tr", "ul",
-})
-# fmt: on
-_ATTRIBUTES: dict[tuple[str, str], re.Pattern[str]] = {
-    ("a", "rel"): re.compile(re.escape(REL)),
-    ("a", "title"): re.compile(r".*", re.DOTALL),
-    ("a", "class"): re.compile("image-link|mention|picture|file"),
-    ("img", "src"): re.compile(f"/attachments/{KEY}/thumbnail"),
-    ("img", "alt"): re.compile(r".*", re.DOTALL),
-    ("img", "width"): re.compile(r"\d{1,5}"),
-    ("img", "height"): re.compile(r"\d{1,5}"),
-    ("img", "loading"): re.compile("lazy"),
-    ("code", "class"): re.compile(r"language-[\w+#.-]{1,40}"),
-    ("div", "class"): re.compile("table-scroll"),
-    ("div", "tabindex"): re.compile("0"),
-    ("ol", "start"): re.compile(r"\d{1,9}"),
-    ("td", "class"): re.compile("ta-(left|center|right)"),
-    ("th", "class"): re.compile("ta-(left|center|right)"),
-}
-_DIRECTION = re.compile("ltr|rtl|auto")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-
-# What no page may hold: C0 and C1 controls (but tab and line ends), lone surrogates, non-characters.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +85,7 @@ class _Tools(threading.local):
 
     def __init__(self) -> None:
         self.parser = _parser()
-        self.cleaner = bleach.Cleaner(tags=TAGS, attributes=_attribute_allowed, protocols=SCHEMES)
+        self.cleaner = Cleaner()
 
 
 @functools.cache
@@ -248,35 +218,3 @@ def _alternative(token: Token) -> str:
         else:
             parts.append(child.content)
     return "".join(parts)
-
-
-def _attribute_allowed(tag: str, name: str, value: str) -> bool:
-    """Bleach asks this of every attribute."""
-    if name == "href":
-        return tag == "a" and safe_url(value)
-    if name == "dir":
-        return _DIRECTION.fullmatch(value) is not None
-    if name == "lang":
-        return _LANGUAGE.fullmatch(value) is not None
-    pattern = _ATTRIBUTES.get((tag, name))
-    return pattern is not None and pattern.fullmatch(value) is not None
-
-
-_BEFORE_SCHEME = re.compile("[\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufffd]")
-_SCHEME = re.compile(r"([^/?#:]*):")
-
-
-def safe_url(url: str) -> bool:
-    """Whether a link may point there: http, https and mailto, or a place on this site.
-
-    Looked at as the most lenient browser would: entities and percent signs decoded, blanks and controls dropped,
-    backslashes taken for slashes.
-    """
-    for form in (url, html_entities.unescape(url), html_entities.unescape(html_entities.unescape(url))):
-        bare = _BEFORE_SCHEME.sub("", form).replace("\\", "/")
-        if bare.startswith("//"):
-            return False
-        scheme = _SCHEME.match(bare)
-        if scheme and scheme.group(1).lower() not in SCHEMES:
-            return False
-    return True

@@ -11,7 +11,8 @@ from html.parser import HTMLParser
 
 from alliance.core.attached import Attached
 from alliance.core.identify import detect_language
-from alliance.core.markdown import FORBIDDEN, MAX_BODY, RENDERER_VERSION, Rendered, render, safe_url
+from alliance.core.markdown import MAX_BODY, RENDERER_VERSION, Rendered, render
+from alliance.core.sanitising import FORBIDDEN, safe_url
 
 __all__ = [
     "MAX_BODY",

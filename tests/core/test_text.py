@@ -13,7 +13,7 @@ import nh3
 import pytest
 
 from alliance.core import text
-from alliance.core.markdown import SCHEMES, TAGS
+from alliance.core.sanitising import SCHEMES, TAGS
 from tests.attacks import all_of_them
 
 ATTRIBUTES = {"href", "rel", "title", "start", "align", "class", "lang", "dir", "tabindex", "role", "aria-label", "scope"}
