@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import and_, or_, select
 
 from alliance.accounts.models import Person
@@ -21,13 +23,13 @@ def rendered(body: str, *, writer_id: int | None = None, post_id: int | None = N
         writer_id: the files of this person that are in no post yet are shown too.
         post_id: and those of this post.
     """
-    return text.render(body, _known(named(body)), attachments.shown(keys_in(body), writer_id=writer_id, post_id=post_id))
+    return text.render(body, known(named(body)), attachments.shown(keys_in(body), writer_id=writer_id, post_id=post_id))
 
 
-def _known(names: list[str]) -> dict[str, str]:
+def known(names: Collection[str]) -> dict[str, str]:
+    """Of names as "@amina" and "#c1", those that everybody may follow, and where they lead."""
     guest = Actor.guest()
-    handles = {name[1:] for name in names if name[0] == "@"}
-    codes = {name[1:] for name in names if name[0] == "#"}
+    handles, codes = ({name[1:] for name in names if name[0] == sign} for sign in "@#")
     found: dict[str, str] = {}
     if handles or codes:
         meant = or_(Space.code.in_(codes), and_(Space.code.in_(handles), Space.kind == "group"))

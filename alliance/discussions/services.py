@@ -105,7 +105,7 @@ def open_discussion(
         session.add(discussion)
         session.flush()
         outbox.publish(DiscussionOpened(discussion.id, space_id))
-        opening = _add(discussion, voice, body, made, spoken, None, held=held)
+        opening = add(discussion, voice, body, made, spoken, None, held=held)
         discussion.stakeholder_type, discussion.author_id, discussion.written_by_id = masks.as_shown(opening)
         session.execute(update(Space).where(Space.id == space_id).values(discussions_count=Space.discussions_count + 1))
         return discussion
@@ -140,7 +140,7 @@ def publish_post(
             raise Invalid.field("parent_id", _("The post you answer is not (or no longer) in this discussion."))
         voice = _voice(actor, author, affiliation_id, created_at, imported=imported)
         waits = holding.judged(actor, holding.Written(voice.author, held.space_id, held.id, "", body, spoken))
-        return _add(held, voice, body, made, spoken, parent, held=waits)
+        return add(held, voice, body, made, spoken, parent, held=waits)
 
 
 def edit_post(actor: Actor, post: Post, body: str, *, expected_revision: int | None, language: str | None = None) -> Post:
@@ -224,7 +224,7 @@ def _writer(actor: Actor, author: Person | None) -> int | None:
     return author.id if author is not None else actor.person_id
 
 
-def _add(
+def add(
     discussion: Discussion,
     voice: Voice,
     body: str,
@@ -234,7 +234,7 @@ def _add(
     *,
     held: holding.Hold | None,
 ) -> Post:
-    """Write a post into a discussion that is held, and all that follows from it."""
+    """Inside a transaction: write a post into a discussion that is held, and all that follows from it."""
     post = _written(discussion, voice, body, made, language, parent)
     discussion.next_number += 1
     discussion.version += 1

@@ -7,33 +7,32 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
 
+from sqlalchemy import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from alliance.accounts import handles
 from alliance.accounts.models import Person
-from alliance.core import clock, db
+from alliance.core import clock, db, plain
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
-from alliance.core.text import clean_line, is_blank, plain
-from alliance.core.text import render as render_markdown
-from alliance.discussions import services as discussions
-from alliance.discussions.models import Discussion, Post
+from alliance.core.text import clean_line, is_blank
+from alliance.discussions.bringing import Bringing, Said
+from alliance.discussions.models import Post
 from alliance.groups.models import Space
-from alliance.mailing import archive, mbox, queries
-from alliance.mailing.archive import Entry, Unreadable
+from alliance.mailing import archive, mbox, preparing, queries
+from alliance.mailing.archive import Entry
 from alliance.mailing.models import ImportedMessage
+from alliance.mailing.preparing import Prepared, Source
 from alliance.mailing.threading_ import Placed, arrange
 from alliance.policy import Actor
 
-BATCH = 100
 ACTOR = Actor.system(via="cli")
+_NOTED = insert(ImportedMessage)
 
 
 @dataclass(slots=True)
@@ -95,11 +94,11 @@ def import_archive(
     report = Report(total=len(entries))
     fresh = _new_ones(entries, space_id, report)
     tick(report.total - len(fresh))
-    with path.open("rb") as file:
-        work = _Import(file, space_id, entries, report, dry_run=dry_run)
-        for batch in _batches(arrange(fresh), BATCH):
-            work.take(batch)
-            tick(len(batch))
+    work = _Import(space_id, entries, report, dry_run=dry_run)
+    source = Source(path, frozenset(entry.address for entry in entries if entry.address), _common_tag(entries))
+    for batch in preparing.batches(source, arrange(fresh)):
+        work.take(batch)
+        tick(len(batch))
     return report
 
 
@@ -118,34 +117,21 @@ def _new_ones(entries: Sequence[Entry], space_id: int, report: Report) -> list[E
     return fresh
 
 
-def _batches(placed: Iterable[Placed], size: int) -> Iterator[list[Placed]]:
-    source = iter(placed)
-    while batch := list(islice(source, size)):
-        yield batch
-
-
-@dataclass(slots=True)
-class _Ready:
-    """A message read in full, and its text rendered: all that needs no database."""
-
-    placed: Placed
-    loaded: archive.Loaded
-
-
 class _Import:
     """One run: what was imported so far, by key."""
 
-    def __init__(self, file: BinaryIO, space_id: int, entries: Sequence[Entry], report: Report, *, dry_run: bool) -> None:
-        self._file, self._space_id, self._report, self._dry_run = file, space_id, report, dry_run
-        self._addresses = frozenset(entry.address for entry in entries if entry.address)
-        self._tag = _common_tag(entries)
+    def __init__(self, space_id: int, entries: Sequence[Entry], report: Report, *, dry_run: bool) -> None:
+        self._space_id, self._report, self._dry_run = space_id, report, dry_run
         wanted = {reference for entry in entries for reference in entry.references}
         self._posts: dict[str, int] = queries.imported_posts(space_id, sorted(wanted))
         self._above: dict[str, str | None] = {}  # a message that was not taken → the one it answered
 
-    def take(self, batch: list[Placed]) -> None:
+    def take(self, batch: list[Prepared]) -> None:
         """Import a batch in one transaction; should the database refuse it, message by message."""
-        ready = [made for placed in batch if (made := self._read(placed)) is not None]
+        for one in batch:
+            if one.problem:
+                self._skip(one.placed, one.problem)
+        ready = [one for one in batch if not one.problem]
         if self._dry_run:
             self._report.imported += len(ready)
             return
@@ -157,56 +143,43 @@ class _Import:
                 self._write_alone(one)
         db.release()
 
-    def _read(self, placed: Placed) -> _Ready | None:
-        try:
-            return _Ready(placed, archive.load(self._file, placed.entry, self._addresses))
-        except Unreadable as reason:
-            self._skip(placed, str(reason))
-            return None
-
     def _skip(self, placed: Placed, reason: str) -> None:
         self._above[placed.entry.key] = placed.parent
         self._report.skipped.append((placed.entry.number, placed.entry.key, reason))
 
-    def _write_alone(self, one: _Ready) -> None:
+    def _write_alone(self, one: Prepared) -> None:
         try:
             self._write([one])
         except SQLAlchemyError as error:
             db.release()
             self._skip(one.placed, f"the database refused it ({type(error).__name__})")
 
-    def _write(self, ready: list[_Ready]) -> None:
+    def _write(self, ready: list[Prepared]) -> None:
         staged: dict[str, int] = {}
         refused: list[tuple[Placed, str]] = []
         with db.transaction() as session:
             space = session.get_one(Space, self._space_id)
+            bringing = Bringing(ACTOR, space, [one.body for one in ready])
+            authors = Authors([one.placed.entry for one in ready])
             for one in ready:
                 try:
-                    post_id = self._publish(space, one, staged)
+                    post_id = self._publish(bringing, authors, one, staged)
                 except Invalid as reason:
                     refused.append((one.placed, str(reason)))
                     continue
                 staged[one.placed.entry.key] = post_id
-                session.add(ImportedMessage(space_id=space.id, key=one.placed.entry.key, post_id=post_id, created_at=clock.now()))
+                plain.run(_NOTED, {"space_id": space.id, "key": one.placed.entry.key, "post_id": post_id, "created_at": clock.now()})
         self._posts |= staged
         self._report.imported += len(staged)
-        self._report.attachments += sum(one.loaded.attachments for one in ready)
+        self._report.attachments += sum(one.attachments for one in ready)
         for placed, sentence in refused:
             self._skip(placed, sentence)
 
-    def _publish(self, space: Space, one: _Ready, staged: dict[str, int]) -> int:
+    def _publish(self, bringing: Bringing, authors: Authors, one: Prepared, staged: dict[str, int]) -> int:
         entry = one.placed.entry
-        author = _author(entry)
         parent = self._parent(one.placed, staged)
-        if parent is not None:
-            discussion = db.session().get_one(Discussion, parent.discussion_id)
-            post = discussions.publish_post(
-                ACTOR, discussion, one.loaded.body, parent=parent, author=author, created_at=entry.at, imported=True
-            )
-            return post.id
-        title = self._title(entry, one.loaded.body)
-        opened = discussions.open_discussion(ACTOR, space, title, one.loaded.body, author=author, created_at=entry.at, imported=True)
-        return queries.opening_post_id(opened.id)
+        said = Said(authors.of(entry), entry.at or clock.now(), one.body, one.made, one.language)
+        return (bringing.answer(parent, said) if parent is not None else bringing.open(one.title, said)).id
 
     def _parent(self, placed: Placed, staged: dict[str, int]) -> Post | None:
         """The post answered: as threaded; past messages that were not taken; or in an archive imported before."""
@@ -216,18 +189,6 @@ class _Import:
         candidates = [key] if key is not None else list(reversed(placed.entry.references))
         found = next((number for one in candidates if (number := staged.get(one) or self._posts.get(one))), None)
         return db.session().get(Post, found) if found is not None else None
-
-    def _title(self, entry: Entry, body: str) -> str:
-        if entry.title:
-            return entry.title
-        subject, _answered = archive.bare_subject(entry.subject)
-        if self._tag and subject.casefold().startswith(self._tag):
-            subject = subject[len(self._tag) :]
-        line = clean_line(subject)
-        if is_blank(line):
-            said = plain(render_markdown(body[:2000]).html)
-            line = clean_line(" ".join(said.split()[:10]))
-        return (line if len(line) <= 200 else line[:199].rstrip() + "…") or _("Without a title")
 
 
 def _common_tag(entries: Sequence[Entry]) -> str:
@@ -240,14 +201,26 @@ def _common_tag(entries: Sequence[Entry]) -> str:
     return tag if len(entries) >= 5 and times * 2 > len(entries) else ""
 
 
-def _author(entry: Entry) -> Person:
-    """The unclaimed person who wrote it: one per address, or per name where there is no address."""
+class Authors:
+    """Within one transaction: the unclaimed people who wrote messages, one per address, or per name where there is no address."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._known = queries.archive_authors({_address(entry) for entry in entries})
+
+    def of(self, entry: Entry) -> Person:
+        """Who wrote it."""
+        address = _address(entry)
+        while (person := self._known.get(address)) is None:
+            made = Person(archive_email=address, name=_name(entry), claimed=False, languages=[], created_at=clock.now())
+            # Another import may have just written the same author.
+            self._known |= {address: made} if handles.settle(made) else queries.archive_authors({address})
+        return person
+
+
+def _name(entry: Entry) -> str:
     name = clean_line(entry.name)
-    name = _("Unknown author") if is_blank(name) else name
-    address = entry.address or f"{hashlib.sha256(name.casefold().encode()).hexdigest()[:24]}@name.invalid"
-    person = queries.archive_author(address)
-    if person is None:
-        person = Person(archive_email=address, name=name, claimed=False, languages=[], created_at=clock.now())
-        if not handles.settle(person):  # another import has just written the same author
-            return _author(entry)
-    return person
+    return _("Unknown author") if is_blank(name) else name
+
+
+def _address(entry: Entry) -> str:
+    return entry.address or f"{hashlib.sha256(_name(entry).casefold().encode()).hexdigest()[:24]}@name.invalid"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -28,9 +28,10 @@ def imported_posts(space_id: int, keys: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def archive_author(address: str) -> Person | None:
-    """The unclaimed person who wrote from an address."""
-    return db.session().scalar(select(Person).where(Person.archive_email == address))
+def archive_authors(addresses: Collection[str]) -> dict[str, Person]:
+    """The unclaimed people who wrote from addresses."""
+    found = db.session().scalars(select(Person).where(Person.archive_email.in_(addresses)))
+    return {person.archive_email or "": person for person in found}
 
 
 def opening_post_id(discussion_id: int) -> int:
