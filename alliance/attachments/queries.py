@@ -40,11 +40,16 @@ def own(actor: Actor, keys: Sequence[str]) -> list[Attachment]:
     return sorted(db.session().scalars(query), key=lambda one: keys.index(one.key))
 
 
-def same(actor: Actor, sha256: str, name: str) -> Attachment | None:
-    """The very same file, sent by the actor before and not published yet."""
+def same(writer_id: int, sha256: str, name: str) -> Attachment | None:
+    """The very same file, sent by its writer before and not published yet."""
     free = Attachment.post_id.is_(None) & Attachment.space_id.is_(None)
-    query = select(Attachment).where(Attachment.person_id == actor.person_id, free)
+    query = select(Attachment).where(Attachment.person_id == writer_id, free)
     return db.session().scalar(query.where(Attachment.sha256 == sha256, Attachment.name == name).limit(1))
+
+
+def of_post(post_id: int) -> list[Attachment]:
+    """The files of a post, for one who may read it."""
+    return list(db.session().scalars(select(Attachment).where(Attachment.post_id == post_id).order_by(Attachment.id)))
 
 
 def volume_since(actor: Actor, moment: datetime) -> int:

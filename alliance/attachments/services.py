@@ -51,7 +51,22 @@ def receive(actor: Actor, name: str, stream: IO[bytes], alternative: str = "") -
     with store.arriving() as arrived:
         _copy(stream, arrived)
         found = _examined(arrived, name)
-        return _kept(actor, naming.cleaned(name, found.suffix), arrived, found, text.clean_line(alternative)[:MAX_ALTERNATIVE])
+        _check_volume(actor, _size(arrived, found))
+        return _kept(
+            actor.person_id or 0, naming.cleaned(name, found.suffix), arrived, found, text.clean_line(alternative)[:MAX_ALTERNATIVE]
+        )
+
+
+def bring(writer_id: int, name: str, stream: IO[bytes]) -> Attachment:
+    """Take a file that came with a text from elsewhere, whose writer nobody here has to be; otherwise as `receive`.
+
+    Raises:
+        TooLarge, Invalid: nothing is kept.
+    """
+    with store.arriving() as arrived:
+        _copy(stream, arrived)
+        found = _examined(arrived, name)
+        return _kept(writer_id, naming.cleaned(name, found.suffix), arrived, found, "")
 
 
 def _copy(stream: IO[bytes], target: Path) -> None:
@@ -84,13 +99,16 @@ def _examined(arrived: Path, name: str) -> Found:
     return Found("document", document.media_type, document.suffix)
 
 
-def _kept(actor: Actor, name: str, arrived: Path, found: Found, alternative: str) -> Attachment:
+def _size(arrived: Path, found: Found) -> int:
+    return len(found.picture.data) if found.picture else arrived.stat().st_size
+
+
+def _kept(writer_id: int, name: str, arrived: Path, found: Found, alternative: str) -> Attachment:
     picture = found.picture
     sha256 = hashlib.sha256(picture.data).hexdigest() if picture else _digest(arrived)
-    size = len(picture.data) if picture else arrived.stat().st_size
-    _check_volume(actor, size)
+    size = _size(arrived, found)
     key = secrets.token_hex(16)
-    if (before := _sent_again(actor, sha256, name, alternative)) is not None:
+    if (before := _sent_again(writer_id, sha256, name, alternative)) is not None:
         return before
     if picture:
         store.keep(key, picture.data)
@@ -98,7 +116,7 @@ def _kept(actor: Actor, name: str, arrived: Path, found: Found, alternative: str
     else:
         store.keep_arrived(key, arrived)
     with db.transaction() as session:
-        made = Attachment(key=key, person_id=actor.person_id, name=name, kind=found.kind, media_type=found.media_type, size=size)
+        made = Attachment(key=key, person_id=writer_id, name=name, kind=found.kind, media_type=found.media_type, size=size)
         made.sha256, made.alternative, made.created_at = sha256, alternative, clock.now()
         made.width, made.height = (picture.width, picture.height) if picture else (None, None)
         session.add(made)
@@ -106,12 +124,12 @@ def _kept(actor: Actor, name: str, arrived: Path, found: Found, alternative: str
         return made
 
 
-def _sent_again(actor: Actor, sha256: str, name: str, alternative: str) -> Attachment | None:
+def _sent_again(writer_id: int, sha256: str, name: str, alternative: str) -> Attachment | None:
     """A file that was sent before (a retry on a bad link) is the one that is there."""
-    if queries.same(actor, sha256, name) is None:
+    if queries.same(writer_id, sha256, name) is None:
         return None
     with db.transaction():
-        before = queries.same(actor, sha256, name)
+        before = queries.same(writer_id, sha256, name)
         if before is not None:
             before.created_at, before.alternative = clock.now(), alternative or before.alternative
         return before

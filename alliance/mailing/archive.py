@@ -97,22 +97,43 @@ def load(file: BinaryIO, entry: Entry, known: frozenset[str] = frozenset()) -> L
     Raises:
         Unreadable: with the reason.
     """
-    raw = mbox.read(file, entry.span)
-    if len(set(re.findall(rb"(?i)boundary=[^\r\n]{1,100}", raw))) > MAX_BOUNDARIES:
-        raise Unreadable("its parts are nested too deeply")
+    message = whole(file, entry)
     try:
-        message = BytesParser(policy=email.policy.compat32).parsebytes(raw)
         body = bodies.body(message)
     except RecursionError:
         raise Unreadable("its parts are nested too deeply") from None
     except (ValueError, TypeError, AttributeError, LookupError, AssertionError) as error:
         raise Unreadable(f"it cannot be parsed ({type(error).__name__})") from error
-    if message.get_content_type() == "text/markdown":  # an export of ours: as it was written
+    if _is_ours(message):  # as it was written
         return Loaded(body.text, body.attachments)
     text = hide_addresses(trimmed(body.text), known)
     if not text.strip():
         raise Unreadable("there is no text in it")
     return Loaded(to_markdown(text), body.attachments)
+
+
+def whole(file: BinaryIO, entry: Entry) -> email.message.Message:
+    """The message of an entry, as a tree of its parts.
+
+    Raises:
+        Unreadable: with the reason.
+    """
+    raw = mbox.read(file, entry.span)
+    if len(set(re.findall(rb"(?i)boundary=[^\r\n]{1,100}", raw))) > MAX_BOUNDARIES:
+        raise Unreadable("its parts are nested too deeply")
+    try:
+        return BytesParser(policy=email.policy.compat32).parsebytes(raw)
+    except RecursionError:
+        raise Unreadable("its parts are nested too deeply") from None
+    except (ValueError, TypeError, AttributeError, LookupError, AssertionError) as error:
+        raise Unreadable(f"it cannot be parsed ({type(error).__name__})") from error
+
+
+def _is_ours(message: email.message.Message) -> bool:
+    """Whether it is a post of an export of ours: Markdown, alone or with files behind it."""
+    inner = message.get_payload()
+    first = inner[0] if isinstance(inner, list) and inner and message.get_content_type() == "multipart/mixed" else message
+    return isinstance(first, email.message.Message) and first.get_content_type() == "text/markdown"
 
 
 def _entry(file: BinaryIO, span: mbox.Span) -> Entry:

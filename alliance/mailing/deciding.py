@@ -230,4 +230,4 @@ def _attach(made: Decision, message: Message) -> None:
         return
     taken = parts.take(made.actor, message)
     made.notes = taken.refused
-    made.text = "\n\n".join([made.text, *taken.references])
+    made.text = taken.joined(made.text)

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -20,6 +21,7 @@ from typing import BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from alliance.attachments import queries as attached
 from alliance.attachments import store
 from alliance.core import db, i18n, nameless
 from alliance.core.attached import keys_in
@@ -87,12 +89,16 @@ def as_mbox(space: Space, out: BinaryIO, tick: Callable[[int], object] = int) ->
     number = 0
     for discussion, found in posts(space.id):
         for one in found:
-            raw = _message(space, discussion, one).as_bytes(policy=POLICY.clone(linesep="\n", max_line_length=None))
-            moment = one.post.created_at.strftime("%a %b %d %H:%M:%S %Y")
-            out.write(f"From {_address(one.post)} {moment}\n".encode() + _FROM.sub(rb">\1", raw).rstrip(b"\n") + b"\n\n")
+            out.write(between(_message(space, discussion, one), _address(one.post), one.post.created_at))
             number += 1
             tick(1)
     return number
+
+
+def between(mail: EmailMessage, address: str, moment: datetime) -> bytes:
+    """A message as it stands in an mbox: behind its line "From …", no other line of it taken for one."""
+    raw = mail.as_bytes(policy=POLICY.clone(linesep="\n", max_line_length=None))
+    return f"From {address} {moment:%a %b %d %H:%M:%S %Y}\n".encode() + _FROM.sub(rb">\1", raw).rstrip(b"\n") + b"\n\n"
 
 
 def _address(post: Post) -> str:
@@ -116,6 +122,11 @@ def _message(space: Space, discussion: Discussion, one: Exported) -> EmailMessag
     mail.set_content(one.body, subtype="markdown", charset="utf-8", cte="base64")
     if post.language:
         mail["Content-Language"] = post.language
+    for file in attached.of_post(post.id):
+        if store.path(file.key).is_file():
+            kind, _, subtype = file.media_type.partition("/")
+            data = store.path(file.key).read_bytes()
+            mail.add_attachment(data, maintype=kind, subtype=subtype, filename=file.name, cid=f"<{file.key}@files>")
     return mail
 
 

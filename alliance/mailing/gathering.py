@@ -6,42 +6,50 @@ import gzip
 import re
 import shutil
 import tempfile
+import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from alliance.core.errors import Invalid
-from alliance.mailing import mbox
+from alliance.mailing import discourse, mbox
+
+NAMES = (".eml", ".mbox", ".mbox.gz", ".txt.gz")  # the last is what Pipermail gives, a month a file
 
 
 @contextmanager
 def one_file(path: Path) -> Iterator[Path]:
-    """An archive as one mbox file: a file is one, packed or not; a Maildir or a folder of .eml files is made one for a while.
+    """An archive as one mbox file: a file is one, packed or not; a Maildir, a folder or a ZIP of .eml and .mbox files is made one for a while.
 
     Raises:
         Invalid: it cannot be read, or holds no mail.
     """
-    if path.is_file() and path.suffix != ".gz":
+    if path.is_file() and path.suffix not in {".gz", ".zip"}:
         yield path
         return
     with tempfile.NamedTemporaryFile(suffix=".mbox") as made:
         try:
             _gather(path, made)
-        except (OSError, EOFError, zlib.error) as error:
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
             raise Invalid.field("file", f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is damaged'}") from error
         made.flush()
         yield Path(made.name)
 
 
 def _gather(path: Path, out: IO[bytes]) -> None:
+    if path.suffix == ".zip" and path.is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            _gather(_unpacked(path, Path(folder)), out)
+        return
     if path.is_file():
         with gzip.open(path, "rb") as packed:
             shutil.copyfileobj(packed, out)
         return
     maildir = [*path.rglob("cur/*"), *path.rglob("new/*")]
-    files = sorted({one for one in [*maildir, *path.rglob("*.eml"), *path.rglob("*.mbox"), *path.rglob("*.mbox.gz")] if one.is_file()})
+    files = sorted({one for one in [*maildir, *(found for name in NAMES for found in path.rglob(f"*{name}"))] if one.is_file()})
     if not files:
         raise Invalid.field("file", f"{path} holds no mail: no Maildir, no .eml or .mbox file")
     for file in files:
@@ -50,6 +58,17 @@ def _gather(path: Path, out: IO[bytes]) -> None:
             continue
         raw = file.read_bytes().replace(b"\r\n", b"\n")
         out.write(_separator(raw) + re.sub(rb"(?m)^(>*From )", rb">\1", raw).rstrip(b"\n") + b"\n\n")
+
+
+def _unpacked(path: Path, folder: Path) -> Path:
+    """The messages and archives in a ZIP (Google's Takeout gives groups so), each under a number and its kind: no name in it is believed."""
+    with zipfile.ZipFile(path) as packed:
+        for number, member in enumerate(packed.namelist()):
+            kind = next((name for name in NAMES if member.endswith(name)), "")
+            if kind:
+                with packed.open(member) as inner, (folder / f"{number:07}{kind}").open("wb") as made:
+                    shutil.copyfileobj(inner, made)
+    return folder
 
 
 def _append(file: Path, out: IO[bytes]) -> None:
@@ -65,3 +84,43 @@ def _append(file: Path, out: IO[bytes]) -> None:
 def _separator(raw: bytes) -> bytes:
     """What parts a message from the one before, also where it has no header: then an empty line has to follow."""
     return b"From archive@localhost Thu Jan  1 00:00:00 1970\n" + (b"" if mbox.begins_as_message(raw) else b"\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Topics of a forum: an archive for each space they go to, and what goes nowhere (which, why)."""
+
+    archives: dict[int, Path] = field(default_factory=dict)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+@contextmanager
+def by_space(path: Path, forum: str | None, space_of: Callable[[dict[str, Any]], int | None]) -> Iterator[Sorted]:
+    """Topics of a Discourse forum as mbox files, for a while.
+
+    Args:
+        path: see `discourse.topics`.
+        forum: its host name; None finds out.
+        space_of: where a topic goes, None for nowhere.
+
+    Raises:
+        Invalid: it cannot be read.
+    """
+    found, files = Sorted(), dict[int, IO[bytes]]()
+    with ExitStack() as stack:
+        for topic in discourse.topics(path):
+            space_id = None if topic.problem else space_of(topic.facts)
+            if space_id is None:
+                found.refused.append(
+                    (topic.where, topic.problem or "no space is called as its category is: say where it goes with --space")
+                )
+                continue
+            if space_id not in files:
+                files[space_id] = stack.enter_context(tempfile.NamedTemporaryFile(suffix=".mbox"))
+            told = discourse.write(topic.facts, forum or discourse.forum_of(topic.facts), files[space_id])
+            found.refused.extend((f"{topic.where}, {which}", why) for which, why in told if which)
+        for space_id, file in files.items():
+            file.flush()
+            if file.tell():
+                found.archives[space_id] = Path(file.name)
+        yield found

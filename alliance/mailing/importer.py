@@ -24,7 +24,7 @@ from alliance.core.text import clean_line, is_blank
 from alliance.discussions.bringing import Bringing, Said
 from alliance.discussions.models import Post
 from alliance.groups.models import Space
-from alliance.mailing import archive, mbox, preparing, queries
+from alliance.mailing import archive, mbox, parts, preparing, queries
 from alliance.mailing.archive import Entry
 from alliance.mailing.models import ImportedMessage
 from alliance.mailing.preparing import Prepared, Source
@@ -44,7 +44,8 @@ class Report:
         imported: became posts.
         duplicates: were there before, or twice in the file.
         skipped: (number in the file, Message-ID, reason) of those that cannot be taken.
-        attachments: parts left out of messages that were taken.
+        attachments: files of messages that were taken (in a dry run: parts that are no text).
+        left_out: (number in the file, Message-ID, reason) of files that cannot be taken.
     """
 
     total: int = 0
@@ -52,6 +53,16 @@ class Report:
     duplicates: int = 0
     skipped: list[tuple[int, str, str]] = field(default_factory=list)
     attachments: int = 0
+    left_out: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def add(self, other: Report) -> None:
+        """Count what became of another file too."""
+        self.total += other.total
+        self.imported += other.imported
+        self.duplicates += other.duplicates
+        self.skipped += other.skipped
+        self.attachments += other.attachments
+        self.left_out += other.left_out
 
 
 def read_archive(path: Path, named: Path | None = None) -> list[Entry]:
@@ -94,10 +105,10 @@ def import_archive(
     report = Report(total=len(entries))
     fresh = _new_ones(entries, space_id, report)
     tick(report.total - len(fresh))
-    work = _Import(space_id, entries, report, dry_run=dry_run)
+    work = _Import(path, space_id, entries, report)
     source = Source(path, frozenset(entry.address for entry in entries if entry.address), _common_tag(entries))
     for batch in preparing.batches(source, arrange(fresh)):
-        work.take(batch)
+        (work.look if dry_run else work.take)(batch)
         tick(len(batch))
     return report
 
@@ -120,21 +131,21 @@ def _new_ones(entries: Sequence[Entry], space_id: int, report: Report) -> list[E
 class _Import:
     """One run: what was imported so far, by key."""
 
-    def __init__(self, space_id: int, entries: Sequence[Entry], report: Report, *, dry_run: bool) -> None:
-        self._space_id, self._report, self._dry_run = space_id, report, dry_run
+    def __init__(self, path: Path, space_id: int, entries: Sequence[Entry], report: Report) -> None:
+        self._path, self._space_id, self._report = path, space_id, report
         wanted = {reference for entry in entries for reference in entry.references}
         self._posts: dict[str, int] = queries.imported_posts(space_id, sorted(wanted))
         self._above: dict[str, str | None] = {}  # a message that was not taken → the one it answered
 
+    def look(self, batch: list[Prepared]) -> None:
+        """Only count what would become of a batch."""
+        ready = self._readable(batch)
+        self._report.imported += len(ready)
+        self._report.attachments += sum(one.attachments for one in ready)
+
     def take(self, batch: list[Prepared]) -> None:
         """Import a batch in one transaction; should the database refuse it, message by message."""
-        for one in batch:
-            if one.problem:
-                self._skip(one.placed, one.problem)
-        ready = [one for one in batch if not one.problem]
-        if self._dry_run:
-            self._report.imported += len(ready)
-            return
+        ready = [self._with_files(one) if one.attachments else one for one in self._readable(batch)]
         try:
             self._write(ready)
         except SQLAlchemyError:
@@ -142,6 +153,23 @@ class _Import:
             for one in ready:
                 self._write_alone(one)
         db.release()
+
+    def _readable(self, batch: list[Prepared]) -> list[Prepared]:
+        for one in batch:
+            if one.problem:
+                self._skip(one.placed, one.problem)
+        return [one for one in batch if not one.problem]
+
+    def _with_files(self, one: Prepared) -> Prepared:
+        """Keep the files of a message; should the import end here, they are found again, or cleared away as those of nobody."""
+        entry = one.placed.entry
+        with db.transaction():
+            writer_id = Authors([entry]).of(entry).id
+        with self._path.open("rb") as file:
+            taken = parts.bring(writer_id, archive.whole(file, entry))
+        self._report.attachments += len(taken.references)
+        self._report.left_out += [(entry.number, entry.key, reason) for reason in taken.refused]
+        return replace(one, body=taken.joined(one.body))
 
     def _skip(self, placed: Placed, reason: str) -> None:
         self._above[placed.entry.key] = placed.parent
@@ -171,7 +199,6 @@ class _Import:
                 plain.run(_NOTED, {"space_id": space.id, "key": one.placed.entry.key, "post_id": post_id, "created_at": clock.now()})
         self._posts |= staged
         self._report.imported += len(staged)
-        self._report.attachments += sum(one.attachments for one in ready)
         for placed, sentence in refused:
             self._skip(placed, sentence)
 

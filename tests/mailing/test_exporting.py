@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -11,12 +12,16 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from alliance.attachments import naming, queries, store
+from alliance.attachments import services as attachments
+from alliance.attachments.models import Attachment
 from alliance.core import db as database
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Discussion, Post
 from alliance.groups import queries as groups
 from alliance.mailing import exporting
 from alliance.policy import Actor
+from tests.attachments.samples import picture
 from tests.mailing import samples
 from tests.people import People
 
@@ -73,6 +78,29 @@ def test_what_is_exported_and_imported_is_the_same(people: People, cli: Callable
     assert [row[5] for row in before] == [row[5] for row in after]
 
 
+def test_files_go_out_and_come_in_with_their_posts(people: People, cli: Callable[..., Any], tmp_path: Path) -> None:
+    amina = people.participant(name="Amina Diallo")
+    chart, paper = (
+        attachments.receive(amina, "chart.png", io.BytesIO(picture())),
+        attachments.receive(amina, "paper.txt", io.BytesIO(b"Who pays for fibre")),
+    )
+    body = f"See ![a chart]({naming.address(chart.key, chart.name)}) and [the paper]({naming.address(paper.key, paper.name)})."
+    discussions.open_discussion(amina, groups.get_space(amina, "c5"), "Fibre", body)
+    file = tmp_path / "c5.mbox"
+    cli("export", str(file), "--space", "c5")
+    assert "attachments: 2\nnothing was written" in cli("import", "mbox", str(file), "--space", "c6", "--dry-run").stderr
+    assert "imported 1, duplicates 0, skipped 0" in cli("import", "mbox", str(file), "--space", "c6").output
+    before, after = database.session().scalars(select(Post).order_by(Post.id)).all()
+    sent, come = (queries.of_post(post.id) for post in (before, after))
+    assert [(one.name, one.kind, one.media_type) for one in sent] == [(one.name, one.kind, one.media_type) for one in come]
+    assert {one.key for one in sent}.isdisjoint(one.key for one in come)
+    assert after.body == before.body.replace(sent[0].key, come[0].key).replace(sent[1].key, come[1].key)
+    assert store.path(come[1].key).read_bytes() == b"Who pays for fibre"
+    assert f"/attachments/{come[0].key}/thumbnail" in after.html
+    assert "imported 0, duplicates 1, skipped 0" in cli("import", "mbox", str(file), "--space", "c6").output
+    assert len(database.session().scalars(select(Attachment.id)).all()) == 4
+
+
 def test_lines_of_json(people: People, cli: Callable[..., Any], tmp_path: Path) -> None:
     fill(people)
     file = tmp_path / "c5.jsonl"
@@ -110,6 +138,11 @@ def test_files_and_folders_of_every_kind_are_taken(cli: Callable[..., Any], tmp_
     assert "imported 1, duplicates 1" in cli("import", "mbox", str(packed), "--space", "c5").output
     packed.write_bytes(packed.read_bytes()[:40])
     assert "cannot be read" in cli("import", "mbox", str(packed), "--space", "c5").output
+    with zipfile.ZipFile(tmp_path / "takeout.zip", "w") as made:
+        made.writestr("Takeout/Groups/../../list/topics.mbox", samples.simple(4) + samples.simple(5))
+        made.writestr("Takeout/archive_browser.html", "<p>nothing</p>")
+        made.writestr("Takeout/2002-August.txt.gz", gzip.compress(samples.simple(6)))
+    assert "imported 3, duplicates 0" in cli("import", "mbox", str(tmp_path / "takeout.zip"), "--space", "c5").output
     (tmp_path / "empty").mkdir()
     assert cli("import", "mbox", str(tmp_path / "empty"), "--space", "c5").exit_code == 1
 

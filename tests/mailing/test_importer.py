@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from click.testing import Result
 from sqlalchemy import func, select
 
 from alliance.accounts.models import Person
+from alliance.attachments.models import Attachment
 from alliance.core import db as database
 from alliance.discussions.models import Discussion, Post
 from alliance.mailing.models import OutgoingMail
@@ -156,3 +158,22 @@ def test_an_archive_of_which_nothing_could_be_taken_is_a_failure(cli: Cli, tmp_p
     assert done.exit_code == 1
     assert "imported 0, duplicates 0, skipped 1" in done.output
     assert "alliance: none of its messages could be taken" in done.stderr
+
+
+def test_files_of_messages_come_in_and_what_is_not_taken_is_told(cli: Cli, tmp_path: Path) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["Message-ID"] = "Jane <jane@example.org>", "With files", "<files@example.org>"
+    mail["Date"] = "Thu, 22 Aug 2002 12:00:00 +0000"
+    mail.set_content("See the files.")
+    mail.add_attachment(b"Who pays for fibre", maintype="text", subtype="plain", filename="paper.txt")
+    mail.add_attachment(b"MZ\x90\x00program", maintype="application", subtype="octet-stream", filename="run.exe")
+    file = tmp_path / "x.mbox"
+    file.write_bytes(b"From jane@example.org Thu Aug 22 12:00:00 2002\n" + mail.as_bytes() + b"\n\n")
+    result = cli("import", "mbox", str(file), "--space", "c5")
+    assert last(result) == "imported 1, duplicates 0, skipped 0"
+    assert "message 1 <files@example.org>, a file left out: \u2068run.exe\u2069: A file of this type is not taken." in result.stderr
+    assert "attachments: 1" in result.stderr
+    post, kept = database.session().scalars(select(Post)).one(), database.session().scalars(select(Attachment)).one()
+    assert post.body == f"See the files.\n\n[paper.txt](/attachments/{kept.key}/paper.txt)"
+    assert (kept.post_id, kept.person_id, kept.name) == (post.id, post.author_id, "paper.txt")
+    assert "(TXT, " in post.html
