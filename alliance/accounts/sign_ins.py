@@ -84,8 +84,13 @@ def end_one(actor: Actor, sign_in_id: int) -> None:
 
 def end_others(actor: Actor, key: str) -> None:
     """End all of one's own sign-ins but one."""
-    with db.transaction() as session:
-        session.execute(delete(SignIn).where(visible(actor, SignIn), SignIn.key != key))
+    with db.transaction():
         if actor.person_id is not None:
+            end_but(actor.person_id, key)
             history.note(actor.person_id, "others_ended")
-            outbox.publish(events.PersonSignedOut(actor.person_id))
+
+
+def end_but(person_id: int, key: str) -> None:
+    """Inside a transaction: end the sign-ins of a person but one."""
+    db.session().execute(delete(SignIn).where(SignIn.person_id == person_id, SignIn.key != key))
+    outbox.publish(events.PersonSignedOut(person_id))

@@ -68,7 +68,7 @@ def set_up_app() -> Page:
         return redirect(url_for("accounts.two_step_settings"), 303)
     if form.validate_on_submit():
         try:
-            return _codes(two_step.turn_on(current_actor(), person, form.code.data or ""))
+            return _codes(two_step.turn_on(current_actor(), person, form.code.data or "", session.key()))
         except Invalid as error:
             form.take(error)
     address = two_step.address_of(person, held)

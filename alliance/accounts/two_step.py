@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy import delete, func, select, update
 
 from alliance import events
-from alliance.accounts import history, passwords, queries
+from alliance.accounts import history, passwords, queries, sign_ins
 from alliance.accounts.models import Authenticator, Person, RecoveryCode
 from alliance.core import clock, db, outbox
 from alliance.core.errors import Invalid, NotFound
@@ -58,8 +58,10 @@ def picture_of(address: str) -> Markup:
     return Markup(drawn)  # noqa: S704 - drawn by the library, of squares alone
 
 
-def turn_on(actor: Actor, person: Person, code: str) -> list[str]:
+def turn_on(actor: Actor, person: Person, code: str, key: str = "") -> list[str]:
     """Ask for codes from now on, once the app has shown that it knows the secret; the recovery codes, told this once.
+
+    Every session ends but the one of this `key`: whoever else was signed in did so by the password alone.
 
     Raises:
         Invalid: at `code`.
@@ -73,6 +75,7 @@ def turn_on(actor: Actor, person: Person, code: str) -> list[str]:
             )
         held.confirmed_at = person.two_step_at = clock.now()
         _tell(person, "two_step_on")
+        sign_ins.end_but(person.id, key)
         return _new_codes(person)
 
 

@@ -22,7 +22,7 @@ TABLES = (
 # Tables that name a person, and that no kept page shows to them as their own.
 APART = (
     "api_tokens", "archives", "authenticators", "digest_comments", "digest_objections", "digest_versions", "discussion_voices", "given_answers",
-    "incoming_mail", "library_versions", "moderation_log", "outgoing_mail", "person_contributions", "recovery_codes", "review_items", "security_events",
+    "incoming_mail", "library_versions", "moderation_log", "outgoing_mail", "person_contributions", "recovery_codes", "retired_handles", "review_items", "security_events",
     "sign_ins",
 )  # fmt: skip
 # Tables of which what kept pages show is the same for all of the same rights: whoever writes them moves the version of the
@@ -66,18 +66,34 @@ def _watched() -> list[tuple[str, str]]:
 
 
 def _sqlite_has(connection: Connection) -> bool:
-    there = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
-    return there.issuperset(f"own_{table}_{act}" for table, _column in _watched() for act in ("insert", "update", "delete"))
+    return _sqlite_there(connection).items() >= _sqlite_triggers().items()
 
 
-def _on_sqlite(connection: Connection) -> None:
+def _sqlite_there(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'own\\_%' ESCAPE '\\'"))
+    return dict(rows.tuples().all())
+
+
+def _sqlite_triggers() -> dict[str, str]:
+    """Every trigger there is to be, as it is made and as SQLite keeps it."""
+    made = {}
     for table, column in _watched():
         for act, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             moves = [_move(f"{row}.{column}", f"{row}.{column} IS NOT NULL")]
             if act == "UPDATE":
                 moves.append(_move(f"OLD.{column}", f"OLD.{column} IS NOT NULL AND OLD.{column} IS NOT NEW.{column}"))
-            begin = f"CREATE TRIGGER IF NOT EXISTS own_{table}_{act.lower()} AFTER {act} ON {table}"
-            connection.execute(text(f"{begin} BEGIN {'; '.join(moves)}; END"))
+            name = f"own_{table}_{act.lower()}"
+            made[name] = f"CREATE TRIGGER {name} AFTER {act} ON {table} BEGIN {'; '.join(moves)}; END"
+    return made
+
+
+def _on_sqlite(connection: Connection) -> None:
+    """One of another version of the product is made anew."""
+    there = _sqlite_there(connection)
+    for name, made in _sqlite_triggers().items():
+        if there.get(name) != made:
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+            connection.exec_driver_sql(made)
 
 
 def _move(person: str, when: str) -> str:

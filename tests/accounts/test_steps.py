@@ -10,6 +10,7 @@ from typing import Any
 
 import pyotp
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from alliance.accounts import passwords, queries, services, session, two_step
@@ -114,14 +115,25 @@ def test_new_codes_and_off_ask_for_the_password(client: FlaskClient, member: Sim
     assert sign_in(client).location == "/"
 
 
+def test_whoever_else_was_signed_in_by_password_alone_is_signed_out(app: Flask, client: FlaskClient, member: SimpleNamespace) -> None:
+    elsewhere = app.test_client()
+    sign_in(elsewhere)
+    sign_in(client)
+    set_up(client)
+    assert client.get("/settings/two-step").status_code == 200
+    assert "/sign-in" in elsewhere.get("/settings/two-step").location
+
+
 def test_where_it_is_required_a_role_waits_for_it(client: FlaskClient, member: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     there = settings.current()
     monkeypatch.setattr(settings, "current", lambda: replace(there, two_step_required=True))
     assert sign_in(client).location == "/settings/two-step"
     assert "waits until you sign in with two steps" in client.get("/settings/two-step").text
     assert client.get("/moderation").status_code == 403
+    assert client.get("/api/v1/me").json["role"] == "participant"
     person = queries.by_id(member.id)
     assert person is not None
     assert [session.actor_of(person, via).role for via in ("api", "mail", "cli")] == ["participant", "participant", "moderator"]
     set_up(client)
+    assert client.get("/api/v1/me").json["role"] == "moderator"
     assert client.get("/moderation").status_code == 200

@@ -45,6 +45,23 @@ def test_processes_that_start_at_once_do_not_trip_over_each_other(db: Any) -> No
         assert (own._postgresql_has if connection.dialect.name == "postgresql" else own._sqlite_has)(connection)
 
 
+def test_triggers_of_another_version_are_made_anew(db: Any) -> None:
+    with database.engine().begin() as connection:
+        on_postgresql = connection.dialect.name == "postgresql"
+        if on_postgresql:
+            old = "CREATE OR REPLACE FUNCTION own_person_id_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
+            connection.exec_driver_sql(old)
+        else:
+            connection.exec_driver_sql("DROP TRIGGER own_watches_insert")
+            connection.exec_driver_sql("CREATE TRIGGER own_watches_insert AFTER INSERT ON watches BEGIN SELECT 1; END")
+    has = own._postgresql_has if on_postgresql else own._sqlite_has
+    with database.engine().connect() as connection:
+        assert not has(connection)
+    own.watch()
+    with database.engine().connect() as connection:
+        assert has(connection)
+
+
 def test_who_writes_for_many_in_any_order_waits_for_nobody_for_ever(people: People) -> None:
     readers = [people.participant().person_id for _one in range(6)]
     made = [discussing.discussion(people.participant(), title=f"Question {n}").id for n in range(4)]
