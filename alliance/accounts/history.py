@@ -27,6 +27,8 @@ KINDS = {
     "token_made": _l("An API token was made"),
     "token_revoked": _l("An API token was revoked"),
     "archive_asked": _l("An archive of your data was asked for"),
+    "closing_asked": _l("The account is to be closed"),
+    "closing_undone": _l("The account is kept"),
     "token_expired": _l("The time of an API token was over"),
 }
 PAGE = 30

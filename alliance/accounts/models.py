@@ -31,7 +31,8 @@ class Person(Base):
     `email`, in lower case, is never shown to others; neither is `archive_email`, the address an unclaimed author wrote
     from, kept so that its owner can claim the posts one day (it is no account's address and receives no mail). `epoch` is raised to end every session and link given out before (password
     change, suspension). `participant` is the number of one who stands for somebody in one discussion whose authors are not named (see
-    `discussions/masks.py`): such a row is no account, belongs to nobody and is listed nowhere. `handle_skeleton` and `name_key` follow the handle and the name: no two handles look alike; the
+    `discussions/masks.py`): such a row is no account, belongs to nobody and is listed nowhere;
+    0 of one who closed their account, of whom nothing is left in the row, and of an organization whose speakers did. `handle_skeleton` and `name_key` follow the handle and the name: no two handles look alike; the
     order of lists of people.
     """
 
@@ -67,6 +68,7 @@ class Person(Base):
     epoch: Mapped[int] = mapped_column(default=0)
     posts_count: Mapped[int] = mapped_column(default=0)
     participant: Mapped[int | None]
+    closing_at: Mapped[datetime | None] = mapped_column(index=True)  # when the account closes, as its person asked
     created_at: Mapped[datetime]
 
     @property
@@ -93,6 +95,19 @@ class Person(Base):
     def _follow_name(self, _key: str, name: str) -> str:
         self.name_key = sort_key(name)
         return name
+
+
+class RetiredHandle(Base):
+    """A handle that was somebody's who closed their account, and is nobody's again: the SHA-256 of its skeleton.
+
+    `handle` itself is kept only until it was taken out of what others wrote.
+    """
+
+    __tablename__ = "retired_handles"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), unique=True)
+    skeleton_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    handle: Mapped[str | None] = mapped_column(String(40))
 
 
 class ApiToken(Base):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
-from alliance.accounts.models import ApiToken, Person, SignIn
+from alliance.accounts.models import ApiToken, Person, RetiredHandle, SignIn
 from alliance.core import clock, db
 from alliance.core.errors import NotFound
 from alliance.core.own import OwnVersion
@@ -76,8 +76,10 @@ def get_person(actor: Actor, handle: str) -> Person:
 
 
 def handle_taken(skeleton: str) -> bool:
-    """Whether somebody has a handle of this skeleton."""
-    return db.session().scalar(select(Person.id).where(Person.handle_skeleton == skeleton)) is not None
+    """Whether somebody has a handle of this skeleton, or had it until they closed their account."""
+    session, retired = db.session(), RetiredHandle.skeleton_hash == digest_of(skeleton)
+    has = session.scalar(select(Person.id).where(Person.handle_skeleton == skeleton)) is not None
+    return has or session.scalar(select(RetiredHandle.id).where(retired)) is not None
 
 
 def address_taken(email: str | None, archive_email: str | None) -> bool:

@@ -107,6 +107,7 @@ def sign_in(person: Person, remember: bool) -> None:
 
 def let_in(person: Person, remember: bool, target: str = "/") -> str:
     """After the right password: sign in, or ask for the second step first. Where the browser goes now."""
+    target = "/settings/data" if person.closing_at is not None else target  # where it can be kept
     if person.two_step_at is not None:
         browser[PENDING] = {"token": two_step.pending(person, remember), "next": target}
         return "/sign-in/code"

@@ -1,4 +1,4 @@
-"""alliance user create, alliance token create."""
+"""alliance user create, close, end-two-step; alliance token create."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from alliance.core import db, vocabulary
 from alliance.core.errors import Invalid
 from alliance.policy import Actor
 from alliance.policy.actor import SCOPES
+from alliance.privacy import closing
 from alliance.stakeholders import services as stakeholders
 
 
@@ -62,6 +63,24 @@ def end_two_step(email: str) -> None:
     with db.transaction():
         two_step.forget(person)
     click.echo(f"{person.handle} signs in by password alone now")
+
+
+@user.command("close")
+@click.argument("email")
+@click.option("--now", is_flag=True, help="At once and for good, instead of in two weeks in which the person can keep it.")
+@with_database
+def close_user(email: str, now: bool) -> None:
+    """Close the account of a person: what they said stays, without their name; they are told by mail unless it is done at once."""
+    person = queries.by_email(email)
+    if person is None:
+        raise Invalid.field("email", f"{email} has no account")
+    handle = person.handle
+    if now:
+        closing.close(person.id, at_once=True)
+        click.echo(f"{handle} is closed; what is left of the name elsewhere goes as soon as jobs are done")
+    else:
+        closing.begin(person)
+        click.echo(f"{handle} will be closed on {person.closing_at:%Y-%m-%d}")
 
 
 @main.group()

@@ -1,4 +1,5 @@
-"""Who is shown without a name: "Participant 3", the third to speak in a discussion (who they stand for: `discussions/masks.py`)."""
+"""Who is shown without a name: "Participant 3", the third to speak in a discussion (who they stand for: `discussions/masks.py`), and
+whoever closed their account."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ import re
 from alliance.core.i18n import gettext as _
 
 NAME = "Participant"
+FORMER = "A former participant"
+NOBODY = 0  # the number of one who stands for whoever closed an account, in whatever discussion
 _NAMELESS = re.compile(rf"{NAME} (\d+)")
 
 
@@ -20,8 +23,25 @@ def handle(number: int, discussion_id: int) -> str:
     return f"participant.{number}.{discussion_id}"
 
 
+def former(person_id: int) -> str:
+    """In the place of the handle of somebody who closed their account."""
+    return f"former.{person_id}"
+
+
+def of_organization(organization_id: int) -> str:
+    """In the place of a handle where an organization stands for somebody who spoke for it and closed their account."""
+    return f"organization.{organization_id}"
+
+
+def is_organization(kept: str | None) -> bool:
+    """Whether this stands in the place of the handle of an organization."""
+    return kept is not None and kept.startswith("organization.")
+
+
 def called(kept: str) -> str:
     """A name as it is shown in the present language."""
+    if kept == FORMER:
+        return _("A former participant")
     found = _NAMELESS.fullmatch(kept)
     return _("Participant %(number)s", number=found[1]) if found else kept
 

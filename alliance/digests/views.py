@@ -14,7 +14,7 @@ from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import current_locale
 from alliance.core.i18n import gettext as _
 from alliance.core.vocabulary import STAKEHOLDER_TYPES
-from alliance.digests import queries, render, sealing, services, signing, states, word, wording
+from alliance.digests import departing, queries, render, sealing, services, signing, states, word, wording
 from alliance.digests.document import build, unused_of
 from alliance.digests.forms import CompileForm
 from alliance.digests.models import Digest, DigestComment
@@ -94,7 +94,7 @@ def page_of(digest: Digest, errors: Sequence[str] = (), note: str = "") -> str:
     return pages.render(
         "digests/digest.html", digest=digest, document=build(digest), lead=render.lead, acts=states.possible(actor, digest), state=states.label,
         making=digest.status in MAKING, comments=comments, editions=queries.editions(digest), checksum=sealing.checksum(digest), errors=errors, note=note,
-        distribution=wording.distribution(digest),
+        distribution=wording.distribution(digest), departed=departing.departed(digest),
     )  # fmt: skip
 
 

@@ -55,8 +55,8 @@ def _conceal(discussion: Discussion) -> None:
     _forget_names(discussion, rows, people, shown)
     for author, one in shown.items():
         mine = {"written_by_id": author, "affiliation_id": None, "organization_id": None, "country": None}
-        _show([row.id for row in rows if row.author_id == author], author, one.id, **mine)
-    _follow_opening(discussion)
+        show([row.id for row in rows if row.author_id == author], author, one.id, **mine)
+    follow_opening(discussion)
     recounting.recount_discussion(discussion.id)
     everybody = sorted({*people, *(one.id for one in shown.values())})
     recounting.recount_people(discussion.space_id, everybody)
@@ -76,14 +76,14 @@ def follow(target: Discussion, rows: Sequence[Any]) -> None:
     concerned = set()
     for (writer, before), post_ids in by_writer.items():
         shown = masks.shown_as(target, session.get_one(Person, writer))
-        _show(post_ids, before, shown.id)
+        show(post_ids, before, shown.id)
         concerned |= {before, shown.id}
     if concerned:
-        _follow_opening(target)
+        follow_opening(target)
         recounting.recount_people(target.space_id, sorted(concerned))
 
 
-def _show(post_ids: Sequence[int], before: int, shown: int, **more: Any) -> None:
+def show(post_ids: Sequence[int], before: int, shown: int, **more: Any) -> None:
     """Let posts, and what their authors changed of them, be somebody else's."""
     session = db.session()
     for ids in _parts(post_ids):
@@ -94,7 +94,7 @@ def _show(post_ids: Sequence[int], before: int, shown: int, **more: Any) -> None
     session.expire_all()
 
 
-def _follow_opening(discussion: Discussion) -> None:
+def follow_opening(discussion: Discussion) -> None:
     """Who opened a discussion is shown as at its opening post."""
     opening = select(Post.author_id, Post.written_by_id).where(Post.discussion_id == discussion.id, Post.number == 1)
     row = db.session().execute(opening).first()

@@ -25,6 +25,7 @@ from alliance.events.order import (
 )
 from alliance.events.people import (
     AccountAltered,
+    AccountClosed,
     AffiliationDecided,
     AffiliationDeclared,
     ArchiveAsked,
@@ -61,6 +62,7 @@ from alliance.events.telling import (
 
 __all__ = [
     "AccountAltered",
+    "AccountClosed",
     "AffiliationDecided",
     "AffiliationDeclared",
     "ArchiveAsked",

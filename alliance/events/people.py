@@ -61,7 +61,7 @@ class AccountAltered:
     """Something a person must hear of by mail, in case it was not them."""
 
     person_id: int
-    what: str  # password, token, two-step, archive
+    what: str  # password, token, two-step, archive, closing
 
 
 @declare
@@ -70,6 +70,14 @@ class ArchiveAsked:
     """A person wants an archive of what is kept of them."""
 
     archive_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
+class AccountClosed:
+    """Somebody's account was closed: nothing of them is left in it; what is left of them elsewhere is to go."""
+
+    person_id: int
 
 
 @declare

@@ -168,6 +168,19 @@ def remove(actor: Actor, group: Group, person_id: int) -> None:
         _uninvite(held, person_id)
 
 
+def forget(person_id: int) -> None:
+    """End every membership of somebody who closed their account, one group after the other; also where that leaves it without a chair."""
+    spaces = db.session().scalars(select(Membership.space_id).where(Membership.person_id == person_id).order_by(Membership.space_id)).all()
+    for space_id in spaces:
+        with db.transaction() as session:
+            group_id = session.scalar(select(Group.id).where(Group.space_id == space_id))
+            if group_id is not None:
+                _end(queries.hold(Actor.system(), group_id), person_id)
+            else:
+                session.execute(delete(Membership).where(Membership.space_id == space_id, Membership.person_id == person_id))
+                outbox.publish(events.MembershipChanged(space_id, person_id))
+
+
 def _uninvite(group: Group, person_id: int) -> None:
     """Whoever is removed does not come back by an invitation from before."""
     session = db.session()

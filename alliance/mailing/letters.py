@@ -20,7 +20,7 @@ from alliance.mailing import addressing
 
 MAX_QUOTE = 6000
 MAX_QUOTE_HTML = 12_000
-ACCOUNT_KINDS = ("confirm", "reset", "repeated", "new-password", "new-token", "new-two-step", "new-archive")
+ACCOUNT_KINDS = ("confirm", "reset", "repeated", "new-password", "new-token", "new-two-step", "new-archive", "new-closing")
 POST_KINDS = ("reply", "mention", "watched", "list", "search")
 
 
@@ -140,9 +140,19 @@ def _new_archive(_person: Person) -> Letter:
     )
 
 
+def _new_closing(_person: Person) -> Letter:
+    return Letter(
+        subject=_("Your account will be closed"),
+        paragraphs=[_("It will be closed for good in 14 days. Until then you can keep it: sign in, and press “Keep my account”.")],
+        link=f"{base()}/settings/data",
+        label=_("Keep my account"),
+        after=[_("If it was not you, choose a new password by link, then keep the account.")],
+    )
+
+
 _LETTERS = {
     "confirm": _confirm, "reset": _reset, "repeated": _repeated, "new-password": _new_password, "new-token": _new_token,
-    "new-two-step": _new_two_step, "new-archive": _new_archive,
+    "new-two-step": _new_two_step, "new-archive": _new_archive, "new-closing": _new_closing,
 }  # fmt: skip
 
 

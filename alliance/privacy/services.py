@@ -114,10 +114,11 @@ def clean() -> None:
         session.execute(delete(Archive).where(Archive.status.in_(("gone", "failed")), Archive.asked_at <= now - FORGOTTEN))
     with locks.exclusive(_LOCK) as mine:
         if mine:
-            _sweep()
+            sweep()
 
 
-def _sweep() -> None:
+def sweep() -> None:
+    """Remove files that belong to no archive."""
     wanted = set(db.session().scalars(select(Archive.key).where(Archive.status.in_(("asked", "ready")))))
     for file in folder().glob("*"):
         if file.name.partition(".")[0] not in wanted:

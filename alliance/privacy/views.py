@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from alliance.accounts import session
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
-from alliance.privacy import services
-from alliance.privacy.forms import ArchiveForm
+from alliance.privacy import closing, services
+from alliance.privacy.forms import ArchiveForm, CloseForm
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
 from alliance.web.security import keep_nowhere
@@ -26,7 +26,7 @@ def data() -> str:
 
 
 def _shown(form: ArchiveForm) -> str:
-    return pages.render("privacy/data.html", form=form, archive=services.latest(current_actor()))
+    return pages.render("privacy/data.html", form=form, archive=services.latest(current_actor()), closing_at=session.me().closing_at)
 
 
 @bp.post("/settings/data/archive")
@@ -57,3 +57,46 @@ def fetch(key: str) -> Response:
     name = f"alliance-{found.asked_at:%Y-%m-%d}.zip"
     keep_nowhere()
     return send_file(path, mimetype="application/zip", as_attachment=True, download_name=name, conditional=True)
+
+
+@bp.get("/settings/data/close")
+@signed_in
+def close() -> str:
+    """What closing the account does, before one does it."""
+    return _closing(CloseForm(formdata=None))
+
+
+def _closing(form: CloseForm) -> str:
+    person = session.me()
+    context = {"closing_at": person.closing_at, "two_step": person.two_step_at is not None}
+    return pages.render("privacy/close.html", form=form, days=closing.WAIT.days, **context)
+
+
+@bp.post("/settings/data/close")
+@signed_in
+@limits.limit("10/hour")
+def ask_to_close() -> Page:
+    """Have the account closed in two weeks."""
+    form = CloseForm()
+    if not form.validate_on_submit():
+        return _closing(form), 422
+    try:
+        closing.ask(current_actor(), session.me(), form.password.data or "", form.code.data or "")
+    except Invalid as error:
+        form.take(error)
+        return _closing(form), 422
+    except Conflict as error:
+        form.take(Invalid.field("", str(error)))
+        return _closing(form), 409
+    session.sign_out()
+    flash(_("Your account will be closed in 14 days. Until then you can sign in and keep it."), "success")
+    return redirect("/", 303)
+
+
+@bp.post("/settings/data/keep")
+@signed_in
+def keep() -> Page:
+    """Keep the account after all."""
+    closing.keep(current_actor(), session.me())
+    flash(_("Your account is kept."), "success")
+    return redirect(url_for("privacy.data"), 303)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from alliance.accounts.models import ApiToken, Person, SignIn
@@ -28,7 +28,8 @@ class Unattended:
 
 
 def unattended(actor: Actor) -> list[Unattended]:
-    """Groups at work, older than thirty days, without a chair who signed in, used a token or wrote something since then."""
+    """Groups at work, older than thirty days, without a chair who signed in, used a token or wrote something since then; and those
+    with members and without any chair (the last has left, or closed their account)."""
     since = clock.now() - AWAY
     chair = select(Membership.person_id).join(Person, Person.id == Membership.person_id)
     chair = chair.where(Membership.space_id == Group.space_id, Membership.role == "chair", Person.suspended_at.is_(None))
@@ -38,7 +39,9 @@ def unattended(actor: Actor) -> list[Unattended]:
         exists().where(ApiToken.person_id == Membership.person_id, ApiToken.last_used_at > since),
         exists().where(or_(Post.author_id == Membership.person_id, Post.written_by_id == Membership.person_id), Post.created_at > since),
     )
-    query = select(Group).where(visible(actor, Group), Group.status == "active", Group.created_at <= since, ~chair.where(seen).exists())
+    left = and_(Group.members_count > 0, ~chair.exists())
+    query = select(Group).where(visible(actor, Group), Group.status == "active", ~chair.where(seen).exists())
+    query = query.where(or_(Group.created_at <= since, left))
     found = db.session().scalars(query.options(joinedload(Group.space)).order_by(Group.id).limit(MOST)).all()
     chairs = _chairs([one.space_id for one in found])
     return [Unattended(one, chairs.get(one.space_id, [])) for one in found]
