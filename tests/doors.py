@@ -84,7 +84,7 @@ SERVICE = frozenset(
         "/readyz",
         "/static/<path:filename>",
         "/static/alliance.css",
-        "/words/<language>.js",
+        "/static/scripts/<language>/<bundle>.js",
     }
 )
 # GET: the same reading, for programs.

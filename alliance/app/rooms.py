@@ -124,7 +124,7 @@ from alliance.watching import handlers as watching_handlers
 from alliance.watching import models as watching_models
 from alliance.watching import shown as watching_shown
 from alliance.watching import views as watching_views
-from alliance.web import admin, assets, openapi, words
+from alliance.web import admin, assets, openapi, scripts
 from alliance.web import models as web_models
 from alliance.web import views as web_views
 
@@ -133,7 +133,7 @@ BLUEPRINTS = (
     web_views.bp,
     assets.bp,
     admin.bp,
-    words.bp,
+    scripts.bp,
     accounts_views.bp,
     stakeholders_views.bp,
     groups_views.bp,

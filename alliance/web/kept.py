@@ -11,7 +11,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
-import re
 import secrets
 import threading
 import time
@@ -27,7 +26,7 @@ from flask import Flask, Response, g, request
 from sqlalchemy import text
 
 from alliance.core import db, i18n
-from alliance.web import actors, asking, languages, owned
+from alliance.web import actors, asking, assets, languages, owned
 from alliance.web.asking import Source
 
 log = structlog.get_logger("alliance.app")
@@ -36,7 +35,6 @@ BYTES = 32 * 2**20
 WANTED = 4  # given so often, a page is worth packing well
 SECONDS = 600  # what a page says of "now" is not older than this
 _OWN = {"content-length", "content-encoding", "x-request-id", "content-type"}
-_NOT_WANTED = re.compile(r"q\s*=\s*0(\.0*)?\s*(,|$)")
 
 
 Key = tuple[str, str, str, str]
@@ -183,7 +181,7 @@ class Desk:
 
     def _own(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """A page of somebody signed in (or of who says so: that is found out when the page is made)."""
-        key = None if "HTTP_AUTHORIZATION" in environ else owned.key_of(environ, _way(environ.get("HTTP_ACCEPT_ENCODING", "")))
+        key = None if "HTTP_AUTHORIZATION" in environ else owned.key_of(environ, assets.way_wanted(environ.get("HTTP_ACCEPT_ENCODING", "")))
         page = owned.find(key) if key is not None else None
         if page is not None:
             return owned.give(page, start)
@@ -210,7 +208,7 @@ def _give(page: Page, environ: dict[str, Any], start: Start) -> list[bytes]:
     if same is not None and page.tag in same:
         status, body, headers = "304 Not Modified", b"", [pair for pair in page.headers if pair[0] != "Content-Type"]
     else:
-        way = _way(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        way = assets.way_wanted(environ.get("HTTP_ACCEPT_ENCODING", ""))
         status, body, headers = "200 OK", _packed(page, way), list(page.headers)
         headers.append(("Content-Length", str(len(body))))
         if way:
@@ -220,13 +218,6 @@ def _give(page: Page, environ: dict[str, Any], start: Start) -> list[bytes]:
     if _tells.isEnabledFor(logging.DEBUG):  # a line for each would cost as much as the page
         log.debug("kept page", method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"], status=int(status[:3]), request_id=name)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-
-
-def _way(accepted: str) -> str:
-    """How an answer may be packed: br, gzip, or not at all."""
-    if _NOT_WANTED.search(accepted):
-        return ""
-    return "br" if "br" in accepted else "gzip" if "gzip" in accepted else ""
 
 
 def _packed(page: Page, way: str) -> bytes:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from alliance.core import i18n, nameless, settings, vocabulary
 from alliance.policy import can
-from alliance.web import actors, assets, outlines
+from alliance.web import actors, assets, outlines, scripts
 
 _provided: dict[str, Callable[..., Any]] = {}
 _sections: dict[str, dict[str, tuple[int, Callable[..., Any]]]] = {}
@@ -134,7 +134,7 @@ def install(app: Flask) -> None:
     env.add_extension(_Unindented)
     env.install_gettext_callables(i18n.gettext, i18n.plain_ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
-        static=assets.static, current_locale=i18n.current_locale, direction=i18n.direction, language_url=language_url, section=sections, own_name=i18n.own_name, own_part=outlines.own, csrf_token=_token,
+        static=assets.static, script=scripts.address, current_locale=i18n.current_locale, direction=i18n.direction, language_url=language_url, section=sections, own_name=i18n.own_name, own_part=outlines.own, csrf_token=_token,
         LANGUAGES=i18n.LANGUAGES, STAKEHOLDER_TYPES=vocabulary.STAKEHOLDER_TYPES, base_url=lambda: settings.current().base_url,
     )  # fmt: skip
     env.tests["nameless"] = nameless.is_nameless

@@ -1,20 +1,12 @@
-"""What scripts say, in the languages of the pages: one small file for each language, so that no page carries it."""
+"""What scripts say, in the languages of the pages; each file of scripts carries what it says (`web.scripts`), so that no page does."""
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import json
+from collections.abc import Collection
 from typing import Any
 
-from flask import Blueprint, Response, request
-from werkzeug.wrappers import Response as AnyResponse
-
 from alliance.core import i18n
-from alliance.core.errors import NotFound
 
-bp = Blueprint("words", __name__)
-SECONDS = 3600
 _words: dict[str, Any] = {}
 
 
@@ -23,20 +15,7 @@ def say(**messages: Any) -> None:
     _words.update(messages)
 
 
-@bp.get("/words/<language>.js")
-def script(language: str) -> AnyResponse:
-    """The module that `static/js/components/words.js` imports."""
-    if language not in i18n.LANGUAGES:
-        raise NotFound
-    body = _script(language)
-    response = Response(body, content_type="text/javascript; charset=utf-8")
-    response.headers["Cache-Control"] = f"public, max-age={SECONDS}"
-    response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:20])
-    return response.make_conditional(request)
-
-
-@functools.cache
-def _script(language: str) -> str:
+def table(language: str, names: Collection[str]) -> dict[str, str]:
+    """Some of what scripts say, in a language."""
     with i18n.use_locale(language):
-        said = {name: str(message).replace("%%", "%") for name, message in sorted(_words.items())}
-    return f"export default {json.dumps(said, ensure_ascii=False)};\n"
+        return {name: str(_words[name]).replace("%%", "%") for name in sorted(names) if name in _words}

@@ -4,25 +4,25 @@
 // A new post is put where it belongs in the tree when nothing one looks at would move; otherwise a button waits for the
 // reader, who has it shown. Focus and scroll position are the reader's.
 
-import { connect, way } from "./components/connection.js";
+import { connect } from "./components/connection.js";
 import { Here } from "./components/here.js";
 import { pathOf } from "./components/paths.js";
 import { words } from "./components/words.js";
 
 const section = document.getElementById("posts");
-const mark = document.querySelector(".count[data-unread]");
 const SAY_PAUSE = 8000;
 const lang = document.documentElement.lang;
 const number = new Intl.NumberFormat(lang);
 
-async function start() {
-  if (document.readyState !== "complete") {
-    await new Promise((done) => addEventListener("load", done, { once: true }));
-  }
+/**
+ * Begin to hear.
+ * @param {object|null} socket a line to the server; null: ask from time to time
+ */
+export function start(socket) {
   const live = section ? new Live(section) : null;
   const line = { say: () => {} };
   const here = live && new Here(live.discussion, (name, data) => line.say(name, data));
-  const connection = await connect({
+  const connection = connect({
     wish: () => live && { discussion: live.discussion, since: live.cursor, lang },
     take: (name, data) => live?.take(name, data),
     missed: (answer) => live?.missed(answer),
@@ -30,7 +30,7 @@ async function start() {
     presence: (data) => here?.presence(data),
     typing: (data) => here?.typing(data),
     unread: showUnread,
-  });
+  }, socket);
   line.say = connection.say;
 }
 
@@ -226,6 +226,3 @@ function placeOf(post, focused) {
 function at(post, path) {
   return post.querySelector(path) ?? post.querySelector("a");
 }
-
-// At the end: the page may be complete by now, and everything above has to be there.
-if ((section || mark) && way() !== "off") start();

@@ -7,25 +7,19 @@ const EVENTS = ["post.published", "post.edited", "post.withdrawn", "discussion.c
 // Attempts of a socket that fail before the page begins to ask.
 const PATIENCE = 2;
 
-/** "socket", "poll" or "off": the reader's choice for this device; "poll" where the device asks to be spared. */
-export function way() {
-  const chosen = document.cookie.match(/(?:^|; )live=(\w+)/)?.[1];
-  if (chosen === "off" || chosen === "poll") return chosen;
-  return navigator.connection?.saveData ? "poll" : "socket";
-}
-
 /**
  * Begin to hear.
  * @param {object} page what is told: `wish()` (discussion, since, lang, or null), `take(name, data)`, `missed(answer)`, `unread(count)`,
  *     `presence(data)`, `typing(data)`, `hears(how)` with "on" (socket), "poll" or "off"
+ * @param {object|null} socket a line to the server (`Line`); null: ask
  * @returns {{say: (name: string, data: object) => void}} for what only a socket can tell (typing)
  */
-export async function connect(page) {
+export function connect(page, socket) {
   const poll = new Poll(page);
-  if (way() === "poll") poll.start();
-  if (way() !== "socket") return { say: () => {} };
-  const { io } = await import("../../vendor/socket.io.esm.min.js");
-  const socket = io({ transports: ["websocket"], reconnectionDelay: 1000, reconnectionDelayMax: 60_000, randomizationFactor: 0.5 });
+  if (!socket) {
+    poll.start();
+    return { say: () => {} };
+  }
   let failures = 0;
   const lost = () => {
     page.hears("off");
@@ -42,11 +36,11 @@ export async function connect(page) {
       page.hears("on");
     });
   });
-  socket.on("connect_error", () => {
+  socket.on("connect_error", (tries) => {
     failures += 1;
     if (failures >= PATIENCE) poll.start();
     // The server answered "no" (too full, suspended): ask again later, by hand.
-    if (!socket.active) setTimeout(() => socket.connect(), LATEST);
+    if (!tries) setTimeout(() => socket.connect(), LATEST);
   });
   socket.on("disconnect", (reason) => {
     lost();

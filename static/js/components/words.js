@@ -1,6 +1,3 @@
-// What scripts say, in the language of the page: one file for all pages. Without it, nothing is said, and all else works.
+// What scripts say, in the language of the page: the file a module is joined to begins with it (alliance/web/scripts.py).
 
-const { lang } = document.documentElement;
-const found = await import(`/words/${lang}.js`).then((module) => module.default, () => ({}));
-
-export const words = new Proxy(found, { get: (all, name) => all[name] ?? "" });
+export const words = new Proxy(WORDS, { get: (all, name) => all[name] ?? "" });

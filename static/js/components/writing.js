@@ -40,6 +40,8 @@ function Writing(form, { place, person }) {
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
   addEventListener("pagehide", leave);
   comeBack();
+  // What was typed before this came.
+  if (text.value !== text.defaultValue) changed({ target: text });
 
   function changed(event) {
     if (event.target.type === "file" || conflict) return;
