@@ -16,9 +16,10 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, select, tup
 
 from alliance.core import cursors, db
 from alliance.core.errors import NotFound
-from alliance.discussions import queries
+from alliance.discussions import cutting, queries
+from alliance.discussions.cutting import PAGE, SIZE
 from alliance.discussions.models import Post
-from alliance.discussions.queries import CONTEXT, PAGE, PostPage
+from alliance.discussions.queries import PostPage
 from alliance.discussions.tree import AFTER_ALL
 from alliance.policy import Actor, visible
 
@@ -67,31 +68,37 @@ def page(actor: Actor, discussion_id: int, order: Order, start: str | None = Non
     """Posts in an order from a place on (made up: from the beginning), without what is folded away."""
     shown = and_(queries._shown(actor, discussion_id), *(not_(_below(path)) for path in folds))
     columns, begin = key(order), _place(discussion_id, order, start)
-    query = queries.places(answered=order != "tree").where(shown).order_by(*columns).limit(PAGE + 1)
+    query = queries.places(answered=order != "tree").add_columns(SIZE).where(shown).order_by(*columns).limit(PAGE + 1)
     rows = list(db.session().execute(query.where(tuple_(*columns) >= tuple_(*begin)) if begin else query))
     before = _before(shown, order, begin, PAGE) if begin else []
-    later = _token(order, rows[PAGE]) if len(rows) > PAGE else None
-    earlier = _token(order, before[-1]) if before else None
-    return OrderedPage(rows[:PAGE], not before, earlier, later, order, {path: count_below(actor, discussion_id, path) for path in folds})
+    held = cutting.fitting(rows)
+    later = _token(order, rows[held]) if len(rows) > held else None
+    earlier = _token(order, before[cutting.fitting(before) - 1]) if before else None
+    return OrderedPage(rows[:held], not before, earlier, later, order, {path: count_below(actor, discussion_id, path) for path in folds})
 
 
 def start_of(actor: Actor, discussion_id: int, order: Order, number: int) -> str | None:
     """Where the page begins on which a post is shown below a few others; None is the first page."""
-    place = _place_of(discussion_id, order, number)
-    before = _before(queries._shown(actor, discussion_id), order, place, PAGE) if place else []
-    return None if len(before) < PAGE else _token(order, before[CONTEXT - 1])
+    same = (Post.discussion_id == discussion_id, Post.number == number)
+    place = db.session().execute(select(Post.number, Post.path, SIZE).where(*same)).first()
+    if place is None:
+        return None
+    before = _before(queries._shown(actor, discussion_id), order, _place_of(discussion_id, order, number), PAGE)
+    first = cutting.start(before, place)
+    return None if first is None else _token(order, first)
 
 
 def last_start(actor: Actor, discussion_id: int, order: Order) -> str | None:
     """Where the last page begins; None is the first page."""
     found = _before(queries._shown(actor, discussion_id), order, None, PAGE + 1)
-    return None if len(found) <= PAGE else _token(order, found[PAGE - 1])
+    held = cutting.fitting(found)
+    return None if held == len(found) else _token(order, found[held - 1])
 
 
 def _before(shown: Any, order: Order, place: Any, limit: int) -> list[Row[Any]]:
     """Up to `limit` posts before a place (None: the end), nearest first."""
     columns = key(order)
-    query = select(Post.number, Post.path).where(shown).order_by(*(column.desc() for column in columns)).limit(limit)
+    query = select(Post.number, Post.path, SIZE).where(shown).order_by(*(column.desc() for column in columns)).limit(limit)
     return list(db.session().execute(query.where(tuple_(*columns) < tuple_(*place)) if place else query))
 
 
@@ -138,13 +145,15 @@ def branch(actor: Actor, post_id: int, start: str | None = None) -> tuple[Row[An
     depth = db.session().scalar(select(Post.depth).where(Post.id == post_id)) or 0
     columns = [(Post.depth - depth).label("depth") if column is Post.depth else column for column in queries.PLACES]
     shown = and_(queries._shown(actor, root.discussion_id), Post.path >= root.path, Post.path < root.path + AFTER_ALL)
-    query = select(*columns).where(shown).order_by(Post.path).limit(PAGE + 1)
+    query = select(*columns, SIZE).where(shown).order_by(Post.path).limit(PAGE + 1)
     begin = start if start is not None and queries._PATH.fullmatch(start) else None
     rows: list[Row[Any]] = list(db.session().execute(query.where(Post.path >= begin) if begin else query))
     before = _before(shown, "tree", (begin,), PAGE) if begin else []
     if not rows and not before:
         raise NotFound
-    return root, PostPage(rows[:PAGE], not before, before[-1].path if before else None, rows[PAGE].path if len(rows) > PAGE else None)
+    held = cutting.fitting(rows)
+    earlier = before[cutting.fitting(before) - 1].path if before else None
+    return root, PostPage(rows[:held], not before, earlier, rows[held].path if len(rows) > held else None)
 
 
 def rows_from(actor: Actor, discussion_id: int, start: str | None, limit: int) -> list[Row[Any]]:

@@ -17,6 +17,8 @@ from alliance.core.errors import Moved, NotFound
 from alliance.core.outbox import EventRow
 from alliance.core.prepared import ANYBODY, Prepared, value
 from alliance.core.stamps import SITE, Stamp
+from alliance.discussions import cutting
+from alliance.discussions.cutting import PAGE, SIZE
 from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.discussions.topic_models import DiscussionTopic
 from alliance.groups.models import Membership, Space
@@ -25,8 +27,6 @@ from alliance.policy.post import waiting_own, within_seen
 from alliance.stakeholders.models import Affiliation, Organization
 from alliance.web.asking import Source
 
-PAGE = 30
-CONTEXT = 5  # posts shown above the one a permalink leads to
 _PATH = re.compile(r"[0-9a-z]{2,2000}")
 
 # What guests' pages depend on: one discussion, or all of them (the newest event); and on names shown everywhere.
@@ -135,21 +135,26 @@ def post_page(actor: Actor, discussion_id: int, start: str | None = None, limit:
     if start is not None and not _PATH.fullmatch(start):
         start = None
     shown = _shown(actor, discussion_id)
-    query = select(*PLACES).where(shown).order_by(Post.path).limit(limit + 1)
+    query = select(*PLACES, SIZE).where(shown).order_by(Post.path).limit(limit + 1)
     rows: list[Row[Any]] = list(db.session().execute(query.where(Post.path >= start) if start else query))
-    before = _paths_before(shown, start, limit) if start else []
-    return PostPage(rows[:limit], not before, before[-1] if before else None, rows[limit].path if len(rows) > limit else None)
+    before = _before(shown, start, limit) if start else []
+    held = cutting.fitting(rows, limit)
+    earlier = before[cutting.fitting(before, limit) - 1].path if before else None
+    return PostPage(rows[:held], not before, earlier, rows[held].path if len(rows) > held else None)
 
 
-def _paths_before(shown: Any, path: str, limit: int) -> list[str]:
-    """The paths of up to `limit` posts before one, nearest first."""
-    return list(db.session().scalars(select(Post.path).where(shown, Post.path < path).order_by(Post.path.desc()).limit(limit)))
+def _before(shown: Any, path: str, limit: int) -> list[Row[Any]]:
+    """Up to `limit` posts before one, nearest first."""
+    query = select(Post.path, SIZE).where(shown, Post.path < path).order_by(Post.path.desc()).limit(limit)
+    return list(db.session().execute(query))
 
 
 def start_of(actor: Actor, post: Row[Any] | Post) -> str | None:
     """Where the page begins on which a permalink shows a post; None is the first page."""
-    before = _paths_before(_shown(actor, post.discussion_id), post.path, PAGE)
-    return None if len(before) < PAGE else before[CONTEXT - 1]
+    shown = _shown(actor, post.discussion_id)
+    place = db.session().execute(select(Post.path, SIZE).where(Post.id == post.id)).one()
+    first = cutting.start(_before(shown, place.path, PAGE), place)
+    return None if first is None else first.path
 
 
 def locate(actor: Actor, post_id: int) -> Row[*tuple[Any, ...]]:

@@ -28,7 +28,7 @@ from alliance.web.asking import Source
 
 BYTES = 24 * 2**20
 SECONDS = 600  # what a page says of "now" is not older than this
-LEVELS = {"br": 4, "gzip": 5, "": 0}
+LEVELS = {"br": 5, "gzip": 5, "": 0}
 _SAID = ("PATH_INFO", "HTTP_COOKIE", "HTTP_ACCEPT_LANGUAGE", "wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST")
 NONCE = 22  # characters of secrets.token_urlsafe(16)
 Key = tuple[str, ...]

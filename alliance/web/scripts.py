@@ -23,7 +23,7 @@ _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"([^"]+)";\n', re.MULTILINE
 _EXPORT = re.compile(r"^export (?=(?:const|async function|function|class) (\w+))", re.MULTILINE)
 _REMARKS = (re.compile(r"^\s*/\*\*.*?\*/\n?", re.MULTILINE | re.DOTALL), re.compile(r"^\s*//.*\n?", re.MULTILINE))
 _INDENTED = re.compile(r"^\s+", re.MULTILINE)
-_SAID = re.compile(r"\bwords\.(\w+)")
+_SAID = re.compile(r"\bwords\.(?!js\b)(\w+)")
 
 
 @functools.cache

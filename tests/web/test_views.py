@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from alliance.core import schema
-from alliance.web import assets
+from alliance.web import assets, scripts
 
 
 def test_healthz_asks_nobody(client: FlaskClient) -> None:
@@ -79,9 +79,14 @@ def test_the_theme_that_was_chosen_stays_until_it_is_given_back(client: FlaskCli
 
 
 @pytest.mark.parametrize(("asked", "unpack"), [("gzip", gzip.decompress), ("br", brotli.decompress), ("identity", bytes)])
-def test_scripts_are_packed_for_every_browser(client: FlaskClient, asked: str, unpack: Callable[[bytes], bytes]) -> None:
-    answer = client.get("/static/js/app.js", headers={"Accept-Encoding": asked})
+@pytest.mark.parametrize("address", [scripts.address("reading", "fr"), "/static/alliance.css"])
+def test_scripts_and_styles_are_packed_for_every_browser(
+    client: FlaskClient, address: str, asked: str, unpack: Callable[[bytes], bytes]
+) -> None:
+    answer = client.get(address, headers={"Accept-Encoding": asked})
     assert (answer.headers.get("Content-Encoding") or "identity") == asked
-    assert unpack(answer.data) == (assets.folder() / "js" / "app.js").read_bytes()
-    again = client.get("/static/js/app.js", headers={"Accept-Encoding": asked, "If-None-Match": answer.headers["ETag"]})
+    assert unpack(answer.data) == (scripts.joined("reading", "fr") if "reading" in address else assets.bundle())
+    assert ("immutable" in answer.headers["Cache-Control"]) == ("v=" in address)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    again = client.get(address, headers={"Accept-Encoding": asked, "If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
