@@ -124,3 +124,13 @@ class IndexingPaused:
     of: str
     whose: int
     after: int
+
+
+class MeetingCancelled:
+    """A meeting does not take place, or (`again`) takes place after all; who decided it is told nothing."""
+
+    meeting_id: int
+    discussion_id: int
+    space_id: int
+    by_id: int
+    again: bool

@@ -27,12 +27,13 @@ class DigestAdvanced:
 @declare
 @dataclass(frozen=True, slots=True)
 class PersonNotified:
-    """A person has a new notification about something that happened in a discussion."""
+    """A person has a new notification about something that happened in a discussion (`detail`: what moderators did)."""
 
     notification_id: int
     person_id: int
     post_id: int
     kind: str
+    detail: str = ""
 
 
 @declare

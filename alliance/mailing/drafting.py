@@ -8,7 +8,7 @@ from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
 from alliance.core import db, mail
 from alliance.discussions.models import Post
-from alliance.mailing import answers, group_letters, letters, measure_letters, queries, review_letters, roundup
+from alliance.mailing import answers, decision_letters, group_letters, letters, measure_letters, queries, review_letters, roundup
 from alliance.mailing.models import IncomingMail, OutgoingMail
 from alliance.policy import visible
 from alliance.watching import queries as watching
@@ -33,10 +33,10 @@ def _to_person(row: OutgoingMail, person: Person) -> mail.Draft | None:
     if row.kind in letters.POST_KINDS:
         post = _post_for(person, row.kind, row.post_id)
         return letters.post_draft(person, row.kind, post) if post is not None else None
-    if row.kind == "review":
-        return review_letters.draft(person, row.key)
-    if row.kind == "measure":
-        return measure_letters.draft(person, row.key)
+    if row.kind == "moderation":
+        return decision_letters.draft(person, row.key, row.post_id or 0)
+    if row.kind in {"review", "measure"}:
+        return review_letters.draft(person, row.key) if row.kind == "review" else measure_letters.draft(person, row.key)
     # A confirmed address needs no confirmation, one never confirmed no new password.
     if (row.kind == "confirm") == (person.confirmed_at is not None):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from alliance.groups import inviting
 from alliance.groups import queries as groups
 from alliance.groups.models import Group, Invitation, JoinRequest, Membership
 from alliance.mailing.letters import Letter, _domain, base, draft_for, isolated
+from alliance.policy import visible
+from alliance.proceedings.models import Meeting
+from alliance.watching import queries as watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +141,39 @@ def _decided(number: int, person: Person | None) -> Written:
     return person, write
 
 
-LETTERS = {
+def _meeting(number: int, person: Person | None, *, again: bool) -> Written:
+    """To a member who may read the agenda and has not muted it; nothing when the contrary holds by now, or the meeting is over."""
+    found = db.session().get(Meeting, number)
+    if found is None or person is None or (found.cancelled_at is None) != again or not found.is_coming or not _may_know(person, found):
+        return None
+
+    def write() -> Letter:
+        title, moment = isolated(found.discussion.title), i18n.format_datetime(found.starts_at)
+        off = _("The meeting “%(title)s” of %(moment)s is cancelled.", title=title, moment=moment)
+        on = _("The meeting “%(title)s”, which was cancelled, takes place after all: %(moment)s.", title=title, moment=moment)
+        return Letter(
+            subject=_("Takes place after all: %(title)s", title=title) if again else _("Cancelled: %(title)s", title=title),
+            paragraphs=[on if again else off],
+            link=f"{base()}/d/{found.discussion_id}",
+            label=_("Read it on the page"),
+        )
+
+    return person, write
+
+
+def _may_know(person: Person, meeting: Meeting) -> bool:
+    actor = accounts.actor_of(person, "mail")
+    sees = db.session().scalar(select(Meeting.id).where(Meeting.id == meeting.id, visible(actor, Meeting))) is not None
+    return sees and meeting.space.role_of(person.id) is not None and watching.levels([person.id], meeting.discussion)[person.id] != "mute"
+
+
+LETTERS: dict[str, Callable[[int, Person | None], Written]] = {
     "invitation": _invitation,
     "join-requested": _requested,
     "join-decided": _answered,
     "group-decided": _decided,
+    "meeting-cancelled": functools.partial(_meeting, again=False),
+    "meeting-again": functools.partial(_meeting, again=True),
 }
 
 

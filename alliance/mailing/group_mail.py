@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from alliance import events
 from alliance.core import clock, db, outbox
-from alliance.groups.models import Group, Invitation, JoinRequest
+from alliance.groups.models import Group, Invitation, JoinRequest, Membership
 from alliance.mailing import group_letters, services
 from alliance.mailing.models import OutgoingMail
 
-GROUPS = (events.InvitationMade, events.JoinRequested, events.JoinDecided, events.GroupDecided)
+GROUPS = (events.InvitationMade, events.JoinRequested, events.JoinDecided, events.GroupDecided, events.MeetingCancelled)
 
 
 @outbox.listener("group-mail", *GROUPS)
@@ -39,6 +39,11 @@ def _note(event: Any, event_id: int) -> None:
     elif isinstance(event, events.JoinDecided):
         asker = session.get_one(JoinRequest, event.request_id).person_id
         _to(asker, f"join-decided-{event_id}-{event.request_id}", "join-decided")
+    elif isinstance(event, events.MeetingCancelled):
+        kind = "meeting-again" if event.again else "meeting-cancelled"
+        mine = select(Membership.person_id).where(Membership.space_id == event.space_id, Membership.person_id != event.by_id)
+        found = session.scalars(mine.order_by(Membership.person_id)).all()
+        services.note(services.waiting(person_id, f"{kind}-{event_id}-{event.meeting_id}", kind) for person_id in found)
     elif (proposer := session.get_one(Group, event.group_id).proposed_by_id) is not None:
         _to(proposer, f"group-decided-{event_id}-{event.group_id}", "group-decided")
 

@@ -16,7 +16,7 @@ from alliance.events import (
     RegistrationRepeated,
     WatchersNotified,
 )
-from alliance.mailing import letters, services
+from alliance.mailing import decision_letters, letters, services
 
 KINDS = {ConfirmationRequested: "confirm", PasswordResetRequested: "reset", RegistrationRepeated: "repeated"}
 
@@ -42,8 +42,7 @@ def on_events(batch: Sequence[outbox.Recorded]) -> None:
 def _mails(one: outbox.Recorded) -> Iterable[dict[str, Any]]:
     event = one.event
     if isinstance(event, PersonNotified):
-        known = event.kind in letters.POST_KINDS
-        return [services.waiting(event.person_id, f"post-{event.post_id}", event.kind, event.post_id)] if known else []
+        return _of_notification(event, one.id)
     if isinstance(event, PersonJudged):
         return [services.waiting(event.person_id, f"measure-{event.how}-{event.measure_id}-{one.id}", "measure")]
     if isinstance(event, AccountAltered):
@@ -53,3 +52,11 @@ def _mails(one: outbox.Recorded) -> Iterable[dict[str, Any]]:
     if isinstance(event, WatchersNotified):
         return services.waiting_of_watchers(event.post_id)
     return [services.waiting(event.person_id, f"event-{one.id}", KINDS[type(event)])]
+
+
+def _of_notification(event: PersonNotified, event_id: int) -> list[dict[str, Any]]:
+    """Of a post one mail at most, of what moderators did with it one for each time."""
+    if event.kind == "moderation" and event.detail in decision_letters.TOLD:
+        return [services.waiting(event.person_id, f"decision-{event_id}-{event.detail}", "moderation", event.post_id)]
+    known = event.kind in letters.POST_KINDS
+    return [services.waiting(event.person_id, f"post-{event.post_id}", event.kind, event.post_id)] if known else []

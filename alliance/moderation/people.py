@@ -140,7 +140,7 @@ def end(one: Measure, how: str) -> None:
     elif one.kind in {"suspend", "remove"}:
         standing.restore(person)
     if one.kind == "remove":
-        removing.bring_back(one.data)
+        removing.bring_back(person.id, one.data)
     one.ended_at, one.ended_how = clock.now(), how
     _told(one, "ended")
 

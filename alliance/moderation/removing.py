@@ -1,4 +1,4 @@
-"""All posts of somebody who spams, hidden in one act; and exactly those back again."""
+"""All posts of somebody who spams, hidden in one act, with their thanks, positions, votes and answers; and exactly those back again."""
 
 from __future__ import annotations
 
@@ -15,10 +15,16 @@ from alliance.groups.models import Space
 from alliance.moderation import items, queries, services
 from alliance.moderation.models import Flag, ReviewItem
 from alliance.policy import Actor
+from alliance.polls import services as polls
+from alliance.proceedings import consensus
+from alliance.signals import services as signals
+
+# What somebody said without writing a post.
+COUNTED: dict[str, Any] = {"signals": signals, "votes": polls, "answers": consensus}
 
 
 def hide_all(actor: Actor, person_id: int, code: str, line: str) -> dict[str, Any]:
-    """Inside a transaction: hide every post of a person that is read or waits, those without their name too; what has to be known to bring them back.
+    """Inside a transaction: hide every post of a person that is read or waits, those without their name too, and count nothing else they said; what has to be known to bring it back.
 
     Discussions are held in one order, whoever else does the same. What waits about the posts is decided with them.
     """
@@ -40,10 +46,11 @@ def hide_all(actor: Actor, person_id: int, code: str, line: str) -> dict[str, An
     for post in posts:
         set_status(post, "hidden")
         outbox.publish(events.PostHidden(post.id, post.discussion_id, post.space_id))
+    known |= {name: room.take_away(person_id) for name, room in COUNTED.items()}
     return known
 
 
-def bring_back(known: dict[str, Any]) -> int:
+def bring_back(person_id: int, known: dict[str, Any]) -> int:
     """Inside a transaction: what `hide_all` hid and is still hidden is as it was; how many posts that are."""
     session, done = db.session(), 0
     was = {int(post_id): status for post_id, status in known.get("posts", [])}
@@ -53,6 +60,8 @@ def bring_back(known: dict[str, Any]) -> int:
             done += set_status(post, was[post.id])
             if was[post.id] == "visible":
                 outbox.publish(events.PostRestored(post.id, post.discussion_id, post.space_id))
+    for name, room in COUNTED.items():
+        room.give_back(person_id, known.get(name, []))
     services.open_again(known.get("flags", []))
     for item in session.scalars(select(ReviewItem).where(ReviewItem.id.in_(known.get("items", [])), ReviewItem.status == "decided")):
         if item.decision == "remove" and queries.open_item(item.kind, item.subject_id) is None:

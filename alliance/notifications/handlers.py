@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from alliance import events
 from alliance.core import db, outbox
 from alliance.discussions.move_models import MovedPost
-from alliance.notifications import polls, telling
+from alliance.notifications import meetings, polls, telling
 from alliance.notifications.models import Notification
 
 
@@ -23,6 +23,7 @@ from alliance.notifications.models import Notification
     events.FlagsDecided,
     events.SearchMatched,
     events.PostDecided,
+    events.MeetingCancelled,
 )
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Tell people of new posts (imported ones are old news), of thanks, of polls that are closed, and of what moderators did."""
@@ -37,6 +38,8 @@ def on_events(batch: Sequence[outbox.Recorded]) -> None:
                 telling.tell_of_thanks(event.post_id, event.thanked_by, one.id)
         elif isinstance(event, events.SearchMatched):
             telling.tell_of_search(event.post_id, event.person_id, one.id)
+        elif isinstance(event, events.MeetingCancelled):
+            meetings.tell_of_meeting(event, one.id)
         elif isinstance(event, events.PollClosed):
             polls.tell_of_poll(event.post_id, one.id)
         elif isinstance(event, events.PostDecided):

@@ -162,7 +162,7 @@ def _tell(person: Person, kind: str, post: Post, event_id: int, *, detail: str =
         )  # fmt: skip
         number = rows.add(row).id
     if number or (kind, "mail") in wanted:
-        outbox.publish(PersonNotified(number, person.id, post.id, kind))
+        outbox.publish(PersonNotified(number, person.id, post.id, kind, detail))
 
 
 def _tell_watchers(post: Post, event_id: int, but: set[int], after: int = 0) -> int | None:

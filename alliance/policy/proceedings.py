@@ -65,6 +65,13 @@ def hold(actor: Actor, discussion: Any) -> bool:
     return _chairs(actor, discussion)
 
 
+@action("meeting.cancel")
+def cancel(actor: Actor, meeting: Any) -> bool:
+    """Only a chair of a working group may cancel its meetings, and let them take place after all."""
+    space = meeting.discussion.space
+    return actor.may_act and is_open(space) and role(actor, space) == "chair"
+
+
 @action("meeting.record")
 def record(actor: Actor, meeting: Any) -> bool:
     """Only chairs and rapporteurs of a working group may write the minutes of its meetings."""

@@ -6,11 +6,12 @@ done, and counters are exact. A vote in a secret poll changes nothing anybody co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from alliance.accounts.models import Person
@@ -133,6 +134,38 @@ def close(actor: Actor, post: Post) -> None:
     with db.transaction() as session:
         held = _held(session, actor, post.id, "poll.make")
         _close(held, _poll(held.id))
+
+
+def take_away(person_id: int) -> list[dict[str, Any]]:
+    """Inside a transaction: no vote of a person counts any more, in polls that are closed neither; what has to be known to give them back."""
+    session = db.session()
+    mine = select(PollVote).join(Poll, Poll.id == PollVote.poll_id).join(Post, Post.id == Poll.post_id)
+    known = []
+    for given in session.scalars(mine.where(PollVote.person_id == person_id).order_by(Post.discussion_id, PollVote.id)).all():
+        held = _hold(session, given.poll.post_id)
+        _count(session, given.poll, given, -1)
+        session.delete(given)
+        known.append(
+            {"poll_id": given.poll_id, "choices": given.choices, "type": given.stakeholder_type, "at": given.changed_at.isoformat()}
+        )
+        _changed(held)
+    session.flush()
+    return known
+
+
+def give_back(person_id: int, known: Iterable[dict[str, Any]]) -> None:
+    """Inside a transaction: the votes `take_away` took count again, but where the person voted anew since, or the poll is another by now."""
+    session = db.session()
+    for one in known:
+        poll = session.get(Poll, one["poll_id"])
+        if poll is None or queries.vote_of(person_id, poll.id) is not None or max(one["choices"], default=0) >= len(poll.options):
+            continue
+        held = _hold(session, poll.post_id)
+        given = PollVote(poll_id=poll.id, person_id=person_id, choices=one["choices"], stakeholder_type=one["type"])
+        given.changed_at = datetime.fromisoformat(one["at"])
+        session.add(given)
+        _count(session, poll, given, 1)
+        _changed(held)
 
 
 @jobs.periodic("* * * * *")

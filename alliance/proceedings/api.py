@@ -63,6 +63,7 @@ class MeetingOut(api.Out):
     ends_at: datetime
     place: str
     minutes: str
+    cancelled_at: datetime | None
 
 
 class NewMeeting(api.Schema):
@@ -140,9 +141,15 @@ def of_group(slug: str) -> MeetingsOut:
 
 @api.put("/discussions/<int:discussion_id>/meeting", body=NewMeeting, returns=MeetingOut, status=200)
 def hold(discussion_id: int, body: NewMeeting) -> MeetingOut:
-    """Let a discussion be the agenda of a meeting, or move it."""
+    """Let a discussion be the agenda of a meeting, or move it; one that was cancelled takes place again."""
     found = discussions.get_discussion(current_actor(), discussion_id)
     return _meeting(meetings.hold(current_actor(), found, body.starts_at, body.ends_at, body.place))
+
+
+@api.delete("/meetings/<int:meeting_id>")
+def cancel(meeting_id: int) -> None:
+    """Cancel a meeting; it stays to be seen as cancelled."""
+    meetings.cancel(current_actor(), queries.get_meeting(current_actor(), meeting_id))
 
 
 @api.get("/groups/<slug>/milestones", returns=MilestonesOut)
@@ -164,5 +171,5 @@ def _call(found: ConsensusCall) -> CallOut:
 def _meeting(found: Meeting) -> MeetingOut:
     return MeetingOut(
         id=found.id, discussion_id=found.discussion_id, title=found.discussion.title, starts_at=found.starts_at, ends_at=found.ends_at,
-        place=found.place, minutes=found.minutes,
+        place=found.place, minutes=found.minutes, cancelled_at=found.cancelled_at,
     )  # fmt: skip

@@ -42,6 +42,7 @@ def _event(meeting: Meeting) -> list[str]:
         f"DTEND:{_moment(meeting.ends_at)}",
         f"SUMMARY:{_text(discussion.title)}",
         *([f"LOCATION:{_text(meeting.place)}"] if meeting.place else []),
+        f"STATUS:{'CANCELLED' if meeting.cancelled_at is not None else 'CONFIRMED'}",
         f"URL:{address}",
         "END:VEVENT",
     ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
 
 from alliance import events
 from alliance.accounts.models import Person
@@ -69,6 +73,44 @@ def answer(actor: Actor, call_id: int, given: str, reason: str = "") -> None:
         mine.answer, mine.reason, mine.answered_at = given, words if given == "object" else "", clock.now()
         mine.stakeholder_type = session.get_one(Person, actor.person_id).stakeholder_type
         session.add(mine)
+
+
+def take_away(person_id: int) -> list[dict[str, Any]]:
+    """Inside a transaction: no answer of a person to a call that is open counts any more; what has to be known to give them back."""
+    session = db.session()
+    mine = select(ConsensusAnswer).join(ConsensusCall, ConsensusCall.id == ConsensusAnswer.call_id)
+    mine = mine.where(ConsensusAnswer.person_id == person_id, ConsensusCall.closed_at.is_(None))
+    known = []
+    for given in session.scalars(mine.order_by(ConsensusCall.discussion_id, ConsensusAnswer.id)).all():
+        held = counters.hold_where_it_is(session, given.call.discussion_id)
+        known.append(
+            {
+                "call_id": given.call_id,
+                "answer": given.answer,
+                "reason": given.reason,
+                "type": given.stakeholder_type,
+                "at": given.answered_at.isoformat(),
+            }
+        )
+        session.delete(given)
+        counters.renew(held)
+    session.flush()
+    return known
+
+
+def give_back(person_id: int, known: Iterable[dict[str, Any]]) -> None:
+    """Inside a transaction: the answers `take_away` took count again where the call is still open; a result stays as it was written."""
+    session = db.session()
+    for one in known:
+        found = session.get(ConsensusCall, one["call_id"])
+        if found is None or not found.is_open or queries.own_answer(found.id, person_id) is not None:
+            continue
+        counters.renew(counters.hold_where_it_is(session, found.discussion_id))
+        given = ConsensusAnswer(
+            call_id=found.id, person_id=person_id, answer=one["answer"], reason=one["reason"], stakeholder_type=one["type"]
+        )
+        given.answered_at = datetime.fromisoformat(one["at"])
+        session.add(given)
 
 
 @jobs.periodic("* * * * *")

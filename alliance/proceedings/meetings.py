@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from alliance.core import clock, db, text
-from alliance.core.errors import Invalid
+from alliance.core import clock, db, outbox, text
+from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions import counters, linking
 from alliance.discussions.models import Discussion
+from alliance.events import MeetingCancelled
 from alliance.policy import Actor, require
 from alliance.proceedings import queries
 from alliance.proceedings.models import Meeting
@@ -36,7 +37,33 @@ def hold(actor: Actor, discussion: Discussion, starts_at: datetime, ends_at: dat
         found.starts_at, found.ends_at, found.place = starts_at, ends_at, line
         _touch(found, held)
         session.add(found)
+        session.flush()
+        _cancelled(actor, found, None)
     return found
+
+
+def cancel(actor: Actor, meeting: Meeting, *, again: bool = False) -> None:
+    """Let a meeting not take place, or (`again`) take place after all; the members are told.
+
+    Raises:
+        Refused, Conflict: nothing is changed.
+    """
+    with db.transaction() as session:
+        held = counters.hold_where_it_is(session, meeting.discussion_id)
+        require(actor, "meeting.cancel", meeting)
+        found = session.get_one(Meeting, meeting.id, populate_existing=True)
+        if found.ends_at <= clock.now():
+            raise Conflict(_("This meeting is over."))
+        if (found.cancelled_at is None) != again:
+            _touch(found, held)
+            _cancelled(actor, found, None if again else clock.now())
+
+
+def _cancelled(actor: Actor, found: Meeting, at: datetime | None) -> None:
+    """Note whether a meeting takes place; tell of it where that is another answer than before."""
+    if (found.cancelled_at is None) != (at is None):
+        found.cancelled_at = at
+        outbox.publish(MeetingCancelled(found.id, found.discussion_id, found.space_id, actor.person_id or 0, at is None))
 
 
 def record(actor: Actor, meeting: Meeting, minutes: str) -> None:

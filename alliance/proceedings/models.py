@@ -97,11 +97,17 @@ class Meeting(Base):
     place: Mapped[str] = mapped_column(String(300), default="")
     minutes: Mapped[str] = mapped_column(Text, default="")
     minutes_html: Mapped[str] = mapped_column(Text, default="")
+    cancelled_at: Mapped[datetime | None]  # it does not take place; setting it anew takes that back
     sequence: Mapped[int] = mapped_column(default=0)  # raised by every change, for calendars
     changed_at: Mapped[datetime]
 
     discussion: Mapped[Discussion] = relationship()
     space: Mapped[Space] = relationship()
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether it is not over yet."""
+        return self.ends_at > clock.now()
 
 
 class Milestone(Base):

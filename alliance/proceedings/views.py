@@ -127,6 +127,25 @@ def hold(discussion_id: int) -> Page:
     return pages.render("proceedings/meeting.html", discussion=found, form=form), _status()
 
 
+@bp.post("/meetings/<int:meeting_id>/cancel")
+@signed_in
+@limits.limit("60/hour")
+def cancel(meeting_id: int) -> AnyResponse:
+    """Cancel a meeting, or (`again=yes`) let it take place after all."""
+    actor = current_actor()
+    found, again = queries.get_meeting(actor, meeting_id), request.form.get("again") == "yes"
+    try:
+        meetings.cancel(actor, found, again=again)
+    except Conflict as late:
+        flash(str(late), "info")
+    else:
+        flash(
+            _("The meeting takes place; the members are told.") if again else _("The meeting is cancelled; the members are told."),
+            "success",
+        )
+    return redirect(address(found.discussion), 303)
+
+
 @bp.route("/meetings/<int:meeting_id>/minutes", methods=["GET", "POST"])
 @signed_in
 @limits.limit("60/hour")

@@ -7,7 +7,11 @@ Doing what is done already changes nothing, and tells nobody.
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from alliance.accounts.models import Person
@@ -23,6 +27,7 @@ from alliance.signals import queries
 from alliance.signals.models import POSITIONS, THANKS, Signal, SignalCount
 
 MAX_REASON = 500
+KEPT = ("post_id", "about", "kind", "reason", "stakeholder_type", "created_at", "changed_at", "nameless")
 LABELS = {"support": _l("Support"), "can_live_with": _l("Can live with it"), "object": _l("Object")}
 
 
@@ -121,6 +126,40 @@ def _unsay(actor: Actor, post: Post, about: str, kind: str | None = None) -> Non
         _count(session, known, -1)
         session.delete(known)
         _tell(held, None)
+
+
+def take_away(person_id: int) -> list[dict[str, Any]]:
+    """Inside a transaction: nothing a person signalled counts any more; what has to be known to give it back."""
+    session = db.session()
+    mine = select(Signal).join(Post, Post.id == Signal.post_id).where(Signal.person_id == person_id)
+    known = []
+    for signal in session.scalars(mine.order_by(Post.discussion_id, Post.id, Signal.id)).all():
+        post = counters.touch(signal.post_id)
+        _count(session, signal, -1)
+        session.delete(signal)
+        known.append({name: _plain(getattr(signal, name)) for name in KEPT})
+        outbox.publish(PostSignalled(post.id, post.discussion_id, post.space_id, None))
+    session.flush()
+    return known
+
+
+def give_back(person_id: int, known: Iterable[dict[str, Any]]) -> None:
+    """Inside a transaction: what `take_away` took counts again, but for what the person said anew since."""
+    session = db.session()
+    for one in known:
+        whose = select(Signal.id).where(Signal.post_id == one["post_id"], Signal.person_id == person_id, Signal.about == one["about"])
+        if session.get(Post, one["post_id"]) is None or session.scalar(whose) is not None:
+            continue
+        post = counters.touch(one["post_id"])
+        moments = {name: datetime.fromisoformat(one[name]) for name in ("created_at", "changed_at")}
+        signal = Signal(**{**one, **moments}, person_id=person_id)
+        session.add(signal)
+        _count(session, signal, 1)
+        outbox.publish(PostSignalled(post.id, post.discussion_id, post.space_id, None))
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _count(session: Session, signal: Signal, change: int) -> None:

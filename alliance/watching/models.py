@@ -20,7 +20,7 @@ FOLLOWED = ("watch", "track")
 KINDS = ("reply", "mention", "watched", "thanks", "moderation", "search", "review")  # review: what waits for a moderator
 CHANNELS = ("page", "mail")
 PAGED = ("reply", "mention", "watched", "thanks", "moderation", "search")
-MAILED = ("reply", "mention", "watched", "search", "review")
+MAILED = ("reply", "mention", "watched", "moderation", "search", "review")
 CHOICES = frozenset({*((kind, "page") for kind in PAGED), *((kind, "mail") for kind in MAILED)})
 BY_DEFAULT = CHOICES - {("watched", "mail")}
 

@@ -163,8 +163,8 @@ def choose_news(actor: Actor, wanted: Collection[tuple[str, str]]) -> None:
 
 
 def set_mail(person_id: int, *, wanted: bool) -> None:
-    """Mails about posts: none at all, or again those one gets by default (also by the link in a mail, without signing in)."""
-    set_news(person_id, {(kind, "mail"): wanted and (kind, "mail") in BY_DEFAULT for kind in MAILED})
+    """Mails about posts: none at all, or again those one gets by default (also by the link in a mail, without signing in); not what moderators decided."""
+    set_news(person_id, {(kind, "mail"): wanted and (kind, "mail") in BY_DEFAULT for kind in MAILED if kind != "moderation"})
 
 
 def set_news(person_id: int, wanted: dict[tuple[str, str], bool]) -> None:
