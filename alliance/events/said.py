@@ -126,6 +126,8 @@ class IndexingPaused:
     after: int
 
 
+@declare
+@dataclass(frozen=True, slots=True)
 class MeetingCancelled:
     """A meeting does not take place, or (`again`) takes place after all; who decided it is told nothing."""
 
