@@ -103,6 +103,7 @@ API = frozenset(
         "/api/v1/groups/<slug>/meetings",
         "/api/v1/groups/<slug>/milestones",
         "/api/v1/consensus/<int:call_id>",
+        "/api/v1/spaces/<code>/closed",
         "/api/v1/spaces/<code>/discussions",
         "/api/v1/discussions",
         "/api/v1/discussions/<int:discussion_id>",

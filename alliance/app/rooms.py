@@ -12,6 +12,7 @@ from alliance.attachments import cleaning as attachments_cleaning
 from alliance.attachments import models as attachments_models
 from alliance.attachments import views as attachments_views
 from alliance.curating import api as curating_api
+from alliance.curating import closed as curating_closed
 from alliance.curating import handlers as curating_handlers
 from alliance.curating import models as curating_models
 from alliance.curating import shown as curating_shown
@@ -67,6 +68,7 @@ from alliance.mailing import weekly as mailing_weekly
 from alliance.moderation import api as moderation_api
 from alliance.moderation import appealing as moderation_appealing
 from alliance.moderation import by_mail_pages as moderation_by_mail_pages
+from alliance.moderation import confiding_pages as moderation_confiding_pages
 from alliance.moderation import configuring as moderation_configuring
 from alliance.moderation import handlers as moderation_handlers
 from alliance.moderation import judging as moderation_judging
@@ -223,6 +225,7 @@ REGISTERED = (
     moderation_appealing,
     moderation_moving,
     moderation_steering_pages,
+    moderation_confiding_pages,
     moderation_statistics,
     moderation_steering_api,
     moderation_judging,
@@ -236,6 +239,7 @@ REGISTERED = (
     curating_models,
     curating_handlers,
     curating_shown,
+    curating_closed,
     curating_api,
     curating_topic_pages,
     curating_topic_api,

@@ -39,7 +39,9 @@ class SentenceOut(api.Out):
 
 
 class SummaryOut(api.Out):
-    """A moderator's summary; `left_out`: sentences resting on nothing that can be read any more; `stale`: much came since."""
+    """A moderator's summary; `left_out`: sentences resting on nothing that can be read any more; `stale`: much came since. Of a discussion that
+    is closed to the reader, the sentences alone.
+    """
 
     discussion_id: int
     revision: int
@@ -61,8 +63,8 @@ class SummaryIn(api.Schema):
 @api.get("/discussions/<int:discussion_id>/summary", returns=SummaryOut)
 def summary(discussion_id: int) -> SummaryOut:
     """The moderator's summary of a discussion; 404 when there is none."""
-    found = discussions.get_discussion(current_actor(), discussion_id)
-    shown = summaries.shown(found)
+    found, inside = discussions.get_summarized(current_actor(), discussion_id)
+    shown = summaries.shown(found, inside=inside)
     if shown is None:
         raise NotFound
     return SummaryOut(

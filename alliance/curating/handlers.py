@@ -8,7 +8,7 @@ from alliance.core import db, outbox
 from alliance.curating import summaries
 from alliance.discussions import topics
 from alliance.discussions.move_models import Move
-from alliance.events import PostHidden, PostRestored, PostsMoved, PostWithdrawn
+from alliance.events import DiscussionConfided, PostHidden, PostRestored, PostsMoved, PostWithdrawn
 
 
 @outbox.inside(PostHidden, PostWithdrawn, PostRestored)
@@ -16,6 +16,13 @@ def can_be_read(events: Sequence[PostHidden | PostWithdrawn | PostRestored]) -> 
     """A page that says what a post said must not outlive it."""
     for event in events:
         summaries.resting_on(event.post_id)
+
+
+@outbox.inside(DiscussionConfided)
+def closed(events: Sequence[DiscussionConfided]) -> None:
+    """What other summaries say of it goes with it, or comes back."""
+    for event in events:
+        summaries.resting_on_discussion(event.discussion_id)
 
 
 @outbox.inside(PostsMoved)

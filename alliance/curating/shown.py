@@ -37,7 +37,7 @@ def summary(discussion: Any, page: Any = None, **_more: Any) -> Markup:
 @pages.section("discussion.feed", 10)
 def in_feed(discussion: Any, **_more: Any) -> Markup:
     """The summary as an entry of the discussion's feed."""
-    found = summaries.shown(discussion)
+    found = summaries.shown(discussion, inside=discussion.confided_at is None)
     return pages.markup("curating/entry.xml", discussion=discussion, found=found) if found and found.sentences else Markup()
 
 

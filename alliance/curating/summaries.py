@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, or_, select, update
+from sqlalchemy import Row, Select, and_, delete, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from alliance.core import clock, db, outbox
@@ -63,20 +63,31 @@ def revisions(discussion_id: int, limit: int = 50) -> list[Summary]:
     return list(db.session().scalars(query.options(joinedload(Summary.author))))
 
 
-def shown(discussion: Any, row: Summary | None = None) -> Shown | None:
-    """The summary of a discussion the actor sees, the same for all who see it."""
+def shown(discussion: Any, row: Summary | None = None, *, inside: bool = True) -> Shown | None:
+    """The summary of a discussion, the same for all who read it; for those to whom it is closed (not `inside`) the sentences alone."""
     found = row or current(discussion.id)
     if found is None:
         return None
-    posts = posts_by_id(discussion.space_id, {post for one in found.sentences for post in one["posts"]})
+    return read_of(discussion, found, posts_by_id(discussion, _resting(found)), inside=inside)
+
+
+def _resting(found: Summary) -> set[int]:
+    return {post for one in found.sentences for post in one["posts"]}
+
+
+def read_of(discussion: Any, found: Summary, posts: dict[int, Row[Any]], *, inside: bool = True) -> Shown:
+    """A summary, as far as it rests on these posts."""
     read = [Sentence(one["text"], [posts[post] for post in one["posts"] if post in posts]) for one in found.sentences]
     kept = [one for one in read if one.posts]
+    if not inside:
+        return Shown(found, [Sentence(one.text, ()) for one in kept], 0, stale=False)
     return Shown(found, kept, len(read) - len(kept), discussion.next_number - found.next_number >= STALE)
 
 
-def posts_by_id(space_id: int, ids: Collection[int]) -> dict[int, Row[Any]]:
-    """Those of some posts that everybody may read who reads the space."""
-    open_to_them = or_(Post.space_id == space_id, Space.visibility == "public")
+def posts_by_id(discussion: Any, ids: Collection[int]) -> dict[int, Row[Any]]:
+    """Those of some posts that everybody may read who reads the discussion."""
+    free = and_(Discussion.confided_at.is_(None), or_(Post.space_id == discussion.space_id, Space.visibility == "public"))
+    open_to_them = or_(Post.discussion_id == discussion.id, free)
     query: Select[*tuple[Any, ...]] = select(Post.id, Post.number, Post.discussion_id).join(Space, Space.id == Post.space_id)
     query = query.join(Discussion, Discussion.id == Post.discussion_id)
     rows = db.session().execute(query.where(Post.id.in_(ids), Post.status == "visible", Discussion.status == "visible", open_to_them))
@@ -85,7 +96,7 @@ def posts_by_id(space_id: int, ids: Collection[int]) -> dict[int, Row[Any]]:
 
 def text_of(discussion: Any, found: Summary) -> str:
     """A summary as it is written: posts of the discussion by their numbers, others by their addresses."""
-    posts = posts_by_id(discussion.space_id, {post for one in found.sentences for post in one["posts"]})
+    posts = posts_by_id(discussion, _resting(found))
 
     def name(post_id: int) -> str:
         post = posts.get(post_id)
@@ -154,7 +165,7 @@ def _sourced(discussion: Discussion, claims: Sequence[wording.Claim]) -> list[di
     numbers = {number for claim in claims for number in claim.numbers}
     query = select(Post.number, Post.id).where(Post.discussion_id == discussion.id, Post.number.in_(numbers), Post.status == "visible")
     by_number = {row.number: row.id for row in db.session().execute(query)}
-    elsewhere = posts_by_id(discussion.space_id, {post for claim in claims for post in claim.ids})
+    elsewhere = posts_by_id(discussion, {post for claim in claims for post in claim.ids})
     for claim in claims:
         missing = [f"#{number}" for number in claim.numbers if number not in by_number]
         missing += [f"/p/{post}" for post in claim.ids if post not in elsewhere]
@@ -192,6 +203,14 @@ def _note_sources(discussion_id: int) -> None:
     posts = {post for one in (now.sentences if now is not None else []) for post in one["posts"]}
     session.add_all(SummarySource(discussion_id=discussion_id, post_id=post) for post in sorted(posts))
     session.flush()
+
+
+def resting_on_discussion(discussion_id: int) -> None:
+    """Inside a transaction: what is said in a discussion can be read by others than before: the same for the summaries of other ones."""
+    session, posts = db.session(), select(Post.id).where(Post.discussion_id == discussion_id)
+    others = select(SummarySource.discussion_id).where(SummarySource.post_id.in_(posts), SummarySource.discussion_id != discussion_id)
+    for other in sorted(session.scalars(others.distinct())):
+        counters.renew(counters.hold(session, other))
 
 
 def resting_on(post_id: int) -> None:

@@ -84,11 +84,11 @@ def _noted(path: str) -> Response:
 @bp.get("/d/<int:discussion_id>/summary")
 def summary_history(discussion_id: int) -> str:
     """What the summary of a discussion said before, and what was changed."""
-    found = discussions.get_discussion(current_actor(), discussion_id)
+    found, inside = discussions.get_summarized(current_actor(), discussion_id)
     rows = summaries.revisions(found.id)
     if not rows:
         raise NotFound
-    read = [summaries.shown(found, row) for row in rows]
+    read = [summaries.shown(found, row, inside=inside) for row in rows]
     texts = ["\n".join(one.text for one in each.sentences) if each else "" for each in read]
     changes = [(row, compare(before, text)) for row, text, before in zip(rows, texts, [*texts[1:], ""], strict=True)]
     return pages.render("curating/history.html", discussion=found, changes=changes)

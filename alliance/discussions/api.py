@@ -63,7 +63,9 @@ class PostOut(api.Out):
 
 
 class DiscussionOut(api.Out):
-    """A discussion."""
+    """A discussion. `attribution`: authors are named, shown by stakeholder `type` only, or it is `closed` with a public summary; to whom it
+    is closed, it has no author and no posts, and its last post is of the moment it was opened.
+    """
 
     id: int
     space: str
@@ -81,6 +83,7 @@ class DiscussionOut(api.Out):
     pinned: bool = False
     answer_id: int | None = None
     topics: list[str] = Field(default=[])
+    attribution: str = "named"
 
 
 class RevisionOut(api.Out):
@@ -156,7 +159,7 @@ def _listed(row: Row[Any], tagged: list[str]) -> DiscussionOut:
     return DiscussionOut(
         id=row.id, space=row.space_code, title=row.title, slug=row.slug, language=row.language, author=row.author_handle,
         posts_count=row.posts_count, pinned=row.pinned_at is not None, answer_id=row.answer_id, locked=row.locked_at is not None, status=row.status, created_at=row.created_at, last_post_at=row.last_post_at,
-        topics=tagged,
+        topics=tagged, attribution=_attribution(row, row.space_attribution),
     )  # fmt: skip
 
 
@@ -173,11 +176,20 @@ def open_discussion(body: NewDiscussion) -> DiscussionOut:
 @api.get("/discussions/<int:discussion_id>", returns=DiscussionOut)
 def get_discussion(discussion_id: int) -> DiscussionOut:
     """A discussion."""
-    return _discussion(discussion_id)
+    found, whole = queries.get_summarized(current_actor(), discussion_id)
+    return _out(found) if whole else closed_out(found)
 
 
-def _discussion(discussion_id: int) -> DiscussionOut:
-    return _out(queries.get_discussion(current_actor(), discussion_id))
+def closed_out(found: Discussion) -> DiscussionOut:
+    """A discussion as it is told to whom it is closed."""
+    return DiscussionOut(
+        id=found.id, space=found.space.code, title=found.title, slug=found.slug, language=found.language, author="", posts_count=0, locked=False,
+        status=found.status, created_at=found.created_at, last_post_at=found.created_at, attribution="closed",
+    )  # fmt: skip
+
+
+def _attribution(found: Any, of_space: str) -> str:
+    return "closed" if found.confided_at is not None else "type" if "type" in {found.attribution, of_space} else "named"
 
 
 def _out(found: Discussion) -> DiscussionOut:
@@ -185,7 +197,7 @@ def _out(found: Discussion) -> DiscussionOut:
         id=found.id, space=found.space.code, title=found.title or found.withheld_title or "", slug=found.slug, language=found.language, author=nameless.handle_out(found.author.handle),
         posts_count=found.posts_count, closes_at=found.closes_at, slow_minutes=found.slow_minutes, pinned=found.pinned_at is not None,
         answer_id=found.answer_id, locked=found.is_closed, status=found.status, created_at=found.created_at, last_post_at=found.last_post_at,
-        topics=topics.keys_of([found.id]).get(found.id, []),
+        topics=topics.keys_of([found.id]).get(found.id, []), attribution=_attribution(found, found.space.attribution),
     )  # fmt: skip
 
 

@@ -41,6 +41,18 @@ def hold_where_it_is(session: Session, discussion_id: int) -> Discussion:
     return hold(session, led or discussion_id)
 
 
+def is_veiled(discussion: Discussion) -> bool:
+    """Whether a discussion is closed where others read: what is counted in public leaves it out."""
+    return discussion.confided_at is not None and discussion.space.visibility == "public"
+
+
+def opened(discussion: Discussion, change: int) -> None:
+    """Inside a transaction: its space has one discussion more or less that can be read."""
+    if not is_veiled(discussion):
+        more = {"discussions_count": Space.discussions_count + change}
+        db.session().execute(update(Space).where(Space.id == discussion.space_id).values(more))
+
+
 def renew(held: Discussion) -> None:
     """Inside a transaction: what is kept rendered of a discussion is made anew, and its readers are told."""
     held.version += 1
@@ -85,8 +97,7 @@ def _follow(session: Session, discussion: Discussion, post: Post) -> bool:
     status = "visible" if discussion.posts_count else "hidden"
     if discussion.status != status:
         discussion.status = status
-        more = 1 if status == "visible" else -1
-        session.execute(update(Space).where(Space.id == discussion.space_id).values(discussions_count=Space.discussions_count + more))
+        opened(discussion, 1 if status == "visible" else -1)
         changed = True
     session.flush()
     session.refresh(discussion, ["title"])  # as it is read from now on
@@ -122,18 +133,21 @@ def set_lock(discussion: Discussion, reason: str | None) -> None:
 
 
 def count(discussion: Discussion, post: Post, change: int, *, said: bool = False) -> None:
-    """A post more or less to be read, in every counter. `said`: it was only now published, and may be the last of its space."""
+    """A post more or less to be read, in every counter (of a closed discussion, in its own). `said`: it was only now published, and may be the last of its space."""
     discussion.posts_count += change
     if post.parent_id is not None:
         plain.run(_ANSWERED, {"which": post.parent_id, "more": change})
         if (parent := db.session().identity_map.get(identity_key(Post, post.parent_id))) is not None:
             db.session().expire(parent, ["replies_count", "version"])
+    voices.note_voice(discussion, post, change)
+    if is_veiled(discussion):
+        return
     if said:
         plain.run(_SAID, {"which": post.space_id, "more": change, "at": post.created_at})
     else:
         plain.run(_COUNTED, {"which": post.space_id, "more": change})
     plain.run(_SPOKEN, {"which": post.author_id, "more": change})
-    voices.note(discussion, post, change)
+    voices.note_contribution(post, change)
 
 
 def _raised(model: Any, *columns: str) -> Any:

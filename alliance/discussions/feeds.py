@@ -36,7 +36,7 @@ class Feed:
         title: as shown, in `language`.
         path: the page it belongs to.
         began: when it was updated, as long as it has no entry.
-        discussion: the one it is of, if it is of one.
+        discussion, space: the one it is of, if it is of one.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Feed:
     began: datetime
     language: str | None = None
     discussion: Any = None
+    space: Any = None
 
 
 @bp.get("/feeds/<code>.atom")
@@ -53,7 +54,7 @@ def space_feed(code: str) -> Response:
     kept.keep(queries.ALL)
     found = groups.get_space(current_actor(), code)
     language = current_locale()
-    feed = Feed(f"space:{code}", found.title(language), found.path, BEGAN, language)
+    feed = Feed(f"space:{code}", found.title(language), found.path, BEGAN, language, space=found)
     return answer(feed, queries.newest_posts(current_actor(), space=found))
 
 
@@ -73,9 +74,9 @@ def topic_feed(key: str) -> Response:
 def discussion_feed(discussion_id: int) -> Response:
     """The newest posts of a discussion."""
     kept.keep(queries.DISCUSSION, discussion_id)
-    found = queries.get_discussion(current_actor(), discussion_id)
+    found, whole = queries.get_summarized(current_actor(), discussion_id)
     feed = Feed(f"discussion:{found.id}", found.title, address(found), found.created_at, found.language, found)
-    return answer(feed, queries.newest_posts(current_actor(), discussion=found))
+    return answer(feed, queries.newest_posts(current_actor(), discussion=found) if whole else [])
 
 
 def answer(feed: Feed, rows: Sequence[Row[Any]]) -> Response:

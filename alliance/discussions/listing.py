@@ -27,7 +27,7 @@ SORTS: tuple[Sort, ...] = ("active", "new", "week", "month", "top", "unanswered"
 
 LIST_COLUMNS = (
     Discussion.id, Discussion.title, Discussion.slug, Discussion.language, Discussion.posts_count, Discussion.locked_at, Discussion.pinned_at, Discussion.answer_id, Discussion.created_at,
-    Discussion.last_post_at, Discussion.stakeholder_type, Discussion.status, Person.name.label("author_name"), Person.handle.label("author_handle"),
+    Discussion.last_post_at, Discussion.stakeholder_type, Discussion.status, Discussion.attribution, Discussion.confided_at, Space.attribution.label("space_attribution"), Person.name.label("author_name"), Person.handle.label("author_handle"),
     Space.code.label("space_code"), Space.titles.label("space_titles"), Space.kind.label("space_kind"),
 )  # fmt: skip
 

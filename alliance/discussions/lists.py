@@ -69,7 +69,7 @@ def _of_space(space: Space) -> dict[str, Any]:
 @pages.section("group.main", 10)
 def of_group(space: Space, **_more: object) -> Markup:
     """The discussions of a working group, whose page has asked who reads."""
-    return pages.markup("discussions/_of_group.html", **_of_space(space))
+    return pages.markup("discussions/_of_group.html", space=space, **_of_space(space))
 
 
 def _listed(make: Callable[[], Page]) -> Page:

@@ -80,8 +80,8 @@ def editor(post: Post, person_id: int | None) -> int:
 
 
 def said(person: Person) -> int:
-    """How many posts of somebody can be read, without a name or with it."""
+    """How many posts of somebody can be read, without a name or with it, also where few read them."""
     if person.posts_count:
         return person.posts_count
-    nameless = select(func.count(Post.id)).where(Post.written_by_id == person.id, Post.status == "visible")
-    return int(db.session().scalar(nameless) or 0)
+    uncounted = select(func.count(Post.id)).where(written_by(person.id), Post.status == "visible")
+    return int(db.session().scalar(uncounted) or 0)

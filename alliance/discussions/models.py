@@ -27,6 +27,7 @@ MAX_PATH_DEPTH = 200
 GONE = "status != 'visible'"
 MARKED = "key_note IS NOT NULL"
 PINNED = "pinned_at IS NOT NULL"
+CONFIDED = "confided_at IS NOT NULL"
 ALONE = "posts_count + 0 = 1"  # not "= 1", or the index of the most posts would be taken, and its rows sorted
 
 
@@ -53,6 +54,7 @@ class Discussion(Base):
         Index("ix_discussions_type_new", "stakeholder_type", "created_at", "id"),
         Index("ix_discussions_unanswered", "space_id", "created_at", "id", sqlite_where=text(ALONE), postgresql_where=text(ALONE)),
         Index("ix_discussions_pinned", "space_id", "pinned_at", sqlite_where=text(PINNED), postgresql_where=text(PINNED)),
+        Index("ix_discussions_closed", "space_id", "id", sqlite_where=text(CONFIDED), postgresql_where=text(CONFIDED)),
         Index(None, "pinned_until"),
         Index(None, "closes_at"),
         Index("ix_discussions_all_unanswered", "created_at", "id", sqlite_where=text(ALONE), postgresql_where=text(ALONE)),
@@ -66,6 +68,7 @@ class Discussion(Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)  # of its opening post, as there
     attribution: Mapped[str] = mapped_column(String(10), default="named")  # named | type (authors by stakeholder type only)
+    confided_at: Mapped[datetime | None]  # closed with a public summary since then (see confiding.py)
     stakeholder_type: Mapped[str | None] = mapped_column(String(30))
     status: Mapped[str] = mapped_column(String(10), default="visible")  # visible | hidden | merged (its posts are in another)
     moved_to_id: Mapped[int | None]  # where what was said here is now

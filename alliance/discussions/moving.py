@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from alliance.core import clock, db, outbox, text
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
-from alliance.discussions import attributing, recounting
+from alliance.discussions import attributing, confiding, recounting
 from alliance.discussions.checks import check_title
-from alliance.discussions.counters import find_last, hold
+from alliance.discussions.counters import find_last, hold, is_veiled, opened
 from alliance.discussions.models import Discussion, Post
 from alliance.discussions.move_models import Move, MovedPost
 from alliance.discussions.tree import AFTER_ALL, Place, place
@@ -59,12 +59,12 @@ def split(source_id: int, post_ids: Sequence[int], title: str, by: int | None) -
         raise Invalid.field("posts", _("The first of the posts opens the new discussion: it has to be one that can be read."))
     target = Discussion(
         space_id=source.space_id, title=line, slug=text.slugify(line), language=first.language or source.language, author_id=first.author_id,
-        stakeholder_type=first.stakeholder_type, last_post_at=first.created_at, created_at=first.created_at, imported=source.imported,
+        confided_at=source.confided_at, stakeholder_type=first.stakeholder_type, last_post_at=first.created_at, created_at=first.created_at, imported=source.imported,
         next_number=1, posts_count=0, version=0,
     )  # fmt: skip
     session.add(target)
     session.flush()
-    session.execute(update(Space).where(Space.id == source.space_id).values(discussions_count=Space.discussions_count + 1))
+    opened(target, 1)
     outbox.publish(DiscussionOpened(target.id, target.space_id))
     return _transfer(session, "split", source, target, rows, by)
 
@@ -91,7 +91,7 @@ def merge(source_id: int, target_id: int, by: int | None) -> Moved:
     rows = _read(session, Post.discussion_id == source.id)
     done = _transfer(session, "merge", source, target, rows, by)
     if source.status == "visible":
-        session.execute(update(Space).where(Space.id == source.space_id).values(discussions_count=Space.discussions_count - 1))
+        opened(source, -1)
     source.status, source.moved_to_id = "merged", target.id
     _move_drafts(session, source.id, target.id)
     session.execute(update(Discussion).where(Discussion.moved_to_id == source.id).values(moved_to_id=target.id))
@@ -113,18 +113,8 @@ def _two(session: Session, source_id: int, target_id: int) -> tuple[Discussion, 
     source, target = held[source_id], held[target_id]
     if target.status != "visible" or source.moved_to_id is not None:
         raise Conflict(_("One of the two discussions is not open to readers any more."))
-    check_spaces(source.space, target.space)
+    confiding.check(source, target)
     return source, target
-
-
-def check_spaces(one: Space, other: Space) -> None:
-    """Refuse to move anything from a working group to elsewhere, or to it: who reads what would change.
-
-    Raises:
-        Invalid: they are not open to the same people.
-    """
-    if one.id != other.id and {one.kind, other.kind} != {"action_line"}:
-        raise Invalid.field("target", _("What was said in a working group stays in it."))
 
 
 def _branches(session: Session, source: Discussion, post_ids: Sequence[int]) -> Sequence[Any]:
@@ -232,14 +222,17 @@ def _settle(session: Session, source: Discussion, target: Discussion, rows: Sequ
     for one in (source, target):
         recounting.recount_discussion(one.id)
         find_last(session, one)
-    if source.space_id != target.space_id:
-        for space_id, change in ((source.space_id, -len(shown)), (target.space_id, len(shown))):
-            session.execute(update(Space).where(Space.id == space_id).values(posts_count=Space.posts_count + change))
-    concerned = rows if source.space_id != target.space_id else [row for row in rows if row.number == 1 or row is rows[0]]
+    apart = source.space_id != target.space_id or is_veiled(source) != is_veiled(target)
+    for one, change in ((source, -len(shown)), (target, len(shown))) if apart else ():
+        if not is_veiled(one):
+            session.execute(update(Space).where(Space.id == one.space_id).values(posts_count=Space.posts_count + change))
+    concerned = rows if apart else [row for row in rows if row.number == 1 or row is rows[0]]
     people = {row.author_id for row in concerned} | {target.author_id, source.author_id}
     organizations = {row.organization_id for row in concerned if row.organization_id is not None}
     for space_id in {source.space_id, target.space_id}:
         recounting.recount_contributions(space_id, sorted(people), sorted(organizations))
+    if is_veiled(source) != is_veiled(target):
+        recounting.recount_people(target.space_id, sorted(people))
 
 
 def put_back(move_id: int) -> Moved:
@@ -254,6 +247,8 @@ def put_back(move_id: int) -> Moved:
         raise Conflict(_("This was taken back already."))
     held = {one: hold(session, one) for one in sorted((noted.source_id, noted.target_id))}
     source, target = held[noted.source_id], held[noted.target_id]
+    if confiding.leaks(target, source):
+        raise Conflict(_("What was said in a closed discussion stays closed."))
     ids = select(MovedPost.post_id).where(MovedPost.move_id == noted.id)
     rows = session.execute(select(*_COLUMNS).where(Post.id.in_(ids), Post.discussion_id == target.id).order_by(Post.number)).all()
     others = select(func.count(Post.id)).where(Post.discussion_id == target.id, Post.id.not_in(ids))
@@ -291,9 +286,9 @@ def _close_emptied(session: Session, noted: Move, source: Discussion, target: Di
     """A discussion that was split off is no more; one that was merged is there again."""
     if noted.kind == "split":
         target.status, target.moved_to_id = "merged", source.id
-        session.execute(update(Space).where(Space.id == target.space_id).values(discussions_count=Space.discussions_count - 1))
+        opened(target, -1)
     elif noted.kind == "merge":
         shown = session.scalar(select(Post.id).where(Post.discussion_id == source.id, Post.status == "visible").limit(1)) is not None
         source.moved_to_id, source.status = None, "visible" if shown else "hidden"
         if shown:
-            session.execute(update(Space).where(Space.id == source.space_id).values(discussions_count=Space.discussions_count + 1))
+            opened(source, 1)

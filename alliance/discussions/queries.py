@@ -23,6 +23,7 @@ from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.discussions.topic_models import DiscussionTopic
 from alliance.groups.models import Membership, Space
 from alliance.policy import Actor, visible
+from alliance.policy.discussion import known
 from alliance.policy.post import waiting_own, within_seen
 from alliance.stakeholders.models import Affiliation, Organization
 from alliance.web.asking import Source
@@ -81,6 +82,34 @@ def get_discussion(actor: Actor, discussion_id: int) -> Discussion:
     return found
 
 
+def get_known(actor: Actor, discussion_id: int) -> Discussion:
+    """A discussion of which the actor may know, though perhaps not read it: where it is closed, its title and its public summary.
+
+    Raises:
+        NotFound: none such.
+    """
+    led = select(Discussion.moved_to_id).where(Discussion.id == discussion_id).scalar_subquery()
+    query = select(Discussion).options(joinedload(Discussion.space, innerjoin=True))
+    found = db.session().scalar(query.where(Discussion.id == func.coalesce(led, discussion_id), known(actor, Discussion)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_summarized(actor: Actor, discussion_id: int) -> tuple[Discussion, bool]:
+    """A discussion whose summary the actor may read, and whether they may read what it rests on, too.
+
+    Raises:
+        NotFound: none such.
+    """
+    try:
+        return get_discussion(actor, discussion_id), True
+    except Moved:
+        raise
+    except NotFound:
+        return get_known(actor, discussion_id), False
+
+
 @functools.lru_cache(maxsize=256)
 def _discussion_for(actor: Actor) -> Select[Discussion]:
     """Composed once: it begins every page of a discussion and every post in it."""
@@ -89,14 +118,17 @@ def _discussion_for(actor: Actor) -> Select[Discussion]:
 
 
 def stands_apart(actor: Actor, discussion_id: int) -> bool:
-    """Whether rights in a discussion hang on more than the actor's own: it lies in a group of theirs, or in one where not everybody posts."""
+    """Whether rights in a discussion hang on more than the actor's own: it is closed, or in a group of theirs, or where not everybody posts."""
     return bool(_APART.rows(None, actor.person_id, discussion=discussion_id))
 
 
 def _apart(_kind: None) -> Select[*tuple[Any, ...]]:
     mine = select(Membership.id).where(Membership.space_id == Discussion.space_id, Membership.person_id == ANYBODY).exists()
     query = select(Discussion.id).join(Space, Space.id == Discussion.space_id)
-    return query.where(Discussion.id == value("discussion"), or_(Space.posting != "everyone", Space.visibility != "public", mine))
+    return query.where(
+        Discussion.id == value("discussion"),
+        or_(Space.posting != "everyone", Space.visibility != "public", Discussion.confided_at.is_not(None), mine),
+    )
 
 
 _APART = Prepared(_apart)

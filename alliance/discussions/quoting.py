@@ -108,7 +108,7 @@ def keep(actor: Actor, post: Post, given: str | None) -> None:
     for post_id, revision, start, end in wanted:
         if post_id in quoted and f"/p/{post_id})" in post.body and start < end <= _length(quoted[post_id], revision):
             session.add(Quote(post_id=post.id, quoted_post_id=post_id, revision=revision, start=start, end=end))
-    if any(one.space_id != post.space_id for one in quoted.values()):  # perhaps of a group that is not public
+    if any(one.discussion_id != post.discussion_id for one in quoted.values()):  # perhaps of one that not everybody reads
         session.flush()
         post.html = retracting.rendered(post.id, post.body, post.language).html
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, select
+from sqlalchemy import and_, case, delete, func, insert, select
 
 from alliance.accounts.models import Person
 from alliance.core import db, vocabulary
@@ -20,6 +20,8 @@ from alliance.groups.models import Space
 
 PART = 500
 VISIBLE = Post.status == "visible"
+VEILED = and_(Discussion.confided_at.is_not(None), Discussion.space.has(Space.visibility == "public"))  # see counters.is_veiled
+COUNTED = and_(VISIBLE, Post.discussion_id.not_in(select(Discussion.id).where(VEILED)))  # in public
 CONTRIBUTIONS: tuple[tuple[type[Any], Any, Any], ...] = (
     (PersonContribution, PersonContribution.person_id, Post.author_id),
     (OrganizationContribution, OrganizationContribution.organization_id, Post.organization_id),
@@ -120,7 +122,7 @@ def recount_discussion(discussion_id: int) -> None:
 
 def _contributed(column: Any, *where: Any) -> Counts:
     opened = func.sum(case((Post.number == 1, 1), else_=0))
-    query = select(column, Post.space_id, func.count(), opened).where(VISIBLE, column.is_not(None), *where).group_by(column, Post.space_id)
+    query = select(column, Post.space_id, func.count(), opened).where(COUNTED, column.is_not(None), *where).group_by(column, Post.space_id)
     return {(row[0], row[1]): (row[2], int(row[3])) for row in db.session().execute(query)}
 
 
@@ -156,9 +158,19 @@ def recount_people(space_id: int, people: Sequence[int]) -> None:
         _recount_posts(Person, Post.author_id, one)
 
 
+def recount_space(space_id: int) -> None:
+    """Count anew what can be read in a space: posts, discussions, and when the last post came."""
+    _recount_posts(Space, Post.space_id, space_id)
+    readable = Discussion.space_id == space_id, Discussion.status == "visible", ~VEILED
+    with db.transaction() as session:
+        held = session.get_one(Space, space_id)
+        held.discussions_count = session.scalar(select(func.count(Discussion.id)).where(*readable)) or 0
+        held.last_post_at = session.scalar(select(func.max(Discussion.last_post_at)).where(*readable))
+
+
 def _miscounted(model: Any, column: Any) -> list[int]:
     """People or spaces whose number of posts is wrong."""
-    counted = select(column.label("whose"), func.count().label("number")).where(VISIBLE).group_by(column).subquery()
+    counted = select(column.label("whose"), func.count().label("number")).where(COUNTED).group_by(column).subquery()
     query = select(model.id).outerjoin(counted, counted.c.whose == model.id)
     return list(db.session().scalars(query.where(model.posts_count != func.coalesce(counted.c.number, 0)).order_by(model.id)))
 
@@ -166,4 +178,4 @@ def _miscounted(model: Any, column: Any) -> list[int]:
 def _recount_posts(model: Any, column: Any, one: int) -> None:
     with db.transaction() as session:
         held = session.get_one(model, one, with_for_update=True, populate_existing=True)
-        held.posts_count = session.scalar(select(func.count(Post.id)).where(column == one, VISIBLE)) or 0
+        held.posts_count = session.scalar(select(func.count(Post.id)).where(column == one, COUNTED)) or 0

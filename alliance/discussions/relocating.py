@@ -8,9 +8,9 @@ from alliance.core import db, outbox
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions import recounting
+from alliance.discussions.confiding import check_spaces
 from alliance.discussions.counters import hold
 from alliance.discussions.models import Discussion, DiscussionActivity, Post
-from alliance.discussions.moving import check_spaces
 from alliance.events import DiscussionChanged
 from alliance.groups.models import Space
 
@@ -26,6 +26,8 @@ def relocate(discussion_id: int, space: Space) -> Discussion:
     if held.space_id == space.id:
         raise Invalid.field("space", _("It is in this space already."))
     check_spaces(held.space, space)
+    if held.confided_at is not None:
+        raise Invalid.field("space", _("A closed discussion stays in its space: elsewhere others would read what was said in it."))
     was = held.space_id
     rows = session.execute(select(Post.status, Post.author_id, Post.organization_id).where(Post.discussion_id == held.id)).all()
     shown = sum(row.status == "visible" for row in rows)

@@ -1,5 +1,5 @@
 """What is hidden or withdrawn is quoted no more: not in what others made of it, nor in the Markdown they wrote. Neither is
-what is said in a group that is not public, anywhere outside of it.
+what is said in a group that is not public, or in a closed discussion, anywhere outside of it.
 
 The HTML of a post that quotes is made anew when what it quotes goes or comes back (handlers.py), so that pages, feeds and
 search need not ask. What it was written as stays as it is, and is cleaned where it is read.
@@ -17,11 +17,12 @@ from sqlalchemy.orm import aliased
 from alliance.core import db, i18n, outbox, text
 from alliance.core.i18n import gettext as _
 from alliance.discussions import counters, linking
-from alliance.discussions.models import Post, PostRevision, Quote
+from alliance.discussions.models import Discussion, Post, PostRevision, Quote
 from alliance.events import PostEdited
 from alliance.groups.models import Space
 
 LEAST_LETTERS = 12  # fewer are said by anybody
+_there = aliased(Discussion)
 _BLOCKQUOTE = re.compile(r"</?blockquote>")
 
 
@@ -36,6 +37,14 @@ def quoting_space(space_id: int) -> Sequence[int]:
     quoting, quoted = aliased(Post), aliased(Post)
     query = select(Quote.post_id).join(quoted, quoted.id == Quote.quoted_post_id).join(quoting, quoting.id == Quote.post_id)
     query = query.where(quoted.space_id == space_id, quoting.space_id != space_id).distinct()
+    return db.session().scalars(query.order_by(Quote.post_id)).all()
+
+
+def quoting_discussion(discussion_id: int) -> Sequence[int]:
+    """The posts elsewhere that quote what is said in a discussion."""
+    quoting, quoted = aliased(Post), aliased(Post)
+    query = select(Quote.post_id).join(quoted, quoted.id == Quote.quoted_post_id).join(quoting, quoting.id == Quote.post_id)
+    query = query.where(quoted.discussion_id == discussion_id, quoting.discussion_id != discussion_id).distinct()
     return db.session().scalars(query.order_by(Quote.post_id)).all()
 
 
@@ -85,7 +94,9 @@ def _gone(post_ids: Sequence[int]) -> dict[int, dict[int, str]]:
     quoting = aliased(Post)
     query = select(Quote.post_id, Post.id, Post.body, Post.html).join(Post, Post.id == Quote.quoted_post_id)
     query = query.join(quoting, quoting.id == Quote.post_id).join(Space, Space.id == Post.space_id)
-    elsewhere = and_(quoting.space_id != Post.space_id, Space.visibility != "public")
+    query = query.join(Discussion, Discussion.id == Post.discussion_id).join(_there, _there.id == quoting.discussion_id)
+    outside = and_(Discussion.confided_at.is_not(None), or_(quoting.space_id != Post.space_id, _there.confided_at.is_(None)))
+    elsewhere = or_(and_(quoting.space_id != Post.space_id, Space.visibility != "public"), outside)
     found: dict[int, dict[int, str]] = {}
     for post_id, gone_id, body, html in db.session().execute(
         query.where(Quote.post_id.in_(post_ids), or_(Post.status != "visible", elsewhere))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -19,7 +19,7 @@ from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions import holding, linking, masks, pacing, retracting
 from alliance.discussions.checks import check_body, check_title, spoken_language
-from alliance.discussions.counters import count, hold, next_turn, set_status
+from alliance.discussions.counters import count, hold, next_turn, opened, set_status
 from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.discussions.tree import Place, place
 from alliance.events import DiscussionOpened, PostEdited, PostPublished, PostWithdrawn
@@ -95,6 +95,7 @@ def open_discussion(
             slug=text.slugify(line),
             language=spoken,
             author_id=voice.author.id,
+            confided_at=voice.at if space.attribution == "closed" else None,
             last_post_at=voice.at,
             created_at=voice.at,
             imported=voice.imported,
@@ -107,7 +108,7 @@ def open_discussion(
         outbox.publish(DiscussionOpened(discussion.id, space_id))
         opening = add(discussion, voice, body, made, spoken, None, held=held)
         discussion.stakeholder_type, discussion.author_id, discussion.written_by_id = masks.as_shown(opening)
-        session.execute(update(Space).where(Space.id == space_id).values(discussions_count=Space.discussions_count + 1))
+        opened(discussion, 1)
         return discussion
 
 

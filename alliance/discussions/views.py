@@ -53,10 +53,12 @@ def show(discussion_id: int, slug: str | None = None) -> Page:
 
 
 def _page(discussion_id: int, slug: str | None) -> Page:
-    found = queries.get_discussion(current_actor(), discussion_id)
-    if slug != found.slug:
+    found, whole = queries.get_summarized(current_actor(), discussion_id)
+    if slug != found.slug or found.id != discussion_id:
         query = request.query_string.decode()
         return redirect(address(found) + (f"?{query}" if query else ""), 308)
+    if not whole:
+        return pages.render("discussions/closed.html", discussion=found)
     form, answered = preparing.reply_form(found) if preparing.is_begun() else (None, None)
     return page_of(found, form, answered)
 

@@ -25,16 +25,16 @@ _VOICES_OF = select(_VOICES.c.stakeholder_type, _VOICES.c.region).where(
 )
 
 
-def note(discussion: Discussion, post: Post, change: int) -> None:
-    """Inside a transaction: a post more or less to be read in a discussion that is held."""
-    _note_voice(discussion, post, change)
+def note_contribution(post: Post, change: int) -> None:
+    """Inside a transaction: a post more or less to be read, by its author and for an organization, in a space."""
     more = {"space_id": post.space_id, "posts": change, "discussions": change if post.number == 1 else 0}
     plain.run(rows.adding(PersonContribution, *_CONTRIBUTED), {"person_id": post.author_id, **more})
     if post.organization_id is not None:
         plain.run(rows.adding(OrganizationContribution, *_CONTRIBUTED), {"organization_id": post.organization_id, **more})
 
 
-def _note_voice(discussion: Discussion, post: Post, change: int) -> None:
+def note_voice(discussion: Discussion, post: Post, change: int) -> None:
+    """Inside a transaction: a post more or less to be read in a discussion that is held."""
     names = post.stakeholder_type or "", vocabulary.region_of(post.country) or ""
     mine = {"discussion_id": discussion.id, "person_id": post.author_id}
     voice = {**mine, "stakeholder_type": names[0], "region": names[1]}

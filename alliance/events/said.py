@@ -27,6 +27,16 @@ class DiscussionChanged:
 
 @declare
 @dataclass(frozen=True, slots=True)
+class DiscussionConfided:
+    """A discussion was closed to all but its members, or opened again. `settled`: by the settings of its group, which close them all."""
+
+    discussion_id: int
+    space_id: int
+    settled: bool = False
+
+
+@declare
+@dataclass(frozen=True, slots=True)
 class PostPublished:
     """A post can be read. `imported`: it is an old one, brought in; nobody is to be told."""
 

@@ -80,14 +80,18 @@ def _check_choices(plan: Plan, errors: Errors) -> None:
         errors["lines"].append(_("Choose action lines from the list."))
     if plan.visibility == "private" and plan.joining != "invitation":
         errors["joining"].append(_("Nobody can ask to join a private group: members are invited."))
-    if plan.visibility != "public" and plan.posting in {"everyone", "verified"}:
-        errors["posting"].append(_("Only members can write where only members can read."))
-    if plan.attribution == "closed" and plan.visibility != "members":
-        errors["attribution"].append(_("A group that is closed with a public summary is read by members only: choose that above."))
+    _check_who_reads(plan, errors)
     if plan.slug and not naming.is_code(plan.slug):
         errors["slug"].append(_("An address has small letters (a–z), digits and hyphens only, at most %(most)s.", most=naming.LONGEST))
     elif plan.slug and plan.visibility != "private" and naming.is_taken(plan.slug):
         errors["slug"].append(_("This address is taken. Choose another."))
+
+
+def _check_who_reads(plan: Plan, errors: Errors) -> None:
+    if (plan.visibility != "public" or plan.attribution == "closed") and plan.posting in {"everyone", "verified"}:
+        errors["posting"].append(_("Only members can write where only members can read."))
+    if plan.attribution == "closed" and plan.visibility == "private":
+        errors["attribution"].append(_("Nobody else is told of a private group, nor reads a summary of it: choose otherwise above."))
 
 
 def _check_targets(targets: Mapping[str, int], errors: Errors) -> None:

@@ -22,7 +22,7 @@ class Space(Base):
     Texts by language code: `titles`, `descriptions`. `sources` says where each title comes from. `edited_at` is set
     when somebody changes the texts here: the reference loader then leaves them alone. `visibility`: public, members,
     private; `attribution`: authors are named, shown by
-    stakeholder `type` only, or `closed` (named to members, others read a summary); `posting`, who may write: everyone, verified, members, chairs; once `closed_at` is set, nobody.
+    stakeholder `type` only, or `closed` (named to members, others read summaries); `posting`, who may write: everyone, verified, members, chairs; once `closed_at` is set, nobody.
     """
 
     __tablename__ = "spaces"
@@ -81,6 +81,11 @@ class Space(Base):
     def is_verified(self, person_id: int) -> bool:
         """Whether a person speaks for an organization, as the secretariat has verified."""
         return bool(self._known("verified", person_id, select(verified(person_id))))
+
+    @staticmethod
+    def verified(person_id: Any) -> ColumnElement[bool]:
+        """The same as a clause: for an id, or a column of ids."""
+        return verified(person_id)
 
     def _known(self, what: str, person_id: int, query: Any) -> Any:
         """An answer of the database, asked once in a transaction however many buttons of a page depend on it."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from alliance.accounts.models import Person
 from alliance.core.db import Base
+from alliance.discussions.models import Discussion
 from alliance.groups.models import Space
 
 
@@ -68,6 +69,7 @@ class IncomingMail(Base):
 
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
     space: Mapped[Space | None] = relationship()
+    discussion: Mapped[Discussion | None] = relationship()
 
 
 class MailChoice(Base):

@@ -48,6 +48,8 @@ ACTS: dict[str, Any] = {
     "unsummarize": _l("Took the summary of a discussion down"),
     "tag": _l("Said which topics a discussion has"),
     "untag": _l("Took the topics of a discussion away"),
+    "confide": _l("Closed a discussion with a public summary"),
+    "unconfide": _l("Opened a closed discussion to everybody again"),
     "slow": _l("Slowed a discussion down"),
     "unslow": _l("Let a discussion go at its own pace again"),
     "pin": _l("Pinned a discussion"),

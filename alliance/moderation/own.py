@@ -20,7 +20,7 @@ from alliance.moderation import items, log, places, queries
 from alliance.moderation.models import LogEntry, ReviewItem
 from alliance.policy import Actor, visible
 from alliance.policy.post import answerable_for
-from alliance.policy.space import within_readable
+from alliance.policy.space import told, within_readable
 
 MOST = 50
 TOLD = ("hide", "hide_until_reviewed", "refuse", "rephrase", "refuse_edit", "restore", "edit")
@@ -72,7 +72,7 @@ def _own(actor: Actor, post_id: int) -> Post:
     edits = select(ReviewItem.id).where(ReviewItem.post_id == Post.id, ReviewItem.kind == "held_edit", ReviewItem.status == "open")
     mine = masks.written_by(actor.person_id)
     query = select(Post).options(joinedload(Post.discussion), joinedload(Post.space))
-    shown = mine & (Post.status == "visible") & edits.exists() & within_readable(actor, Post)
+    shown = mine & (Post.status == "visible") & edits.exists() & within_readable(actor, Post) & told(actor, Post)
     query = query.where(Post.id == post_id, or_(answerable_for(actor, Post), shown))
     found = db.session().scalar(query) if actor.person_id is not None else None
     if found is None:
@@ -101,7 +101,7 @@ def mine(actor: Actor) -> list[Any]:
     edits = select(ReviewItem.post_id).where(
         ReviewItem.person_id == actor.person_id, ReviewItem.kind == "held_edit", ReviewItem.status == "open"
     )
-    mine_there = masks.written_by(actor.person_id) & Post.id.in_(edits) & within_readable(actor, Post)
+    mine_there = masks.written_by(actor.person_id) & Post.id.in_(edits) & within_readable(actor, Post) & told(actor, Post)
     query = select(Post).options(joinedload(Post.discussion)).where(or_(answerable_for(actor, Post), mine_there))
     return list(db.session().scalars(query.order_by(Post.id.desc()).limit(MOST))) if actor.person_id is not None else []
 

@@ -20,7 +20,7 @@ from alliance.moderation.models import Flag, LogEntry
 from alliance.notifications.models import Notification
 from alliance.policy import Actor, visible
 from alliance.policy.post import readers
-from alliance.policy.space import members, within_readable
+from alliance.policy.space import insiders, members, told, within_readable
 
 PAGE = 30
 GROUPS = 15  # discussions on a page
@@ -43,7 +43,7 @@ class Group:
 def _readable(actor: Actor, model: Any = Notification) -> ColumnElement[bool]:
     """One's own, of posts one may still read; what moderators did needs the space only (the post may be hidden: that is the news)."""
     post = aliased(Post)
-    seen = or_(visible(actor, post), and_(model.kind == "moderation", within_readable(actor, post)))
+    seen = or_(visible(actor, post), and_(model.kind == "moderation", within_readable(actor, post), told(actor, post)))
     return and_(visible(actor, model), select(post.id).where(post.id == model.post_id, seen).exists())
 
 
@@ -147,6 +147,8 @@ def unread_counts(event_id: int, person_ids: Collection[int]) -> dict[int, int]:
     query = select(Notification.person_id, func.count()).join(Person, Person.id == Notification.person_id)
     query = query.join(Post, Post.id == Notification.post_id).where(Notification.person_id.in_(told), Notification.read_at.is_(None))
     moderated = and_(Notification.kind == "moderation", Post.space.has(or_(Space.visibility == "public", members(Space, Person))))
+    among = or_(Discussion.confided_at.is_(None), Discussion.space.has(insiders(Space, Person)))
+    moderated = and_(moderated, Post.discussion.has(among))
     query = query.where(or_(moderated, readers(Post, Person))).group_by(Notification.person_id)
     return {row[0]: min(row[1], MOST) for row in db.session().execute(query)}
 
@@ -198,9 +200,9 @@ def _readable_post(actor: Actor) -> Select[Any]:
 
 
 def may_read_space(person: Person, post: Post) -> bool:
-    """Whether a person may read the space of a post (which itself may be hidden)."""
+    """Whether a person may read where a post stands (which itself may be hidden)."""
     actor = accounts.actor_of(person, "job")
-    return db.session().scalar(select(Post.id).where(Post.id == post.id, within_readable(actor, Post))) is not None
+    return db.session().scalar(select(Post.id).where(Post.id == post.id, within_readable(actor, Post), told(actor, Post))) is not None
 
 
 def is_told_of(person_id: int, post_id: int) -> bool:

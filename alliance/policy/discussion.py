@@ -10,13 +10,18 @@ from sqlalchemy import ColumnElement, and_
 from alliance.core import clock
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import curates, is_open, may_post, moderates, role, shown, within_readable
+from alliance.policy.space import curates, is_open, may_post, moderates, role, shown, unclosed, within_readable
 
 
 @sees("Discussion")
 def readable(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """Discussions of readable spaces; hidden ones only for those who moderate there."""
-    return and_(shown(actor, model), within_readable(actor, model))
+    """Discussions of readable spaces; hidden ones only for those who moderate there, closed ones only for those among whom they are closed."""
+    return and_(shown(actor, model), within_readable(actor, model), unclosed(actor, model))
+
+
+def known(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Discussions whose existence and title the actor may be told, with the public summary where they are closed: nothing else of those."""
+    return and_(model.status == "visible", model.withheld_title.is_(None), within_readable(actor, model))
 
 
 def is_over(moment: datetime | None) -> bool:
@@ -74,7 +79,7 @@ def lock(actor: Actor, discussion: Any) -> bool:
 
 @action("discussion.attribute")
 def attribute(actor: Actor, discussion: Any) -> bool:
-    """Only the chairs of a working group (in an action line, moderators) may say whether the authors of a discussion are named."""
+    """Only the chairs of a working group (in an action line, moderators) may say whether the authors of a discussion are named, or close it with a public summary."""
     space = discussion.space
     keeps = role(actor, space) == "chair" if space.kind == "group" else moderates(actor, space)
     return actor.may_act and is_open(space) and (keeps or actor.is_system)

@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import MODERATING, keepers, memberships, moderates, readable, role, within_moderated, within_readable
+from alliance.policy.space import MODERATING, keepers, memberships, moderates, readable, role, told, within_moderated, within_readable
+
+OF_CLOSED = ("confide", "unconfide", "summarize", "unsummarize")  # what everybody is told was done about a closed discussion
 
 
 @sees("Flag")
@@ -33,8 +35,10 @@ def _items(actor: Actor, model: Any) -> ColumnElement[bool]:
 
 @sees("LogEntry")
 def _log(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """The public moderation log: of what happened in readable spaces, and in none; all of it for the secretariat."""
-    return true() if actor.is_secretariat else or_(model.space_id.is_(None), within_readable(actor, model))
+    """The public moderation log: of what happened in readable spaces, and in none, but for what was done within discussions closed to the actor; all of it for the secretariat."""
+    if actor.is_secretariat:
+        return true()
+    return or_(model.space_id.is_(None), and_(within_readable(actor, model), or_(model.act.in_(OF_CLOSED), told(actor, model))))
 
 
 @sees("Measure")

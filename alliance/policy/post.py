@@ -10,14 +10,15 @@ from sqlalchemy import ColumnElement, and_, false, or_
 from alliance.policy.actor import Actor
 from alliance.policy.discussion import is_free
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import curates, is_open, members, moderates, shown, within_moderated, within_readable
+from alliance.policy.space import curates, insiders, is_open, members, moderates, shown, unclosed, within_moderated, within_readable
 
 
 @sees("Post")
 def readable(actor: Actor, model: Any) -> ColumnElement[bool]:
     """Posts whose text the actor may read; moderators read hidden ones too."""
     discussion = model.discussion.property.mapper.class_
-    return and_(shown(actor, model), within_readable(actor, model), model.discussion.has(shown(actor, discussion)))
+    whole = and_(shown(actor, discussion), unclosed(actor, discussion))
+    return and_(shown(actor, model), within_readable(actor, model), model.discussion.has(whole))
 
 
 def readers(post: Any, person: Any) -> ColumnElement[bool]:
@@ -27,7 +28,8 @@ def readers(post: Any, person: Any) -> ColumnElement[bool]:
     """
     discussion, space = post.discussion.property.mapper.class_, post.space.property.mapper.class_
     within = post.space.has(or_(space.visibility == "public", members(space, person)))
-    return and_(person.claimed, post.status == "visible", post.discussion.has(discussion.status == "visible"), within)
+    among = or_(discussion.confided_at.is_(None), discussion.space.has(insiders(space, person)))
+    return and_(person.claimed, post.status == "visible", post.discussion.has(and_(discussion.status == "visible", among)), within)
 
 
 def within_seen(actor: Actor, model: Any) -> ColumnElement[bool]:
@@ -40,7 +42,8 @@ def waiting_own(actor: Actor, model: Any) -> ColumnElement[bool]:
     if actor.person_id is None:
         return false()
     mine = or_(model.author_id == actor.person_id, model.written_by_id == actor.person_id)
-    return and_(mine, model.status.in_(("held", "hidden")), within_readable(actor, model))
+    there = model.discussion.has(unclosed(actor, model.discussion.property.mapper.class_))
+    return and_(mine, model.status.in_(("held", "hidden")), within_readable(actor, model), there)
 
 
 def answerable_for(actor: Actor, model: Any) -> ColumnElement[bool]:

@@ -2,13 +2,18 @@
 
 A group is public (all read), open to its members only (its existence is public, what is said there is not), or private
 (nobody else is told that it exists). A member who is suspended reads what everybody reads.
+
+A discussion may be closed with a public summary, in any of them: that it exists and what it is called is told to whoever reads
+the space; what is said in it is read by the members of the group, in an action line, which has none, by those who speak for an
+organization as verified and by moderators, and by the secretariat. To everybody else it is not there (`unclosed`).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, true
+from sqlalchemy.orm import aliased
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
@@ -46,6 +51,48 @@ def members(space: Any, person: Any) -> ColumnElement[bool]:
     return and_(person.suspended_at.is_(None), person.confirmed_at.is_not(None), mine.exists())
 
 
+def inside(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Spaces (a model of them) whose closed discussions the actor reads, as far as the actor reads those spaces."""
+    if actor.is_secretariat:
+        return true()
+    mine = memberships(actor, model)
+    if mine is None:
+        return false()
+    line: ColumnElement[bool] = model.kind == "action_line"
+    return or_(model.id.in_(mine), line if actor.is_moderator else and_(line, model.verified(actor.person_id)))
+
+
+def unclosed(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Discussions (a model of them) that are not closed, and closed ones whose readers the actor is one of."""
+    if actor.is_secretariat:
+        return true()
+    free: ColumnElement[bool] = model.confided_at.is_(None)
+    space = model.space.property.mapper.class_
+    if memberships(actor, space) is None:
+        return free
+    return or_(free, model.space_id.in_(select(space.id).where(inside(actor, space))))
+
+
+def insiders(space: Any, person: Any) -> ColumnElement[bool]:
+    """The same rule asked the other way round: whether `person` (a model), in good standing, reads the closed discussions of `space` (a model)."""
+    standing = and_(person.suspended_at.is_(None), person.confirmed_at.is_not(None))
+    line = and_(space.kind == "action_line", or_(person.role == "moderator", space.verified(person.id)))
+    return or_(members(space, person), and_(standing, or_(person.role == "secretariat", line)))
+
+
+def told(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Rows of a model that belongs to a discussion (or to a post), or is one, but for those of discussions that are closed to the actor."""
+    if actor.is_secretariat:
+        return true()
+    if hasattr(model, "confided_at"):
+        return unclosed(actor, model)
+    if not hasattr(model, "discussion"):
+        return or_(model.post_id.is_(None), model.post.has(told(actor, model.post.property.mapper.class_)))
+    closed = aliased(model.discussion.property.mapper.class_)
+    among = select(closed.id).where(closed.confided_at.is_not(None), not_(unclosed(actor, closed)))
+    return or_(model.discussion_id.is_(None), model.discussion_id.not_in(among))
+
+
 def within_readable(actor: Actor, model: Any) -> ColumnElement[bool]:
     """Rows of a model with `space_id` and `space` that lie in a space the actor may read.
 
@@ -68,9 +115,11 @@ def shown(actor: Actor, model: Any) -> ColumnElement[bool]:
 
 
 def within_moderated(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """Rows of a model with `space_id` and `space` that lie where the actor keeps order: in readable spaces, or in the groups one is asked to."""
+    """Rows of a model with `space_id` and `space` that lie where the actor keeps order: in readable spaces (but for discussions closed to
+    the actor), or in the groups one is asked to.
+    """
     if actor.is_moderator:
-        return within_readable(actor, model)
+        return and_(within_readable(actor, model), told(actor, model))
     mine = memberships(actor, model.space.property.mapper.class_, MODERATING)
     return false() if mine is None else (model.space_id + 0).in_(mine)
 

@@ -19,7 +19,7 @@ RECORD = np.dtype(
     [
         ("created", "<i8"),  # seconds; 0 where that was never said
         ("discussion", "<i4"),
-        ("space", "<i4"),  # 0: in none
+        ("space", "<i4"),  # 0: in none; negative: in a closed discussion of it
         ("support", "<i4"),
         ("country", "<u2"),  # two letters, as digits of base 27
         ("kind", "u1"),  # all that follow: 1 + place in their list; 0 for none
@@ -94,7 +94,7 @@ def counts(records: Columns, chosen: NDArray[Any]) -> dict[str, NDArray[np.int64
     found = {}
     for column in ("space", "kind", "language", "type", "country"):
         values = records[column][chosen] if few else records[column]
-        found[column] = np.bincount(values)
+        found[column] = np.bincount(np.abs(values) if column == "space" else values)
     moments = records["created"][chosen] if few else records["created"]
     found["year"] = np.bincount(np.searchsorted(_YEARS, moments[moments > 1], side="right"), minlength=1)
     return found

@@ -35,7 +35,7 @@ class Document:
         spaces: codes of its space and of the spaces that one lies in.
         author: handle and name.
         kind: one of KINDS; a discussion is its opening post.
-        space_id: of the space in which it may be read; 0 when everybody may.
+        space_id: of the space in which it may be read; 0 when everybody may. Negative: in a closed discussion of that space.
         discussion_id: what it is shown together with; 0 when alone.
         organization: what the organization it was written for is called.
         support: how many thanked for it or support it.
@@ -90,7 +90,7 @@ class Sight:
     """What may be seen, as the engine applies it before anything is counted.
 
     Attributes:
-        spaces: ids of the spaces that may be read; None for all. What lies in no space may be read by all.
+        spaces: ids of the spaces that may be read (negative: their closed discussions); None for all. What lies in no space may be read by all.
         without: keys, and `discussions` all of them, that must not be seen any more and may still be in the index.
         kinds: only these kinds; None for all.
         topics: keys of the topics of which it is counted how many there are.

@@ -145,10 +145,11 @@ def within(records: Columns, spaces: frozenset[int] | None) -> Mask:
     """The documents that lie in these spaces (None: in any), or in none; the mark of the index's position is no document."""
     mask: Mask = records["created"] > 0
     if spaces is not None:
-        top = max((0, *spaces, int(records["space"].max(initial=0))))
-        open_ = np.zeros(top + 1, dtype=bool)
+        space = records["space"]
+        top = max((0, *map(abs, spaces), int(space.max(initial=0)), -int(space.min(initial=0))))
+        open_ = np.zeros(2 * top + 1, dtype=bool)  # closed discussions of a space have its number below nought, counted from the end
         open_[[0, *spaces]] = True
-        mask &= open_[records["space"]]
+        mask &= open_[space]
     return mask
 
 

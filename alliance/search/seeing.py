@@ -13,6 +13,7 @@ from alliance.core import db, outbox
 from alliance.discussions.models import Discussion
 from alliance.groups.models import Space
 from alliance.policy import Actor, visible
+from alliance.policy.space import inside
 from alliance.search import concerned, services
 from alliance.search.engine import Sight
 
@@ -44,4 +45,6 @@ def sight(actor: Actor, kinds: tuple[str, ...] | None = None) -> Sight:
 
 
 def _spaces(actor: Actor) -> frozenset[int]:
-    return frozenset(db.session().scalars(select(Space.id).where(visible(actor, Space))))
+    """The spaces an actor may read; negative, those in which also what is closed to others."""
+    rows = db.session().execute(select(Space.id, inside(actor, Space).label("inside")).where(visible(actor, Space))).all()
+    return frozenset([row.id for row in rows] + [-row.id for row in rows if row.inside])

@@ -54,7 +54,7 @@ def _posts() -> Select[*tuple[Any, ...]]:
         select(
             Post.id, Post.number, Post.html, Post.language, Post.stakeholder_type, Post.country, Post.created_at,
             Post.discussion_id, Post.space_id, Post.version, Post.key_note, Discussion.title, Discussion.language.label("its_language"),
-            Discussion.posts_count, Space.code, _Parent.code.label("above"), Person.handle, Person.name,
+            Discussion.posts_count, Discussion.confided_at, Space.code, _Parent.code.label("above"), Person.handle, Person.name,
             Organization.name.label("organization"), Organization.acronym, Organization.slug,
         )
         .join(Discussion, Discussion.id == Post.discussion_id)
@@ -98,13 +98,17 @@ def _post_document(row: Any, liked: int, with_files: bool, cited: bool, tagged: 
         country=row.country,
         created_at=row.created_at,
         kind="discussion" if opening else "post",
-        space_id=row.space_id,
+        space_id=_place(row),
         discussion_id=row.discussion_id,
         organization=_called(row.slug, row.organization, row.acronym),
         support=liked,
         flags=ATTACHMENT * with_files + UNANSWERED * (opening and row.posts_count == 1) + KEY * (cited or row.key_note is not None),
         topics=tuple(sorted(tagged)),
     )
+
+
+def _place(row: Any) -> int:
+    return -row.space_id if row.confided_at is not None else row.space_id  # type: ignore[no-any-return]
 
 
 def _called(*names: str | None) -> tuple[str, ...]:
@@ -115,7 +119,7 @@ def _files() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Attachment.id, Attachment.name, Attachment.alternative, Attachment.created_at, AttachmentText.text, Post.language, Post.discussion_id, Post.space_id,
-            Post.stakeholder_type, Post.country, Discussion.title, Space.code, _Parent.code.label("above"), Person.handle, Person.name.label("author"),
+            Post.stakeholder_type, Post.country, Discussion.title, Discussion.confided_at, Space.code, _Parent.code.label("above"), Person.handle, Person.name.label("author"),
         )
         .outerjoin(AttachmentText, AttachmentText.attachment_id == Attachment.id)
         .join(Post, Post.id == Attachment.post_id)
@@ -142,7 +146,7 @@ def _file_documents(rows: Rows) -> list[Document]:
             country=row.country,
             created_at=row.created_at,
             kind="document",
-            space_id=row.space_id,
+            space_id=_place(row),
             discussion_id=row.discussion_id,
             flags=ATTACHMENT,
             topics=tuple(sorted(tagged.get(row.discussion_id, []))),

@@ -12,7 +12,8 @@ from alliance.curating import summaries
 from alliance.curating.models import Summary
 from alliance.discussions.models import Discussion
 from alliance.groups.models import Space
-from alliance.policy import Actor, visible
+from alliance.policy import Actor
+from alliance.policy.discussion import known
 from alliance.search.engine import Document
 
 _Parent = aliased(Space)
@@ -52,7 +53,7 @@ def _document(row: Summary, discussion: Discussion, read: summaries.Shown, space
 
 
 def rows(actor: Actor) -> Select[Any]:
-    """The summaries of discussions an actor may read, with what a result shows of them."""
-    open_ = Summary.discussion.has(visible(actor, Discussion) & (Discussion.status == "visible"))
+    """The summaries of discussions an actor may know of, with what a result shows of them."""
+    open_ = Summary.discussion.has(known(actor, Discussion))
     whole = joinedload(Summary.discussion)
     return select(Summary).where(_NEWEST, open_).options(whole.joinedload(Discussion.space), joinedload(Summary.author))
