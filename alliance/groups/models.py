@@ -102,7 +102,7 @@ class Space(Base):
 def verified(person_id: Any) -> ColumnElement[bool]:
     """Whether a person (an id, or a column of ids) has a verified affiliation that has not ended."""
     good = and_(Affiliation.person_id == person_id, Affiliation.status == "verified", Affiliation.ended_on.is_(None))
-    return select(Affiliation.id).where(good).exists()
+    return select(Affiliation.id).where(good).correlate_except(Affiliation).exists()
 
 
 class Group(Base):

@@ -48,7 +48,8 @@ def members(space: Any, person: Any) -> ColumnElement[bool]:
     """The same rule asked the other way round: whether `person` (a model), in good standing, is a member of `space` (a model)."""
     membership = space.memberships.property.mapper.class_
     mine = select(membership.id).where(membership.space_id == space.id, membership.person_id == person.id)
-    return and_(person.suspended_at.is_(None), person.confirmed_at.is_not(None), mine.exists())
+    # However deep it stands in a statement, it is about the person and the space of that statement.
+    return and_(person.suspended_at.is_(None), person.confirmed_at.is_not(None), mine.correlate_except(membership).exists())
 
 
 def inside(actor: Actor, model: Any) -> ColumnElement[bool]:

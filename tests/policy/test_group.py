@@ -26,11 +26,13 @@ from alliance.groups.models import Group, Invitation, JoinRequest, Membership, S
 from alliance.library import services as library
 from alliance.library.models import LibraryItem
 from alliance.mailing.models import IncomingMail
-from alliance.moderation import log
+from alliance.moderation import confiding, log
 from alliance.moderation.measures import Measure
 from alliance.moderation.models import Flag, LogEntry, ReviewItem
 from alliance.notifications.models import Notification
 from alliance.policy import Actor, visible
+from alliance.policy.discussion import known
+from alliance.policy.post import readers as reading
 from alliance.policy.sheet import sights
 from alliance.privacy.models import Archive
 from alliance.proceedings import consensus, meetings, milestones
@@ -223,6 +225,37 @@ def test_exactly_these_see_it(people: People, visibility: str) -> None:
     assert chairs == knowing(visibility)
     invited = Invitation.group.has(Group.space_id == space_id)
     assert {who for who, actor in actors.items() if count(actor, Invitation, invited)} == {"chair", "secretariat", "system"}
+
+
+SAID = ("Discussion", "Post", "Attachment", "Meeting", "ConsensusCall")  # what is in a discussion
+ABOUT_POSTS = (Flag, ReviewItem, LogEntry)
+
+
+@pytest.mark.parametrize("visibility", VISIBILITIES)
+def test_exactly_these_see_what_is_closed(people: People, visibility: str) -> None:
+    group, actors = peopled(people, visibility)
+    post = db.session().scalars(select(Post).where(Post.space_id == group.space_id)).one()
+    who = {name: actor.person_id for name, actor in actors.items() if actor.person_id is not None}
+    place_ = Place(group.space_id, group.id, post.id, post.discussion_id, who)
+    confiding.close(actors["chair"], post.discussion_id, "Because.")
+    with db.transaction() as session:
+        session.add(place_.made(Flag, person_id=who["member"], reason="spam"))
+        session.add(place_.made(ReviewItem, subject_id=1))
+        log.write(actors["chair"], "hide", "Why.", post=session.get_one(Post, post.id))
+    among = (INSIDE | {"secretariat"}) & readers(visibility)
+    for name in SAID:
+        model = CONTENT[name]
+        where = Attachment.post_id == post.id if model is Attachment else place(model, group.space_id)
+        assert {one for one, actor in actors.items() if count(actor, model, where)} == among, name
+    told = {one for one, actor in actors.items() if db.session().scalars(select(Discussion).where(known(actor, Discussion))).all()}
+    assert told == readers(visibility)
+    for model in ABOUT_POSTS:
+        seen = {one for one, actor in actors.items() if count(actor, model, model.post_id == post.id)}
+        assert seen == ((among | {"secretariat"}) if model is LogEntry else keeping(visibility) - {"moderator"}), model
+    closing = {one for one, actor in actors.items() if count(actor, LogEntry, LogEntry.act == "confide")}
+    assert closing == readers(visibility) | {"secretariat"}
+    among_people = select(Person.id).join(Post, Post.id == post.id).where(reading(Post, Person))
+    assert set(db.session().scalars(among_people)) == {who[one] for one in among - {"system", "guest"}}
 
 
 @pytest.mark.parametrize("visibility", VISIBILITIES)
