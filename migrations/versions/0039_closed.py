@@ -1,6 +1,6 @@
 """Discussions closed with a public summary
 
-Revision: 0037, after 0036.
+Revision: 0039, after 0038.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 import alliance.core.db
 
-revision = "0037"
-down_revision = "0036"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
