@@ -8,6 +8,7 @@ READING = frozenset(
         "/",
         "/about",
         "/about/design",
+        "/about/privacy",
         "/settings/display",
         "/settings/live",
         "/action-lines",

@@ -26,6 +26,4 @@ def me() -> Me:
     """Who I am."""
     if actors.me() is None:
         raise Refused(_("Send a valid token to be known."))
-    told = Me.model_validate(session.me())
-    told.role = actors.current_actor().role  # not one that waits for the second step
-    return told
+    return Me.model_validate(session.me()).model_copy(update=session.standing())

@@ -92,6 +92,11 @@ def me() -> Person:
     return person
 
 
+def standing() -> dict[str, str]:
+    """In which role the person acts: not in one that waits for the second step."""
+    return {"role": actors.current_actor().role}
+
+
 def key() -> str:
     """Which of their sign-ins the present request uses ("" for a guest)."""
     return str(current_user.key) if current_user.is_authenticated else ""

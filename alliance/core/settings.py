@@ -43,6 +43,8 @@ class Settings:
     log_format: str = _setting("text", "text or json.")  # type: ignore[assignment]
     upload_megabytes: int = _setting(10, "How large one attached file may be.")  # type: ignore[assignment]
     address_days: int = _setting(90, "After how many days the addresses people signed in from are forgotten.")  # type: ignore[assignment]
+    draft_days: int = _setting(180, "After how many days drafts nobody went on with are removed.")  # type: ignore[assignment]
+    unconfirmed_days: int = _setting(30, "After how many days registrations whose address was never confirmed are removed.")  # type: ignore[assignment]
     backup_dir: Path | None = _setting(None, "Where a backup is kept every night; unset = none is made.")  # type: ignore[assignment]
     backup_keep: int = _setting(7, "How many of those are kept.")  # type: ignore[assignment]
     backup_keys: bool = _setting(False, "on or off: whether the secret keys are in them.")  # type: ignore[assignment]
@@ -109,6 +111,8 @@ _NUMBERS = {
     "mail_per_minute": (0, 10**6 - 1, "a number of mails such as 600, or 0"),
     "upload_megabytes": (1, 100, "a number from 1 to 100"),
     "address_days": (1, 3650, "a number of days from 1 to 3650"),
+    "draft_days": (1, 3650, "a number of days from 1 to 3650"),
+    "unconfirmed_days": (8, 3650, "a number of days from 8 to 3650 (links that confirm an address work for seven)"),
     "backup_keep": (1, 1000, "a number from 1 to 1000"),
 }
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
-from alliance.core import clock, db, jobs, text
+from alliance.core import clock, db, jobs, settings, text
 from alliance.core.errors import Conflict, Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.core.tokens import digest_of, random_secret
@@ -22,7 +22,6 @@ FIELDS = ("title", "body", "language", "capacity", "parent_id", "quotes", "revis
 TEXTS = ("title", "body")
 MAX_FIELDS = 2 * text.MAX_BODY  # too long to be published is no reason to lose it
 MAX_DRAFTS = 300
-KEPT_DAYS = 180
 KEPT_TEXT_DAYS = 2
 
 
@@ -158,9 +157,9 @@ def claim(actor: Actor, secret: str) -> str:
 
 @jobs.periodic("17 3 * * *")
 def clean() -> int:
-    """Forget drafts nobody went on with for KEPT_DAYS, and texts nobody came back for; returns how many."""
+    """Forget drafts nobody went on with for ALLIANCE_DRAFT_DAYS, and texts nobody came back for; returns how many."""
     now = clock.now()
     with db.transaction() as session:
-        old = session.execute(delete(Draft).where(Draft.updated_at < now - timedelta(days=KEPT_DAYS)))
+        old = session.execute(delete(Draft).where(Draft.updated_at < now - timedelta(days=settings.current().draft_days)))
         lost = session.execute(delete(KeptText).where(KeptText.created_at < now - timedelta(days=KEPT_TEXT_DAYS)))
         return int(old.rowcount + lost.rowcount)  # type: ignore[attr-defined]

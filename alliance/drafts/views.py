@@ -7,7 +7,7 @@ import secrets
 from flask import Blueprint, Response, flash, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from alliance.core import text
+from alliance.core import settings, text
 from alliance.core.errors import AllianceError
 from alliance.core.i18n import gettext as _
 from alliance.drafts import places, queries, services
@@ -28,7 +28,7 @@ def index() -> str:
         (row, spots[row.place], places.address(row.place), text.excerpt(str(row.fields.get("body") or row.fields.get("title") or "")))
         for row in rows
     ]
-    return pages.render("drafts/index.html", drafts=shown, next=following, days=services.KEPT_DAYS)
+    return pages.render("drafts/index.html", drafts=shown, next=following, days=settings.current().draft_days)
 
 
 @bp.put("/drafts/<place>")

@@ -140,3 +140,24 @@ TABLES: dict[str, Personal] = {
 }
 # Columns of a person that are no reference to the table of people.
 UNREFERENCED = (("given_answers", "person_id"), ("incoming_mail", "decided_by"))
+# What the page about privacy tells of together (the words: wording.py); a test of the house has every table stand here once.
+KINDS: dict[str, tuple[str, ...]] = {
+    "account": ("people", "affiliations", "retired_handles"),
+    "security": ("sign_ins", "security_events", "api_tokens", "authenticators", "recovery_codes"),
+    "said": (
+        "posts", "post_revisions", "discussions", "masks", "attachments", "summaries", "library_versions", "charter_revisions", "consensus_calls",
+        "discussion_voices", "person_contributions",
+    ),
+    "answers": ("signals", "poll_votes", "consensus_answers"),
+    "groups": ("memberships", "join_requests", "invitations", "groups"),
+    "own": ("drafts", "bookmarks", "read_marks", "saved_searches", "given_answers"),
+    "notices": (
+        "notifications", "notification_preferences", "watches", "space_watches", "mail_choices", "space_mail", "unsubscriptions", "live_choices",
+    ),
+    "mail": ("outgoing_mail", "incoming_mail"),
+    "moderation": ("flags", "review_items", "measures", "appeals", "moderation_log", "hold_rules", "moves"),
+    "digests": (
+        "digests", "digest_versions", "digest_comments", "digest_objections", "digest_recipients", "digest_schedules",
+    ),
+    "archives": ("archives",),
+}  # fmt: skip

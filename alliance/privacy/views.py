@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from alliance.accounts import session
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
-from alliance.privacy import closing, services
+from alliance.privacy import closing, services, wording
 from alliance.privacy.forms import ArchiveForm, CloseForm
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
@@ -16,6 +16,12 @@ from alliance.web.security import keep_nowhere
 
 bp = Blueprint("privacy", __name__)
 Page = str | tuple[str, int] | AnyResponse
+
+
+@bp.get("/about/privacy")
+def about() -> str:
+    """What is kept of people, for whoever asks."""
+    return pages.render("privacy/about.html", kinds=wording.kinds())
 
 
 @bp.get("/settings/data")
