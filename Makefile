@@ -50,6 +50,7 @@ bench: python-dev ## measurements and endurance, never run as tests (ROUNDS=10)
 	$(BIN)/python -m bench.fanout
 	$(BIN)/python -m bench.posting
 	$(BIN)/python -m bench.search
+	$(BIN)/python -m bench.freshness
 	$(BIN)/python -m bench.digest
 	$(BIN)/python -m bench.kill_rounds --rounds $(ROUNDS)
 

@@ -17,7 +17,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from redis import RedisError
 
-from alliance.core import db, locks, memory, outbox, wake
+from alliance.core import db, locks, memory, outbox, pace, wake
 from alliance.core.outage import redis_server
 from alliance.core.settings import Settings
 
@@ -161,6 +161,11 @@ def drain(name: str) -> None:
     outbox.drain(name, at_leisure=True)
 
 
+def _prompt() -> list[str]:
+    """The listeners that rest less than others, and that others must not hold up."""
+    return [one.name for one in outbox.listeners() if one.rest < pace.MAX_REST]
+
+
 class _QuietConsumer(Consumer):  # type: ignore[misc]
     """A consumer in threads of a server that handles the signals itself."""
 
@@ -180,6 +185,12 @@ class Runner:
             _queue[0], workers=workers, periodic=True, initial_delay=0.02, backoff=1.15, max_delay=0.2, check_worker_health=False
         )
         self._threads = [threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)]
+        self._flags = [self._flag]
+        for name in _prompt():
+            self._flags.append(wake.waiter())
+            self._threads.append(
+                threading.Thread(target=self._promptly, args=(name, self._flags[-1]), name=f"listener-{name}", daemon=True)
+            )
         wake.follow(settings.redis_url)
 
     def start(self) -> None:
@@ -191,11 +202,13 @@ class Runner:
     def stop(self, timeout: float = 3.0) -> None:
         """Stop after the work in hand (at most about `timeout` seconds); what is left is done after the next start."""
         self._stop.set()
-        self._flag.set()
+        for flag in self._flags:
+            flag.set()
         self._consumer.stop(graceful=False)
         for thread in self._threads:
             thread.join(timeout)
-        wake.forget(self._flag)
+        for flag in self._flags:
+            wake.forget(flag)
 
     def _dispatch(self) -> None:
         while not self._stop.is_set():
@@ -204,12 +217,28 @@ class Runner:
             self._flag.clear()
             try:
                 for name in outbox.waiting():
-                    self._have_drained(name)
+                    if name not in _prompt():
+                        self._have_drained(name)
             except Exception:  # the database may be away for a while; the log waits
                 log.exception("dispatcher.failed")
                 self._stop.wait(1.0)
             finally:
                 db.release()
+
+    def _promptly(self, name: str, flag: threading.Event) -> None:
+        """One listener, by this thread alone: where much is written, the others never come to an end and take up all workers."""
+        while not self._stop.is_set():
+            if flag.wait(POLL_SECONDS):
+                self._stop.wait(GATHER_SECONDS)
+            flag.clear()
+            try:
+                outbox.drain(name, at_leisure=True)
+            except Exception:  # the database may be away for a while; the log waits
+                log.exception("listener.failed", listener=name)
+                self._stop.wait(1.0)
+            finally:
+                db.release()
+                memory.give_back()
 
     def _have_drained(self, name: str) -> None:
         """By a worker; by this thread while there is no queue to reach one through."""

@@ -59,6 +59,7 @@ class Listener:
     name: str
     kinds: tuple[str, ...]
     handler: Handler
+    rest: float = pace.MAX_REST
 
 
 _kinds: dict[str, type[Any]] = {}
@@ -72,11 +73,11 @@ def declare(cls: Declared) -> Declared:
     return cls
 
 
-def listener(name: str, *events: type[Any]) -> Callable[[Handler], Handler]:
-    """Decorator: call this with batches of the given events, in order, at least once each."""
+def listener(name: str, *events: type[Any], rest: float = pace.MAX_REST) -> Callable[[Handler], Handler]:
+    """Decorator: call this with batches of the given events, in order, at least once each; at leisure, at most `rest` seconds apart."""
 
     def register(handler: Handler) -> Handler:
-        _listeners[name] = Listener(name, tuple(e.__name__ for e in events), handler)
+        _listeners[name] = Listener(name, tuple(e.__name__ for e in events), handler, rest)
         return handler
 
     return register
@@ -201,7 +202,7 @@ def drain(name: str, *, at_leisure: bool = False) -> int:
                 took = _deliver(target, batch)
                 taken += len(batch)
                 if at_leisure:
-                    pace.give_way(took)
+                    pace.give_way(took, target.rest)
             taken += _retry(target)
     return taken
 

@@ -32,6 +32,6 @@ def is_asked() -> bool:
     return bool(_asked) or time.monotonic() - _answered[0] < LATELY
 
 
-def give_way(worked: float) -> None:
-    """Rest after `worked` seconds of something that can wait; what gathers meanwhile is done at once."""
-    time.sleep(min(MAX_REST, worked * (REST_WHEN_ASKED if is_asked() else REST)))
+def give_way(worked: float, most: float = MAX_REST) -> None:
+    """Rest after `worked` seconds of something that can wait (`most` seconds at most); what gathers meanwhile is done at once."""
+    time.sleep(min(most, worked * (REST_WHEN_ASKED if is_asked() else REST)))

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from alliance.search.columns import seconds
 from alliance.search.engine import Answer, Hit, Sight, Sort
 from alliance.search.filters import Filters
 from alliance.search.query_language import Query
-from alliance.search.scan import Leaf, Mask, Scan, Scores, within
+from alliance.search.scan import Leaf, Mask, Scan, Scores
 
 # Beside the stem: the word exactly as written, its accents, the words of a short query next to each other, a title
 # that is made of the query.
@@ -42,7 +42,7 @@ def answer(scan: Scan, query: Query, sort: Sort, limit: int, sight: Sight, *, fa
     scan.begin(sight.public, sight.spaces)
     seen = visible(scan, sight)
     plan = planning.plan(query, scan, seen)
-    scan.fetch(planning.lookups(query, plan) | {("topics", key) for key in sight.topics})
+    scan.fetch(planning.lookups(query, plan) | {("topics", key) for key in sight.topics}, planning.weights(plan))
     scores = _scores(scan, query, plan)
     hits: list[tuple[float, int, int, Leaf]] = []
     total = 0
@@ -97,16 +97,20 @@ def _ranks(leaf: Leaf, scores: Scores, chosen: NDArray[Any], query: Query, sort:
         bonus = IN_ITS_LANGUAGE if query.language else IN_READERS_LANGUAGE
         mine = columns.numbers("language", (language,))
         ranks[(records["language"][chosen] == (mine[0] if mine else 255)) & (ranks > 0)] += bonus
-    return np.asarray(ranks * _gentle(records, chosen))
+    return np.asarray(ranks * _gentle(leaf)[chosen])
 
 
-def _gentle(records: columns.Columns, chosen: NDArray[Any]) -> NDArray[Any]:
-    """Freshness and support, as factors. By the day: an order must not change between two pages."""
+def _gentle(leaf: Leaf) -> NDArray[Any]:
+    """Freshness and support of all documents, as factors. By the day: an order must not change between two pages."""
     today = seconds(clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
-    created = records["created"][chosen]
+    return cast("NDArray[Any]", leaf.memory.keep(("gentle", today), lambda: _weigh_gently(leaf.records(), today), leaf.size))
+
+
+def _weigh_gently(records: columns.Columns, today: int) -> NDArray[Any]:
+    created = records["created"]
     age = np.maximum(0, today - created)
     fresh = np.where(created > 1, FRESH * np.exp2(-age / HALF_LIFE), 0.0)
-    liked = np.minimum(MOST_SUPPORTED, SUPPORTED * np.log2(1.0 + np.maximum(0, records["support"][chosen])))
+    liked = np.minimum(MOST_SUPPORTED, SUPPORTED * np.log2(1.0 + np.maximum(0, records["support"])))
     return np.asarray(1.0 + fresh + liked)
 
 
@@ -139,18 +143,17 @@ def _add_best(scan: Scan, scores: list[Scores], scratch: list[Scores], texts: li
         impacts = scan.impacts(group, text)
         rarity = weight * scan.rarity(scan.frequency(impacts))
         for mine, best, impact in zip(scores, scratch, impacts, strict=True):
-            if not len(impact.numbers):
+            if not len(impact.values):
                 continue
-            worth = impact.values * np.float32(rarity)
+            places, worth = impact.places, impact.worth(rarity)
             if several:
-                more = np.maximum(worth - best[impact.numbers], 0)
-                best[impact.numbers] += more
-                worth = more
-            mine[impact.numbers] += worth
+                worth -= best[places]
+                np.maximum(worth, 0, out=worth)
+                best[places] += worth
+            mine[places] += worth
     if several:
-        for group, text in texts:
-            for best, impact in zip(scratch, scan.impacts(group, text), strict=True):
-                best[impact.numbers] = 0
+        for best in scratch:
+            best.fill(0)
 
 
 def _add_synonyms(scan: Scan, scores: list[Scores], scratch: list[Scores], plan: planning.Plan) -> None:
@@ -240,7 +243,7 @@ def _any(masks: Iterable[Mask], size: int) -> Mask:
 def seen(leaf: Leaf, sight: Sight) -> Mask:
     """The documents of a leaf that may be seen, deleted ones included."""
     records = leaf.records()
-    mask = within(records, sight.spaces)
+    mask = leaf.within(sight.spaces).copy()
     if sight.discussions:
         mask &= ~np.isin(records["discussion"], list(sight.discussions))
     if sight.kinds is not None:

@@ -8,8 +8,10 @@ from alliance.core import outbox
 from alliance.events import PostPublished
 from alliance.search import saving, services
 
+REST = 0.3  # seconds between two batches where much is written: what is published is found within two seconds
 
-@outbox.listener(services.LISTENER, *services.EVENTS)
+
+@outbox.listener(services.LISTENER, *services.EVENTS, rest=REST)
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Index anew whatever these events touched."""
     services.take(batch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 
@@ -29,6 +30,14 @@ class Memory:
                 return None
             self._found.move_to_end(name)
             return self._found[name][0]
+
+    def keep(self, name: Any, make: Callable[[], Any], size: int) -> Any:
+        """What was kept under a name; made and kept when nothing was."""
+        found = self.get(name)
+        if found is None:
+            found = make()
+            self.put(name, found, size)
+        return found
 
     def put(self, name: Any, value: Any, size: int) -> None:
         """Keep something of some size; what was not asked for for longest is dropped."""

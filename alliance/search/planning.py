@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from alliance.search import analysis, synonyms
 from alliance.search.filters import Filters
 from alliance.search.query_language import Query
-from alliance.search.scan import WEIGHTS, Mask, Scan
+from alliance.search.scan import Mask, Scan
 
 # Bounds that no ordinary query comes near.
 MOST_EXPANSIONS = 100
@@ -66,18 +66,24 @@ def _wanted(word: analysis.Word, languages: tuple[str, ...]) -> Iterator[Wanted]
         yield from (Wanted((token.text,)) for token in analysis.pairs(word))
 
 
-def lookups(query: Query, found: Plan) -> set[tuple[str, str]]:
-    """Every (field, text) that answering will ask for."""
+def weights(found: Plan) -> set[tuple[str, str]]:
+    """Every (group, text) of which answering will ask for the worth only."""
     wanted: set[tuple[str, str]] = set()
     for one in found.words:
-        wanted.update((name, stem) for stem in one.stems for name in WEIGHTS["stem"])
+        wanted.update(("stem", stem) for stem in one.stems)
         wanted.update({("exact", one.form), ("author", one.form)} if one.form else ())
         wanted.update({("accented", one.accented)} if one.accented else ())
     wanted.update(("exact", text) for texts in found.prefixes.values() for text in texts)
-    for stems, written in found.synonyms:
-        wanted.update((name, stem) for stem in stems for name in WEIGHTS["stem"])
-        wanted.update(("exact", form) for form in written)
+    wanted.update(("stem", stem) for stems, _written in found.synonyms for stem in stems)
     wanted.update(("exact", form) for form in found.together)
+    return wanted
+
+
+def lookups(query: Query, found: Plan) -> set[tuple[str, str]]:
+    """Every (field, text) that answering will ask for beside that."""
+    wanted: set[tuple[str, str]] = {("exact", form) for _stems, written in found.synonyms for form in written}
+    if query.either:
+        wanted.update(("exact", text) for texts in found.prefixes.values() for text in texts)
     for phrase in (*query.phrases, *query.either_phrases, *query.excluded_phrases):
         wanted.update(("exact", form) for form in forms(phrase))
     for word in (*query.excluded_words, *(part.word for group in query.either for part in group if part.word)):

@@ -27,7 +27,7 @@ class Core:
         measured = np.frombuffer(lengths, dtype="<u2").reshape(len(segments.MEASURED), self.size)
         self.lengths = {name: measured[i].astype(np.float32) for i, name in enumerate(segments.MEASURED)}
         self.keys = keys.decode().split("\n")
-        self.memory = Memory(scan.room_for(self.size))
+        self.memory = Memory(3 * scan.room_for(self.size))
         self.entries = Memory(scan.room_for(self.size))
         self.places = Memory(scan.room_for(self.size) // 2)
         self.vocabulary: list[str] | None = None
@@ -96,9 +96,16 @@ class Scan(scan.Scan):
         self.leaves: list[Leaf] = [Leaf(core, alive, self) for core, alive in segments_]
         self._ids = [core.id for core, _alive in segments_]
 
-    def fetch(self, wanted: Iterable[tuple[str, str]]) -> None:
+    def fetch(self, wanted: Iterable[tuple[str, str]], weighed: Iterable[tuple[str, str]] = ()) -> None:
         """See `scan.Scan`."""
-        texts = {mark + text for field, text in wanted if field != "key" for mark in beginnings(self.leaves)}
+        marks = beginnings(self.leaves)
+        texts = {mark + text for field, text in wanted if field != "key" for mark in marks}
+        texts |= {
+            mark + text
+            for field, text in weighed
+            for mark in marks
+            if not all(leaf.weighed(field, text, self.averages) for leaf in self.leaves)
+        }
         missing = [text for text in texts if any(text not in leaf.core.entries for leaf in self.leaves)]
         if missing:
             self.load(missing)
@@ -113,7 +120,7 @@ class Scan(scan.Scan):
         for leaf in self.leaves:
             for text in texts:
                 entries = found.setdefault((leaf.core.id, text), nothing)
-                leaf.core.entries.put(text, entries, len(entries))
+                leaf.core.entries.put(text, entries, len(entries) // 2)
         return found
 
     def numbers_of(self, key: str) -> dict[int, list[int]]:

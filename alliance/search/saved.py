@@ -40,7 +40,7 @@ def _page(wrong: dict[str, list[str]] | None = None) -> str:
 @signed_in
 def save() -> Response | tuple[str, int]:
     """Save a search."""
-    values = dict(parse_qsl(text.storable(request.form.get("address", ""))[: saving.LONGEST]))
+    values = dict(parse_qsl(text.storable(request.form.get("address", ""))[: saving.READ]))
     try:
         saving.save(current_actor(), values, request.form.get("name", ""), request.form.get("alert", "page"))
     except Invalid as error:

@@ -24,6 +24,7 @@ ALERTS = ("page", "weekly", "at_once")
 CHOICES = ("q", "space", "topic", "author", "organization", "stakeholder_type", "language", "country", "kind", "year", "from", "to")
 MOST = 50
 LONGEST = 2000
+READ = 20_000  # characters of an address: what is longer than LONGEST is told, not cut
 TOLD_AT_ONCE = 5
 LATE = timedelta(minutes=15)  # how much later than it was written a post may reach the index
 LOCK = "saved-searches"
@@ -50,8 +51,10 @@ def save(actor: Actor, values: Mapping[str, str], name: str, alert: str) -> Save
     """
     require(actor, "search.save")
     address = address_of(values)
-    if not address or len(address) > LONGEST:
+    if not address:
         raise Invalid.field("q", _("There is nothing to save: search for something first."))
+    if len(address) > LONGEST:
+        raise Invalid.field("q", _("This search is too long to be saved. Leave out some of its words, and save it then."))
     _check(alert)
     name = clean_line(name)[:120] or clean_line(values.get("q", ""))[:120] or _("Search")
     now = clock.now()

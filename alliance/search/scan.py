@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from alliance.search import segments
 from alliance.search.apart import Words
 from alliance.search.columns import Columns
+from alliance.search.impact import NONE, Impact, impact
 from alliance.search.memory import Memory
 
 Mask = NDArray[np.bool_]
 Scores = NDArray[np.float32]
 Numbers = NDArray[np.int32]
-SATURATION = 1.2
 # How much an occurrence counts in each field, and how much the length of the field matters.
 # `about` lets a reply be found by what it replies to, behind what says it itself.
 WEIGHTS = {
@@ -39,26 +39,18 @@ LINE = 6.0  # words in an ordinary title: posts without one must not make every 
 SAID = ("title", "body", "tags", "exact", "accented", "author")  # a word is as rare as it is in these
 
 
-class Impact(NamedTuple):
-    """What a word is worth in a leaf: its documents (those in which it is said first), its worth in each before rarity, in how many it is said."""
-
-    numbers: Numbers
-    values: Scores
-    said: int
-
-
 class Common(NamedTuple):
     """The documents of a leaf that everybody may read: which, how many, how long their fields are together."""
 
     alive: Mask
     spaces: frozenset[int] | None
     mask: Mask
+    bits: NDArray[np.uint8]
     size: int
     lengths: dict[str, float]
 
 
 _COMMON = "~common"
-NONE = Impact(np.zeros(0, np.int32), np.zeros(0, np.float32), 0)
 
 
 class Leaf(Words):
@@ -85,9 +77,14 @@ class Leaf(Words):
         found = self.memory.get(name)
         if found is None:
             found = self._weigh(group, text, averages)
-            self.memory.put(name, found, len(found.numbers))
-        impact: Impact = found
-        return impact
+            self.memory.put(name, found, found.size)
+        kept: Impact = found
+        return kept
+
+    def weighed(self, group: str, text: str, averages: dict[str, float]) -> bool:
+        """Whether what a word is worth (and in which titles it is) is remembered, so that its postings need not be read."""
+        titled = group != "stem" or ("title", text, self.marks) in self.memory
+        return titled and (group, text, bucket(averages), self.marks) in self.memory
 
     def _weigh(self, group: str, text: str, averages: dict[str, float]) -> Impact:
         parts = [(field, weight, found) for field, weight in WEIGHTS[group].items() if (found := self.times(field, text))]
@@ -101,20 +98,21 @@ class Leaf(Words):
             occurrences[numbers] += weight * times / (1 - share + share * long)
             if field in SAID:
                 said[numbers] = True
-        first = np.flatnonzero(said)
-        numbers = np.concatenate([first, np.flatnonzero((occurrences > 0) & ~said)]).astype(np.int32)
-        worth = occurrences[numbers]
-        return Impact(numbers, (SATURATION + 1) * worth / (SATURATION + worth), len(first))
+        return impact(occurrences, said)
 
     def common(self, spaces: frozenset[int] | None) -> Common:
         """The documents that everybody may read: what lies in these spaces (None: in any) or in none."""
         kept: Common | None = self.memory.get(_COMMON)
         if kept is None or kept.alive is not self.alive() or kept.spaces != spaces:
-            mask = self.alive() & within(self.records(), spaces)
+            mask = self.alive() & self.within(spaces)
             lengths = {field: float(self.lengths(field)[mask].sum(dtype=np.float64)) for field in LENGTH}
-            kept = Common(self.alive(), spaces, mask, int(np.count_nonzero(mask)), lengths)
+            kept = Common(self.alive(), spaces, mask, np.packbits(mask), int(np.count_nonzero(mask)), lengths)
             self.memory.put(_COMMON, kept, self.size // 4)
         return kept
+
+    def within(self, spaces: frozenset[int] | None) -> Mask:
+        """The documents that lie in these spaces (None: in any), or in none (not to be changed)."""
+        return cast("Mask", self.memory.keep(("within", spaces), lambda: within(self.records(), spaces), self.size // 8))
 
     def following(self, texts: tuple[str, ...]) -> Mask:
         """The documents in which these words stand one after another."""
@@ -131,9 +129,20 @@ class Leaf(Words):
         """The documents with one of these words."""
         mask = np.zeros(self.size, dtype=bool)
         for text in texts:
-            if found := self.times(field, text):
-                mask[found[0]] = True
+            mask[self._titled(text) if field == "title" else self._numbers(field, text)] = True
         return mask
+
+    def _numbers(self, field: str, text: str) -> NDArray[np.intp]:
+        found = self.times(field, text)
+        return found[0].astype(np.intp) if found else np.zeros(0, np.intp)
+
+    def _titled(self, text: str) -> NDArray[np.intp]:
+        """The documents with a word in their title: asked for with nearly every query, and few."""
+        kept: NDArray[np.intp] | None = self.memory.get(("title", text, self.marks))
+        if kept is None:
+            kept = self._numbers("title", text)
+            self.memory.put(("title", text, self.marks), kept, len(kept))
+        return kept
 
     def count(self, field: str, texts: Iterable[str], among: Mask) -> dict[str, int]:
         """How many of some documents have each of these words; those of none are left out."""
@@ -186,8 +195,8 @@ class Scan(ABC):
         self._averages = self._commons = None
         self._public = public
 
-    def fetch(self, wanted: Iterable[tuple[str, str]]) -> None:  # noqa: B027 (most engines need not)
-        """Words (field, text) that will be asked for: an engine may read them all at once."""
+    def fetch(self, wanted: Iterable[tuple[str, str]], weighed: Iterable[tuple[str, str]] = ()) -> None:  # noqa: B027 (most engines need not)
+        """Words (field, text) that will be asked for, and (group, text) only their worth: an engine may read them all at once."""
 
     def fetch_places(self, texts: Sequence[str]) -> None:  # noqa: B027 (most engines need not)
         """The same for the places of words."""
@@ -213,7 +222,7 @@ class Scan(ABC):
         count = 0
         for leaf, mask in zip(self.leaves, among, strict=True):
             if found := leaf.times(field, text):
-                count += int(np.count_nonzero(mask[found[0]]))
+                count += int(np.count_nonzero(mask[found[0].astype(np.intp)]))
         return count
 
     def phrase(self, forms: Sequence[str]) -> list[Mask]:
@@ -251,10 +260,7 @@ class Scan(ABC):
 
     def frequency(self, impacts: Sequence[Impact]) -> int:
         """In how many documents that everybody may read a word is said."""
-        return sum(
-            int(np.count_nonzero(common.mask[impact.numbers[: impact.said]]))
-            for common, impact in zip(self.commons(), impacts, strict=True)
-        )
+        return sum(one.said_in(common.mask, common.bits) for common, one in zip(self.commons(), impacts, strict=True))
 
     def frequency_of(self, masks: Sequence[Mask]) -> int:
         """How many of some documents everybody may read."""

@@ -20,6 +20,7 @@ from alliance.discussions.queries import newest_posts
 from alliance.groups.queries import spaces
 from alliance.search import facets, finding, suggesting
 from alliance.search.engine import Sort
+from alliance.search.filters import LONGEST_VALUE
 from alliance.search.finding import Wish
 from alliance.search.saved import ALERT_LABELS
 from alliance.web import current_actor, pages
@@ -28,9 +29,14 @@ bp = Blueprint("search", __name__)
 CHOICES = ("space", "topic", "author", "organization", "stakeholder_type", "language", "country", "kind", "year", "from", "to")
 
 
-def _asked() -> str:
+def _given(q: str, *more: str) -> dict[str, str]:
+    """The query as it was read, and the choices: what addresses on the page are made of, however long what was sent is."""
+    return {"q": q} | {name: value[:LONGEST_VALUE] for name in (*CHOICES, *more) if (value := request.args.get(name))}
+
+
+def _asked(q: str) -> str:
     """The query and its choices as they stand in an address."""
-    return urlencode([(name, value) for name in ("q", *CHOICES) if (value := request.args.get(name))])
+    return urlencode({name: value for name, value in _given(q).items() if value})
 
 
 @bp.get("/search.atom")
@@ -41,8 +47,8 @@ def feed() -> Response:
     if wrong:
         raise Invalid(wrong)
     found = finding.find(actor, query, "new", limit=30)
-    where = f"{url_for('search.search')}?{_asked()}"
-    head = feeds.Feed(f"search:{_asked()}", _("Search: %(q)s", q=query.text), where, feeds.BEGAN, i18n.current_locale())
+    where = f"{url_for('search.search')}?{_asked(query.text)}"
+    head = feeds.Feed(f"search:{_asked(query.text)}", _("Search: %(q)s", q=query.text), where, feeds.BEGAN, i18n.current_locale())
     return feeds.answer(head, newest_posts(actor, ids=[result.post.id for result in found.results]))
 
 
@@ -61,9 +67,9 @@ def search() -> tuple[str, int]:
     page = pages.render(
         "search/search.html", q=query.text, asked=not query.empty, found=found, notes=[*notes, *found.notes], sort=wish.sort, wrong=wrong,
         spaces=spaces(actor), languages=language_choices(), stakeholder_types=stakeholder_choices(), chosen=request.args,
-        kinds=facets.kinds(), one=facets.kind_of_one(), facets=facets.shown(actor, found.facets, request.args), feed_url=f"{url_for('search.feed')}?{_asked()}",
-        meant_url=f"{url_for('search.search')}?{urlencode({**request.args, 'q': found.meant})}" if found.meant else "",
-        alerts=ALERT_LABELS, address=_asked(),
+        kinds=facets.kinds(), one=facets.kind_of_one(), facets=facets.shown(actor, found.facets, _given(query.text, "sort")), feed_url=f"{url_for('search.feed')}?{_asked(query.text)}",
+        meant_url=f"{url_for('search.search')}?{urlencode(_given(found.meant, 'sort'))}" if found.meant else "",
+        alerts=ALERT_LABELS, address=_asked(query.text),
         narrowed=any(request.args.get(name) for name in CHOICES),
     )  # fmt: skip
     return page, 422 if wrong else 200

@@ -96,6 +96,28 @@ def test_two_runners_pass_on_each_thing_once(db: Any, start: Start, heard: list[
     assert heard == list(range(50))
 
 
+def test_listeners_that_never_come_to_an_end_hold_up_no_prompt_one(db: Any, start: Start, heard: list[int]) -> None:
+    busy, release = threading.Barrier(3), threading.Event()
+
+    def endless(_batch: Sequence[outbox.Recorded]) -> None:
+        busy.wait(10)  # both workers are taken
+        release.wait(10)
+
+    prompt: list[int] = []
+    for name in ("one", "other"):
+        outbox.listener(name, events.PersonRegistered)(endless)
+    outbox.listener("prompt", events.PersonChanged, rest=0.1)(lambda batch: prompt.extend(one.event.person_id for one in batch))
+    outbox.enrol()
+    with db.transaction():
+        outbox.publish(events.PersonRegistered(1))
+    start()
+    busy.wait(10)
+    tell(db, 7)
+    wait_for(lambda: prompt == [7])
+    release.set()
+    wait_for(lambda: heard == [7])
+
+
 def test_a_job_that_fails_is_logged_and_the_next_one_is_done(start: Start, monkeypatch: pytest.MonkeyPatch, heard: list[int]) -> None:
     done = threading.Event()
 

@@ -54,6 +54,9 @@ def test_a_search_is_kept_once_changed_and_removed(forum: Forum) -> None:
             act()
     with pytest.raises(Invalid):
         saving.save(forum.jean, {"sort": "new"}, "", "page")
+    with pytest.raises(Invalid) as long:
+        saving.save(forum.jean, {"q": "宽带 " * 200}, "", "page")
+    assert "too long" in str(long.value.errors)
     with pytest.raises(Invalid):
         saving.save(forum.jean, {"q": "x"}, "", "daily")
     with pytest.raises(Refused):

@@ -100,6 +100,14 @@ def test_whatever_is_asked_is_answered(client: FlaskClient, forum: Forum, drain:
     assert client.get(path, query_string=query).status_code in {200, 400, 414}
 
 
+def test_a_page_is_no_longer_for_a_query_of_100_kb(client: FlaskClient, forum: Forum, drain: Callable[[], int]) -> None:
+    forum.open("Radio", "radio", language="en")
+    forum.open("Radio", "radio", "c8", language="fr")
+    drain()
+    short, long = (len(client.get("/search", query_string={"q": text}).text) for text in ("radio " * 150, "radio " * 17_000))
+    assert long < short * 1.5
+
+
 def test_results_are_counted_narrowed_and_said_why(client: FlaskClient, forum: Forum, drain: Callable[[], int]) -> None:
     forum.open("Zeppelin in the hills", "Masts.", language="en")
     forum.open("Autre chose", "Le zeppelin des collines.", "c8", actor=forum.jean, language="fr")
