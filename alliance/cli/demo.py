@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,7 +18,7 @@ from alliance import events
 from alliance.accounts import passwords, queries
 from alliance.accounts import services as accounts
 from alliance.accounts.models import Person
-from alliance.cli import demo_digests, demo_groups
+from alliance.cli import demo_digests, demo_groups, demo_order
 from alliance.cli.base import main, with_database
 from alliance.core import clock, db, outbox, shipped
 from alliance.discussions import services as discussions
@@ -72,6 +73,7 @@ def demo(seed: int) -> None:
                 added += _discussion(entry, spaces[entry["space"]], f"demo:{file.stem}:{number}", people, window)
     demo_groups.finish(groups, people)
     _moderation(people)
+    demo_order.keep(groups, people, partial(_late, people, window))
     demo_digests.compile_both(people)
     click.echo(f"{len(people)} people, {added} posts added")
 
@@ -183,6 +185,14 @@ def _open(space: Space, entry: dict[str, Any], people: dict[str, Person], window
 def _reply(entry: dict[str, Any], parent: Post, people: dict[str, Person], window: _Window) -> Post:
     discussion = db.session().get_one(Discussion, parent.discussion_id)
     return discussions.publish_post(SYSTEM, discussion, entry["body"], parent=parent, **_said(entry, people[entry["author"]], window))
+
+
+def _late(people: dict[str, Person], window: _Window, entry: Mapping[str, Any], discussion: Discussion, key: str) -> Post:
+    """A post at the end of a discussion, in answer to its opening, once."""
+    opening = select(Post).where(Post.discussion_id == discussion.id, Post.number == 1)
+    said = {"capacity": "personal", **entry}
+    with db.transaction() as session:
+        return _once(discussion.space, key, partial(_reply, said, session.scalars(opening).one(), people, window))
 
 
 def _moderation(people: dict[str, Person]) -> None:

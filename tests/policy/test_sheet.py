@@ -147,6 +147,8 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("milestone.set", space(), set()),
     ("meeting.hold", IN_GROUP, {"chair"}),
     ("meeting.hold", discussion(), set()),
+    ("meeting.cancel", SimpleNamespace(discussion=IN_GROUP), {"chair"}),
+    ("meeting.cancel", SimpleNamespace(discussion=ARCHIVE), set()),
     ("meeting.record", SimpleNamespace(discussion=IN_GROUP), {"chair", "rapporteur"}),
     ("meeting.record", SimpleNamespace(discussion=ARCHIVE), set()),
     ("library.keep", IN_GROUP.space, MEMBERS - {"member"}),

@@ -69,6 +69,7 @@ TABLE: list[tuple[str, str, set[str] | Callable[[str], set[str]]]] = [
     ("consensus.call", "discussion", {"chair"}),
     ("consensus.answer", "call", MEMBERS),
     ("meeting.hold", "discussion", {"chair"}),
+    ("meeting.cancel", "meeting", {"chair"}),
     ("meeting.record", "meeting", WRITING),
     ("milestone.set", "space", {"chair"}),
     ("library.keep", "space", CURATING),
