@@ -7,9 +7,11 @@ import string
 import subprocess
 import sys
 from datetime import UTC, datetime
+from gettext import c2py  # type: ignore[attr-defined]
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
@@ -50,6 +52,17 @@ def test_every_message_is_translated(language: str) -> None:
     found = catalogue(language)
     wrong = {str(m.id): problems(m, found.num_plurals) for m in found if m.id and problems(m, found.num_plurals)}
     assert wrong == {}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_numbers_take_the_forms_of_the_language_in_their_usual_order(language: str) -> None:
+    """CLDR's zero, one, two, few, many, other: the order translators give them in."""
+    found, rule = catalogue(language), Locale(language).plural_form
+    choose = c2py(found.plural_expr)
+    forms = {choose(number): rule(number) for number in range(200)}
+    assert all(forms[choose(number)] == rule(number) for number in range(200))
+    order = ("zero", "one", "two", "few", "many", "other")
+    assert [forms[index] for index in sorted(forms)] == sorted(forms.values(), key=order.index)
 
 
 def test_the_catalogues_hold_every_message_of_code_and_templates(tmp_path: Path) -> None:
