@@ -11,7 +11,7 @@ export ALLIANCE_DATA_DIR := $(abspath $(DATA_DIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types floors templates test-sqlite test-postgresql bench screenshots migration lock wheel messages format python python-dev system clean
+.PHONY: help run soak test check lint types floors templates test-sqlite test-postgresql bench screenshots migration lock wheel messages format python python-dev system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,10 @@ run: python ## install, migrate, load the demonstration content, serve (PORT=800
 
 test: python-dev system ## install what is lacking, then every check and every test, on SQLite and on PostgreSQL
 	@$(MAKE) --no-print-directory --keep-going lint types floors templates test-sqlite test-postgresql
+
+soak: python-dev system ## what `make test` does in short, in full: 10,000 made-up inputs a parser, 200 rounds of processes killed under load (long)
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n $(WORKERS) -q -m hypothesis
+	$(BIN)/python -m bench.kill_rounds --rounds 200
 
 check: lint types floors templates ## every check that is not a test
 

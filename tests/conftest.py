@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as made_up
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from alliance import app as application
@@ -38,6 +39,11 @@ CHROMIUM = [
 # The product's settings of whoever runs the tests must not reach them.
 for _name in [name for name in os.environ if name.startswith("ALLIANCE_") and name not in SETTINGS_OF_THE_TESTS]:
     del os.environ[_name]
+
+# Made-up input: a hundred cases a test in `make test`, ten thousand in `make soak`; never against the clock.
+made_up.register_profile("short", deadline=None, max_examples=100)
+made_up.register_profile("soak", deadline=None, max_examples=10_000)
+made_up.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 
 @pytest.fixture(scope="session")

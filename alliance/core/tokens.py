@@ -40,7 +40,7 @@ def unsign(purpose: str, token: str, max_age: int | None) -> Any:
     """
     try:
         return _serializer(purpose).loads(token, max_age=max_age)
-    except BadSignature as error:
+    except (BadSignature, UnicodeEncodeError) as error:
         raise BadToken(purpose) from error
 
 
@@ -77,4 +77,4 @@ def random_secret() -> str:
 
 def digest_of(secret: str) -> str:
     """How a random secret is stored: its SHA-256 (it has no guessable structure, so no slow hash is needed)."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alliance.digests import noise
@@ -104,7 +104,6 @@ def test_chatter_is_not_material(text: str) -> None:
     assert sentences(text, "en") == []
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=400), st.sampled_from(["ar", "zh", "en", "fr", "ru", "es", "xx"])
 )
@@ -112,7 +111,6 @@ def test_positions_hold_for_any_text(body: str, language: str) -> None:
     texts(body, language)
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.lists(
         st.sampled_from(
