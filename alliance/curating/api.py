@@ -9,7 +9,7 @@ from pydantic import Field
 
 from alliance.core.errors import NotFound
 from alliance.curating import services, summaries, wording
-from alliance.discussions import queries as discussions
+from alliance.discussions import knowing
 from alliance.web import api, current_actor
 
 
@@ -63,7 +63,7 @@ class SummaryIn(api.Schema):
 @api.get("/discussions/<int:discussion_id>/summary", returns=SummaryOut)
 def summary(discussion_id: int) -> SummaryOut:
     """The moderator's summary of a discussion; 404 when there is none."""
-    found, inside = discussions.get_summarized(current_actor(), discussion_id)
+    found, inside = knowing.get_summarized(current_actor(), discussion_id)
     shown = summaries.shown(found, inside=inside)
     if shown is None:
         raise NotFound

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from alliance.core.errors import Conflict, Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.curating import forms, queries, services, summaries
+from alliance.discussions import knowing
 from alliance.discussions import queries as discussions
 from alliance.discussions.diffing import compare
 from alliance.policy import require
@@ -84,7 +85,7 @@ def _noted(path: str) -> Response:
 @bp.get("/d/<int:discussion_id>/summary")
 def summary_history(discussion_id: int) -> str:
     """What the summary of a discussion said before, and what was changed."""
-    found, inside = discussions.get_summarized(current_actor(), discussion_id)
+    found, inside = knowing.get_summarized(current_actor(), discussion_id)
     rows = summaries.revisions(found.id)
     if not rows:
         raise NotFound

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from alliance.core import nameless, outbox
 from alliance.core.errors import NotFound
-from alliance.discussions import listing, orders, queries, retracting, services, topics
+from alliance.discussions import knowing, listing, orders, queries, retracting, services, topics
 from alliance.discussions.checks import MAX_TITLE
 from alliance.discussions.models import Discussion, Post
 from alliance.groups import queries as groups
@@ -176,7 +176,7 @@ def open_discussion(body: NewDiscussion) -> DiscussionOut:
 @api.get("/discussions/<int:discussion_id>", returns=DiscussionOut)
 def get_discussion(discussion_id: int) -> DiscussionOut:
     """A discussion."""
-    found, whole = queries.get_summarized(current_actor(), discussion_id)
+    found, whole = knowing.get_summarized(current_actor(), discussion_id)
     return _out(found) if whole else closed_out(found)
 
 

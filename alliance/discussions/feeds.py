@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from alliance.core import settings
 from alliance.core.errors import NotFound
 from alliance.core.i18n import current_locale
-from alliance.discussions import queries, topics
+from alliance.discussions import knowing, queries, topics
 from alliance.discussions.views import address, bp
 from alliance.groups import queries as groups
 from alliance.web import current_actor, kept, pages
@@ -74,7 +74,7 @@ def topic_feed(key: str) -> Response:
 def discussion_feed(discussion_id: int) -> Response:
     """The newest posts of a discussion."""
     kept.keep(queries.DISCUSSION, discussion_id)
-    found, whole = queries.get_summarized(current_actor(), discussion_id)
+    found, whole = knowing.get_summarized(current_actor(), discussion_id)
     feed = Feed(f"discussion:{found.id}", found.title, address(found), found.created_at, found.language, found)
     return answer(feed, queries.newest_posts(current_actor(), discussion=found) if whole else [])
 

@@ -23,7 +23,6 @@ from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.discussions.topic_models import DiscussionTopic
 from alliance.groups.models import Membership, Space
 from alliance.policy import Actor, visible
-from alliance.policy.discussion import known
 from alliance.policy.post import waiting_own, within_seen
 from alliance.stakeholders.models import Affiliation, Organization
 from alliance.web.asking import Source
@@ -80,34 +79,6 @@ def get_discussion(actor: Actor, discussion_id: int) -> Discussion:
         new = db.session().scalar(select(Discussion.id).where(Discussion.id == led, visible(actor, Discussion)))
         raise Moved(discussion_id, new) if new is not None else NotFound
     return found
-
-
-def get_known(actor: Actor, discussion_id: int) -> Discussion:
-    """A discussion of which the actor may know, though perhaps not read it: where it is closed, its title and its public summary.
-
-    Raises:
-        NotFound: none such.
-    """
-    led = select(Discussion.moved_to_id).where(Discussion.id == discussion_id).scalar_subquery()
-    query = select(Discussion).options(joinedload(Discussion.space, innerjoin=True))
-    found = db.session().scalar(query.where(Discussion.id == func.coalesce(led, discussion_id), known(actor, Discussion)))
-    if found is None:
-        raise NotFound
-    return found
-
-
-def get_summarized(actor: Actor, discussion_id: int) -> tuple[Discussion, bool]:
-    """A discussion whose summary the actor may read, and whether they may read what it rests on, too.
-
-    Raises:
-        NotFound: none such.
-    """
-    try:
-        return get_discussion(actor, discussion_id), True
-    except Moved:
-        raise
-    except NotFound:
-        return get_known(actor, discussion_id), False
 
 
 @functools.lru_cache(maxsize=256)

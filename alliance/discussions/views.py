@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from alliance.core import text
 from alliance.core.errors import NotFound
-from alliance.discussions import asked, diffing, forms, linking, preparing, queries, retracting
+from alliance.discussions import asked, diffing, forms, knowing, linking, preparing, queries, retracting
 from alliance.discussions.articles import articles
 from alliance.discussions.facts import facts_of
 from alliance.discussions.models import Discussion, Post
@@ -53,7 +53,7 @@ def show(discussion_id: int, slug: str | None = None) -> Page:
 
 
 def _page(discussion_id: int, slug: str | None) -> Page:
-    found, whole = queries.get_summarized(current_actor(), discussion_id)
+    found, whole = knowing.get_summarized(current_actor(), discussion_id)
     if slug != found.slug or found.id != discussion_id:
         query = request.query_string.decode()
         return redirect(address(found) + (f"?{query}" if query else ""), 308)

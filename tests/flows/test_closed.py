@@ -25,7 +25,7 @@ from alliance.core.errors import Conflict, Invalid, NotFound, Refused
 from alliance.core.tokens import sign
 from alliance.curating import summaries
 from alliance.digests.services import compile_digest
-from alliance.discussions import queries, quoting, recounting
+from alliance.discussions import knowing, queries, quoting, recounting
 from alliance.discussions import services as saying
 from alliance.discussions.models import Discussion
 from alliance.groups import belonging, founding
@@ -180,7 +180,7 @@ def test_its_title_and_its_public_summary_are_told(app: Flask, world: World) -> 
         space = client.get(f"/api/v1/spaces/{slug}").json
         assert (space["posts_count"], space["discussions_count"]) == (0, 0)
         for path in (
-            f"/d/{number}/{queries.get_known(actor, number).slug}/all",
+            f"/d/{number}/{knowing.get_known(actor, number).slug}/all",
             f"/api/v1/discussions/{number}/posts",
             f"/api/v1/discussions/{number}/balance",
             f"/p/{world.post}",
@@ -355,7 +355,7 @@ def test_posts_leave_it_for_closed_ones_only(people: People, db: Any) -> None:
     assert merged.target.posts_count == 2
     with pytest.raises(Conflict, match="stays closed"):
         moves.put_back(chair, merged.move.id)
-    assert queries.get_known(Actor.guest(), other.id).id == found.id
+    assert knowing.get_known(Actor.guest(), other.id).id == found.id
     assert len(recounting.check()) == 0
     space = database.session().get_one(Space, group.space_id)
     assert (space.posts_count, space.discussions_count) == (0, 0)
