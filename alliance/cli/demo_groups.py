@@ -12,10 +12,12 @@ from sqlalchemy import select, update
 
 from alliance.accounts.models import Person
 from alliance.core import clock, db, shipped
+from alliance.curating import summaries
 from alliance.discussions.models import Discussion
 from alliance.groups import belonging, founding, queries
 from alliance.groups.models import Group, Space
 from alliance.groups.plans import Plan
+from alliance.moderation import confiding
 from alliance.policy import Actor
 from alliance.proceedings import consensus, meetings
 from alliance.proceedings.models import ConsensusCall
@@ -74,7 +76,7 @@ def finish(groups: Mapping[str, DemoGroup], people: Mapping[str, Person]) -> Non
 
 
 def _proceed(space_id: int, entry: Mapping[str, Any], people: Mapping[str, Person]) -> None:
-    """The consensus calls and meetings of a group, once; what is over has its result."""
+    """The consensus calls, meetings and closed discussions of a group, once; what is over has its result."""
     session = db.session()
     known = session.scalar(select(ConsensusCall.id).where(ConsensusCall.space_id == space_id).limit(1))
     chair = next((people[handle] for handle, role in entry["members"].items() if role == "chair"), None)
@@ -87,6 +89,9 @@ def _proceed(space_id: int, entry: Mapping[str, Any], people: Mapping[str, Perso
             _call(actor, found[one["discussion"]], one, people)
         for one in entry.get("meetings", ()):
             _meet(actor, found[one["discussion"]], one)
+        for one in entry.get("closed_discussions", ()):
+            confiding.close(actor, found[one["discussion"]].id, one["reason"])
+            summaries.write(actor, found[one["discussion"]].id, one["summary"])
     consensus.close_due()
 
 
