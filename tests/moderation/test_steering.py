@@ -221,3 +221,15 @@ def test_programs_steer_and_move(client: FlaskClient, people: People, opener: Ac
     refused = post(f"/discussions/{number}/split", {"posts": [99], "title": "Off", "reason": "No."})
     assert (refused.status_code, refused.content_type) == (422, "application/problem+json")
     assert post(f"/discussions/{number}/relocate", {"space": "nowhere", "reason": "No."}).status_code == 422
+    here, there = discussing.space().id, discussing.space("c5").id
+    assert post(f"/discussions/{number}/move-back").status_code == 409  # it has not moved
+    assert post(f"/discussions/{number}/relocate", {"space": "c5", "reason": "Security."}).status_code == 204
+    assert space_of(number) == there
+    assert client.post(f"/api/v1/discussions/{number}/move-back").status_code == 401
+    assert (post(f"/discussions/{number}/move-back").status_code, space_of(number)) == (204, here)
+    assert post(f"/discussions/{number}/move-back").status_code == 409  # nor once more
+
+
+def space_of(number: int) -> int:
+    db.release()
+    return db.session().get_one(Discussion, number).space_id
