@@ -40,18 +40,11 @@ def _said() -> dict[str, tuple[str, str, str, str, str]]:
 
 
 def _of_oneself() -> dict[str, tuple[str, str, str, str, str]]:
-    now, closing = settings.current(), _("Until you close your account.")
-    addresses = _(
-        "Until you close your account; the addresses %(days)s, ended tokens %(ended)s.",
-        days=_days(now.address_days),
-        ended=_days(ENDED.days),
-    )
-    unconfirmed = _(
-        "Until you close your account, and %(wait)s more in which you can keep it; %(days)s if you never confirm your address.",
-        wait=_days(WAIT.days),
-        days=_days(now.unconfirmed_days),
-    )
-    you = _("You alone.")
+    return {**_of_account(), **_of_reading(), **_of_mail()}
+
+
+def _of_account() -> dict[str, tuple[str, str, str, str, str]]:
+    now = settings.current()
     return {
         "account": (
             _("Account"),
@@ -59,7 +52,11 @@ def _of_oneself() -> dict[str, tuple[str, str, str, str, str]]:
                 "Name, e-mail address, password (as a digest nobody can read), country, languages, stakeholder type, what you say of yourself, whom you speak for."
             ),
             _("So that you can sign in, and others know who speaks."),
-            unconfirmed,
+            _(
+                "Until you close your account, and %(wait)s more in which you can keep it; %(days)s if you never confirm your address.",
+                wait=_days(WAIT.days),
+                days=_days(now.unconfirmed_days),
+            ),
             _("Everybody; your address and password nobody, and why you may speak for somebody the secretariat."),
         ),
         "security": (
@@ -68,28 +65,45 @@ def _of_oneself() -> dict[str, tuple[str, str, str, str, str]]:
                 "Sessions with the device, network address and last use; what happened to the account; API tokens and second steps, as digests or secrets."
             ),
             _("So that you see, and can end, what is not you."),
-            addresses,
-            you,
+            _(
+                "Until you close your account; the addresses %(days)s, ended tokens %(ended)s.",
+                days=_days(now.address_days),
+                ended=_days(ENDED.days),
+            ),
+            _("You alone."),
         ),
+    }
+
+
+def _of_reading() -> dict[str, tuple[str, str, str, str, str]]:
+    return {
         "own": (
             _("Your own reading and writing"),
             _("Drafts, bookmarks, what you have read, searches you saved."),
             _("So that you find them on every device."),
-            _("Until you remove them or close your account; drafts %(days)s after you last wrote.", days=_days(now.draft_days)),
-            you,
+            _(
+                "Until you remove them or close your account; drafts %(days)s after you last wrote.",
+                days=_days(settings.current().draft_days),
+            ),
+            _("You alone."),
         ),
         "notices": (
             _("Notifications and what you watch"),
             _("What you were told, what you want to be told of, and how."),
             _("To tell you."),
-            closing,
-            you,
+            _("Until you close your account."),
+            _("You alone."),
         ),
+    }
+
+
+def _of_mail() -> dict[str, tuple[str, str, str, str, str]]:
+    return {
         "mail": (
             _("Mail"),
             _("Which mails went to you; mails you sent here, when they became no post."),
             _("So that none is sent or taken twice."),
-            closing,
+            _("Until you close your account."),
             _("You; moderators, what waits for their decision."),
         ),
         "archives": (
@@ -97,7 +111,7 @@ def _of_oneself() -> dict[str, tuple[str, str, str, str, str]]:
             _("A file with everything, if you ask for one."),
             _("So that you can take it with you."),
             _days(KEPT.days),
-            you,
+            _("You alone."),
         ),
     }
 
