@@ -58,7 +58,7 @@ bench: python-dev ## measurements and endurance, never run as tests (ROUNDS=10)
 	$(BIN)/python -m bench.digest
 	$(BIN)/python -m bench.kill_rounds --rounds $(ROUNDS)
 
-screenshots: python-dev system ## every page at 360 and 1280 px, light and dark, into screenshots/
+screenshots: python-dev system ## every page in six languages at 360 and 1280 px, light and dark, into screenshots/index.html
 	$(BIN)/python -m bench.screenshots screenshots
 
 migration: python-dev ## a new migration from what the models say: make migration M="add a column"

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, Select, literal_column, select, tuple_
 
 from alliance.accounts.models import Person
-from alliance.core import cursors, db
+from alliance.core import clock, cursors, db
 from alliance.discussions.models import Discussion, DiscussionActivity
 from alliance.discussions.topic_models import DiscussionTopic, Topic
 from alliance.groups.models import Space
@@ -82,6 +82,15 @@ def pinned(actor: Actor, space: Space) -> list[Row[Any]]:
     """What stands above the list of a space, newest pin first."""
     made = _filtered(actor, Wanted()).where(Discussion.space_id == space.id, Discussion.pinned_at.is_not(None))
     return list(db.session().execute(made.order_by(Discussion.pinned_at.desc()).limit(MOST_PINNED)))
+
+
+def closing(actor: Actor, limit: int) -> list[Row[Any]]:
+    """Those that are closed at a moment which was announced, the next first."""
+    made = select(Discussion.id, Discussion.slug, Discussion.title, Discussion.closes_at, Space).join(
+        Space, Space.id == Discussion.space_id
+    )
+    made = made.where(Discussion.closes_at > clock.now(), Discussion.locked_at.is_(None), visible(actor, Discussion))
+    return list(db.session().execute(made.order_by(Discussion.closes_at, Discussion.id).limit(limit)))
 
 
 def query(actor: Actor, space: Space | None, wanted: Wanted, after: str | None = None) -> Select[Any]:

@@ -30,6 +30,13 @@ def _home() -> str:
     return pages.render("discussions/home.html", discussions=active, next=following, spaces=groups.spaces(actor))
 
 
+@pages.section("home.open", 30)
+def open_now() -> Markup:
+    """On the front page: discussions that are closed on a day which was announced."""
+    found = listing.closing(current_actor(), 5)
+    return pages.markup("discussions/_open.html", discussions=found) if found else Markup()
+
+
 @bp.get("/latest")
 def latest() -> Page:
     """Discussions of all spaces."""

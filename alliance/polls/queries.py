@@ -12,8 +12,8 @@ from sqlalchemy import Row, select
 from alliance.core import clock, db, vocabulary
 from alliance.core.errors import NotFound
 from alliance.discussions import queries as discussions
-from alliance.discussions.models import Post
-from alliance.policy import Actor
+from alliance.discussions.models import Discussion, Post
+from alliance.policy import Actor, visible
 from alliance.polls.models import VOTERS, Poll, PollCount, PollVote
 
 ORDER: tuple[str | None, ...] = (*vocabulary.STAKEHOLDER_TYPES, None)
@@ -121,3 +121,11 @@ def summed(tally: Tally, kind: str, options: int) -> Results:
         for option in range(options)
     )
     return Results(types, voters, votes, points)
+
+
+def open_until(actor: Actor, limit: int) -> list[Row[Any]]:
+    """The polls one may see that end at a moment and can still be answered, the next to end first, with the title of their discussion."""
+    query = select(Poll.post_id, Poll.question, Poll.closes_at, Discussion.title).join(Post, Post.id == Poll.post_id)
+    query = query.join(Discussion, Discussion.id == Post.discussion_id)
+    query = query.where(Poll.closed_at.is_(None), Poll.closes_at > clock.now(), visible(actor, Post), Post.status == "visible")
+    return list(db.session().execute(query.order_by(Poll.closes_at, Poll.id).limit(limit)))

@@ -18,7 +18,7 @@ from alliance.discussions.forms import EditForm
 from alliance.discussions.models import Post
 from alliance.policy import Actor
 from alliance.polls import chart, forms, queries, services
-from alliance.web import pages
+from alliance.web import current_actor, pages
 
 
 @fragments.part("poll", 50)
@@ -93,3 +93,10 @@ def keep(actor: Actor, post: Post) -> None:
         services.set_poll(actor, post, form.asked)
     except Invalid as error:
         raise Invalid({f"poll-{name}": messages for name, messages in error.errors.items()}) from error
+
+
+@pages.section("home.open", 20)
+def open_now() -> Markup:
+    """On the front page: the polls that end at a moment and can still be answered."""
+    found = queries.open_until(current_actor(), 5)
+    return pages.markup("polls/_open.html", polls=found) if found else Markup()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from alliance.core import clock, db
@@ -55,6 +55,17 @@ def calls_in(actor: Actor, space: Space, limit: int = MOST) -> Sequence[Consensu
 def own_answer(call_id: int, person_id: int | None) -> ConsensusAnswer | None:
     """What somebody answered."""
     return db.session().scalar(select(ConsensusAnswer).where(ConsensusAnswer.call_id == call_id, ConsensusAnswer.person_id == person_id))
+
+
+def at_hand(actor: Actor, limit: int) -> tuple[Sequence[ConsensusCall], ConsensusCall | None]:
+    """Of the calls one may see, wherever they are: those that can still be answered, the next to end first; and the one that ended last."""
+    ended = select(ConsensusCall.id).where(ConsensusCall.closed_at.is_not(None), visible(actor, ConsensusCall))
+    last = ended.order_by(ConsensusCall.closed_at.desc(), ConsensusCall.id.desc()).limit(1).scalar_subquery()
+    still = and_(ConsensusCall.closed_at.is_(None), ConsensusCall.closes_at > clock.now(), visible(actor, ConsensusCall))
+    loading = (joinedload(ConsensusCall.discussion), joinedload(ConsensusCall.space), joinedload(ConsensusCall.called_by))
+    query = select(ConsensusCall).where(or_(still, ConsensusCall.id == last)).options(*loading)
+    found = db.session().scalars(query.order_by(ConsensusCall.closes_at, ConsensusCall.id).limit(limit + 1)).all()
+    return [one for one in found if one.closed_at is None][:limit], next((one for one in found if one.closed_at is not None), None)
 
 
 def due(now: datetime) -> Sequence[int]:

@@ -44,7 +44,7 @@ def provide(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 def section(place: str, order: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: `function(**context)` gives HTML (Markup) that stands at a place of a page of a lower room.
 
-    Places: `discussion.head`, `discussion.side` (discussion), `posts.head` (discussion, page: above other views of its posts), `space.side` (space), `home.head` (people signed in),
+    Places: `discussion.head`, `discussion.side` (discussion), `posts.head` (discussion, page: above other views of its posts), `space.side` (space), `home.head` (people signed in), `home.open` (lines of what is open until a moment), `home.came` (what came of what was open),
     `writing` (form: below the text of every form of writing), `person.side` (person), `list.item` (discussion).
     """
 
