@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from alliance.core import db
-from alliance.digests import queries
+from alliance.digests import closed, queries
 from alliance.digests.models import Digest
 from alliance.digests.queries import PostRow
 from alliance.groups.models import Group, GroupLine, Space
@@ -33,6 +33,7 @@ def gathered(digest: Digest, posts: Sequence[PostRow]) -> dict[str, Any]:
         "over_time": over_time(posts, begin, until),
         "groups": groups(begin, until, digest.space),
         "consensus": proceedings.closed_between(begin, until, digest.space_id),
+        "closed": closed.gathered(begin, until, digest.space_id),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from alliance.core import i18n
 from alliance.core.i18n import gettext as _
 from alliance.core.vocabulary import STAKEHOLDER_TYPES, stakeholder_label
-from alliance.digests import addressees, queries, wording
+from alliance.digests import addressees, closed, queries, wording
 from alliance.digests.models import SECTIONS
 from alliance.digests.paper import Builder, Group, Paragraph
 from alliance.proceedings import queries as proceedings
@@ -43,6 +43,7 @@ def chapters(builder: Builder) -> Chapters:
     found.append(("addressed", _("Recommendations and requests by addressee"), addressed(builder, found)))
     found += [("former", titles["former"], former(builder)), ("polls", _("Polls"), polls(builder))]
     found.append(("consensus", _("Consensus calls"), consensus(builder)))
+    found.append(("closed", _("Closed discussions"), closed.paragraphs(builder)))
     found.append(("groups", _("Working groups"), groups(builder)))
     for name, title, text in (
         ("active", _("Most active discussions"), _("The discussions with the most contributions in the period were:")),

@@ -41,9 +41,20 @@ class Said:
     notes: list[Note] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Summarized:
+    """The public summary of a closed discussion, in a revision (`id`: 0 where it may not be read any more), its sentences by their places."""
+
+    id: int
+    revision: int
+    title: str
+    language: str | None
+    sentences: dict[int, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Paragraph:
-    """A numbered paragraph: plain words, or the sentences of a key point with what they rest on."""
+    """A numbered paragraph: plain words, perhaps with sentences `quoted` under them, or the sentences of a key point with what they rest on."""
 
     number: int
     text: str = ""
@@ -53,6 +64,8 @@ class Paragraph:
     types: list[tuple[str, int]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     links: list[tuple[str, str, str | None, str]] = field(default_factory=list)  # address, title, language, what of it
+    quoted: list[Said] = field(default_factory=list)
+    summarized: Summarized | None = None
 
     @property
     def notes(self) -> list[Note]:

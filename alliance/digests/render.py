@@ -13,7 +13,7 @@ import typst
 
 from alliance.core import i18n, settings, shipped
 from alliance.core.i18n import gettext as _
-from alliance.digests import queries, scale, wording
+from alliance.digests import closed, queries, scale, wording
 from alliance.digests.annex import Table
 from alliance.digests.document import build
 from alliance.digests.models import Digest, KeyPoint
@@ -117,6 +117,7 @@ def _paragraph(paragraph: Paragraph, *, bold: bool) -> dict[str, Any]:
         "lead": lead(paragraph),
         "said": [_said(one) for one in paragraph.said if one.text],
         "dir": i18n.direction(paragraph.point.language if paragraph.point else None),
+        "quoted": [_said(one) for one in paragraph.quoted],
         "support": paragraph.support,
         "bold": bold,
         "links": [
@@ -179,7 +180,8 @@ def as_dict(digest: Digest) -> dict[str, Any]:
         "points": [
             _point(one, one.point) for chapter in document.chapters for group in chapter.groups for one in group.paragraphs if one.point
         ],
-        "figures": digest.figures
+        "closed": [closed.as_dict(p) for one in document.chapters for group in one.groups for p in group.paragraphs if p.summarized],
+        "figures": {name: value for name, value in digest.figures.items() if name != "closed"}
         | {name: [row for row in digest.figures[name] if row["discussion"] in shown] for name, shown in _shown(digest)},
         "settings": digest.settings,
         "method": document.method,
@@ -193,7 +195,7 @@ def _contents(chapter: Chapter) -> dict[str, Any]:
         {
             "letter": one.letter,
             "title": one.title,
-            "paragraphs": [{"number": p.number, "text": "" if p.point else p.text} for p in one.paragraphs],
+            "paragraphs": [{"number": p.number, "text": "" if p.point or p.summarized else p.text} for p in one.paragraphs],
         }
         for one in chapter.groups
     ]
@@ -278,8 +280,10 @@ def text(digest: Digest) -> str:
 
 def _plain(paragraph: Paragraph) -> list[str]:
     if not paragraph.quote:  # plain words
-        links = [line for url, title, _lang, of_it in paragraph.links for line in _wrap(f"- {title} ({of_it or url})", "    ")]
-        return [*_wrap(f"{paragraph.number}. {paragraph.text}"), *links]
+        also = {url: f" {url}" if paragraph.summarized else "" for url, *_more in paragraph.links}
+        links = [line for url, title, _lang, of_it in paragraph.links for line in _wrap(f"- {title} ({of_it or url}){also[url]}", "    ")]
+        quoted = [line for one in paragraph.quoted for line in _wrap(one.text, "    ")]
+        return [*_wrap(f"{paragraph.number}. {paragraph.text}"), *quoted, *links]
     lines = _wrap(f"{paragraph.number}. {lead(paragraph)}")
     for one in paragraph.said:
         marks = "".join(f"[{note.number}]" for note in one.notes)

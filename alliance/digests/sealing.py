@@ -18,12 +18,12 @@ from typing import Any
 from alliance.core import i18n
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
-from alliance.digests import queries, render, signing
+from alliance.digests import closed, queries, render, signing
 from alliance.digests.models import Digest
 
 FORMAT = "alliance-digest/1"
 OUTSIDE = ("signature", "standing")  # of the signed document: what may change after it was signed
-_SENTENCE, _CITATION = ("text", "shown"), ("quote",)
+_SENTENCE, _CITATION, _TITLE = ("text", "shown"), ("quote",), ("title",)
 MARK = b"\n%ALLIANCE-DIGEST "
 
 
@@ -44,7 +44,7 @@ def seal(digest: Digest) -> None:
     for name in ("id", "status", "transmitted_at", "version"):
         document.pop(name)
     document["format"], document["language"] = FORMAT, digest.language
-    for point in document["points"]:
+    for point in _parts(document):
         for one, fields in _texts(point):
             one["salt"] = secrets.token_hex(16)
             one["seal"] = _seal(one, fields)
@@ -52,7 +52,14 @@ def seal(digest: Digest) -> None:
     digest.signature = signing.sign(canonical(document))
 
 
+def _parts(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Its key points, and what it tells of closed discussions."""
+    return [*document["points"], *document.get("closed", [])]
+
+
 def _texts(point: dict[str, Any]) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
+    if "title" in point:
+        yield point, _TITLE
     yield from ((one, _SENTENCE) for one in point.get("sentences", []))
     yield from ((one, _CITATION) for one in point.get("citations", []))
 
@@ -64,7 +71,7 @@ def _seal(one: dict[str, Any], fields: tuple[str, ...]) -> str:
 def canonical(document: dict[str, Any]) -> bytes:
     """The bytes that are signed: keys sorted, texts replaced by their seals."""
     bare = copy.deepcopy({name: value for name, value in document.items() if name not in OUTSIDE})
-    for point in bare["points"]:
+    for point in _parts(bare):
         for name in ("text", "shown", "retracted"):
             point.pop(name, None)
         for one, fields in _texts(point):
@@ -86,6 +93,7 @@ def published(digest: Digest) -> dict[str, Any]:
     readable = queries.still_visible(cited["post_id"] for point in document["points"] for cited in point.get("citations", []))
     for point in document["points"]:
         _redact(point, readable)
+    closed.redact(document.get("closed", []))
     document["signature"] = {"algorithm": "Ed25519", "key": signing.key_id(), "value": digest.signature}
     document["standing"] = {
         "id": digest.id,
@@ -152,7 +160,7 @@ def _verify_json(content: bytes, pem: bytes) -> Verdict:
     if not signing.holds(canonical(document), signature, pem):
         return Verdict(document["symbol"], genuine=False, reason=_("what it says is not what was signed, or not with this key"))
     retracted = 0
-    for point in document["points"]:
+    for point in _parts(document):
         for one, fields in _texts(point):
             if one["salt"] is None and all(one[name] is None for name in fields):
                 retracted += 1

@@ -103,7 +103,7 @@ class _Writer:
     def _paragraph(self, paragraph: Paragraph, *, bold: bool) -> None:
         made = self.file.add_paragraph(style="Numbered Paragraph")
         self._say(made, wording.lead(paragraph.types, paragraph.point) if paragraph.said and not paragraph.retracted else paragraph.text)
-        for one in paragraph.said:
+        for one in (*paragraph.said, *paragraph.quoted):
             if one.text:
                 self._said(one, bold=bold)
         if paragraph.support:
