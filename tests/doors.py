@@ -81,6 +81,7 @@ SERVICE = frozenset(
         "/robots.txt",
         "/sitemap.xml",
         "/healthz",
+        "/metrics",  # where ALLIANCE_METRICS says so; else not found
         "/news",
         "/readyz",
         "/static/<path:filename>",

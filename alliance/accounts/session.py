@@ -79,7 +79,7 @@ def load() -> tuple[Actor, Any]:
         token = live_token(header[7:].strip())
         g.bad_token = token is None
         return (actor_of(token.person, "api", token.scope), queries.face_of(token.person)) if token else (Actor.guest("api"), None)
-    if not request.path.startswith(("/static/", "/healthz", "/readyz")) and current_user.is_authenticated:
+    if not request.path.startswith(("/static/", "/healthz", "/readyz", "/metrics")) and current_user.is_authenticated:
         return actor_of(current_user.face, "api" if request.path.startswith("/api/") else "page"), current_user.face
     return Actor.guest(), None
 

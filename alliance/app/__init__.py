@@ -18,7 +18,7 @@ from alliance.core.settings import Settings
 from alliance.discussions import topics
 from alliance.groups import services as groups_services
 from alliance.realtime import sockets
-from alliance.web import actors, addresses, api, assets, errors, kept, languages, limits, owned, pages, security, uploads
+from alliance.web import actors, addresses, api, assets, errors, figures, kept, languages, limits, owned, pages, security, uploads
 
 log = structlog.get_logger(__name__)
 
@@ -124,8 +124,9 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
-    milliseconds = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
-    log.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
+    seconds = time.perf_counter() - g.get("began", time.perf_counter())
+    figures.answered(request.method, figures.route(), response.status_code, seconds)
+    log.info("request", method=request.method, path=request.path, status=response.status_code, ms=round(seconds * 1000, 1))
     return response
 
 

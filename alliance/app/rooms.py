@@ -57,6 +57,7 @@ from alliance.library import api as library_api
 from alliance.library import models as library_models
 from alliance.library import shown as library_shown
 from alliance.library import views as library_views
+from alliance.mailing import figures as mailing_figures
 from alliance.mailing import group_mail as mailing_group_mail
 from alliance.mailing import handlers as mailing_handlers
 from alliance.mailing import mailbox as mailing_mailbox
@@ -108,9 +109,11 @@ from alliance.reading import models as reading_models
 from alliance.reading import shown as reading_shown
 from alliance.reading import views as reading_views
 from alliance.realtime import api as realtime_api
+from alliance.realtime import figures as realtime_figures
 from alliance.realtime import models as realtime_models
 from alliance.realtime import views as realtime_views
 from alliance.search import api as search_api
+from alliance.search import figures as search_figures
 from alliance.search import handlers as search_handlers
 from alliance.search import saved as saved_searches
 from alliance.search import views as search_views
@@ -126,13 +129,14 @@ from alliance.watching import handlers as watching_handlers
 from alliance.watching import models as watching_models
 from alliance.watching import shown as watching_shown
 from alliance.watching import views as watching_views
-from alliance.web import admin, assets, openapi, scripts
+from alliance.web import admin, assets, figures, openapi, scripts
 from alliance.web import models as web_models
 from alliance.web import views as web_views
 
 # The pages of every room.
 BLUEPRINTS = (
     web_views.bp,
+    figures.bp,
     assets.bp,
     admin.bp,
     scripts.bp,
@@ -254,8 +258,10 @@ REGISTERED = (
     notifications_handlers,
     notifications_shown,
     search_api,
+    search_figures,
     search_handlers,
     mailing_models,
+    mailing_figures,
     mailing_shown,
     mailing_group_mail,
     mailing_handlers,
@@ -265,5 +271,6 @@ REGISTERED = (
     privacy_models,
     privacy_handlers,
     realtime_models,
+    realtime_figures,
     realtime_api,
 )

@@ -77,6 +77,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
     if settings.redis_url:
         yield "Redis", _redis
     yield "processes", _processes
+    yield "figures", _figures
     yield "mail", _mail
     if _has_schema():
         yield "attachments", _attachments
@@ -138,6 +139,14 @@ def _processes(settings: Settings) -> str:
     if words:
         raise Wrong(words)
     return "as many as wanted" if settings.redis_url else "one; more need ALLIANCE_REDIS_URL"
+
+
+def _figures(settings: Settings) -> str:
+    return {
+        "off": "/metrics answers nobody; with ALLIANCE_METRICS=loopback it answers this machine",
+        "loopback": "/metrics of each process answers this machine, asked directly",
+        "on": "/metrics answers whoever reaches a process: have the proxy in front keep it from the public",
+    }[settings.metrics]
 
 
 def _mail(settings: Settings) -> str:

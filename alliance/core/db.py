@@ -30,6 +30,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+POOL_SIZE, MORE = 20, 40  # connections to PostgreSQL kept, and opened beside them when busy
+
 
 class BinaryText(TypeDecorator[str]):
     """Text that sorts by bytes on both databases, whatever the locale of the server: tree paths, keyset columns."""
@@ -112,7 +114,7 @@ def _options(url: str) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         # pool_size 0 = no bound: threads are bounded by the server, and a waiting pool would only hide it.
         return {"connect_args": {"timeout": 30, "check_same_thread": False}, "pool_size": 0}
-    return {"pool_size": 20, "max_overflow": 40, "pool_pre_ping": True}
+    return {"pool_size": POOL_SIZE, "max_overflow": MORE, "pool_pre_ping": True}
 
 
 def disconnect() -> None:

@@ -7,6 +7,7 @@ row in a table) says what is due, a job only does it now rather than later.
 from __future__ import annotations
 
 import functools
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from redis import RedisError
 
-from alliance.core import db, locks, memory, outbox, pace, wake
+from alliance.core import clock, db, locks, memory, meters, outbox, pace, wake
 from alliance.core.outage import redis_server
 from alliance.core.settings import Settings
 
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.5
 GATHER_SECONDS = 0.05  # after a commit, before listeners are sent for: several commits are one batch
 AWAY_SECONDS = 2.0
+_SINCE = re.compile(r"at(\d+\.\d+)-")
+_done = meters.Timings("alliance_job_seconds", "Jobs this process has done, by name and by how they ended.", ("job", "outcome"))
 
 
 class Job:
@@ -42,7 +45,9 @@ class Job:
 
     def enqueue(self, *args: Any) -> None:
         """Have a worker run it soon."""
-        _tasks[self.name](*args)
+        made = _tasks[self.name].s(*args)
+        made.id = f"at{clock.now().timestamp():.3f}-{made.id}"  # a queue does not say since when something is on it
+        _queue[0].enqueue(made)
 
 
 class _RedisQueue(RedisHuey):  # type: ignore[misc]
@@ -124,6 +129,13 @@ def disconnect() -> None:
     _queue.clear()
 
 
+def waiting() -> tuple[int, float | None]:
+    """How many jobs are on the queue, and since when (in seconds since 1970) the one that comes next is; jobs of the schedule do not say."""
+    number = _queue[0].pending_count()
+    moments = [found[1] for one in _queue[0].pending(limit=20) if (found := _SINCE.match(one.id))] if number else []
+    return number, min(map(float, moments), default=None)
+
+
 def _cron(schedule: str) -> tuple[str, str, str, str, str]:
     """Cron's field order to Huey's (minute, hour, day, month, day of week)."""
     minute, hour, day, month, weekday = schedule.split()
@@ -133,14 +145,17 @@ def _cron(schedule: str) -> tuple[str, str, str, str, str]:
 def _guarded(job: Job) -> Callable[..., None]:
     def run(*args: Any) -> None:
         db.release()
+        began, outcome = time.perf_counter(), "done"
         try:
             if job.schedule is None:
                 job.function(*args)
             else:
                 _alone(job)
         except Exception:  # the queue goes on; what was due is still recorded where it came from
+            outcome = "failed"
             log.exception("job.failed", job=job.name)
         finally:
+            _done.add((job.name.removeprefix("alliance."), outcome), time.perf_counter() - began)
             db.release()
             memory.give_back()
 

@@ -41,6 +41,7 @@ class Settings:
     mail_per_minute: int = _setting(0, "How many mails leave in a minute at most; 0 = as many as the server takes.")  # type: ignore[assignment]
     trusted_proxies: int = _setting(0, "How many reverse proxies stand in front (X-Forwarded-* believed that often).")  # type: ignore[assignment]
     log_format: str = _setting("text", "text or json.")  # type: ignore[assignment]
+    metrics: str = _setting("off", "off, loopback or on: whom /metrics answers, with figures for Prometheus.")  # type: ignore[assignment]
     upload_megabytes: int = _setting(10, "How large one attached file may be.")  # type: ignore[assignment]
     address_days: int = _setting(90, "After how many days the addresses people signed in from are forgotten.")  # type: ignore[assignment]
     draft_days: int = _setting(180, "After how many days drafts nobody went on with are removed.")  # type: ignore[assignment]
@@ -136,6 +137,8 @@ def _parse(name: str, text: str) -> object:
 def _check(settings: Settings) -> None:
     if settings.log_format not in {"text", "json"}:
         raise SettingsError(f"ALLIANCE_LOG_FORMAT must be text or json, not {settings.log_format!r}")
+    if settings.metrics not in {"off", "loopback", "on"}:
+        raise SettingsError(f"ALLIANCE_METRICS must be off, loopback or on, not {settings.metrics!r}")
     if urlsplit(settings.base_url).scheme not in {"http", "https"} or not urlsplit(settings.base_url).netloc:
         raise SettingsError("ALLIANCE_BASE_URL must be an address such as https://forum.example.org")
     if settings.redis_url and urlsplit(settings.redis_url).scheme not in {"redis", "rediss", "unix"}:

@@ -51,6 +51,11 @@ def unsubscribed(person_id: int, lists: Sequence[str]) -> bool:
     return db.session().scalar(query.limit(1)) is not None
 
 
+def due_since() -> datetime | None:
+    """Since when the mail that has waited longest could have been sent."""
+    return db.session().scalar(select(func.min(OutgoingMail.next_at)).where(OutgoingMail.status == "waiting"))
+
+
 def failed_count() -> int:
     """How many mails were given up (doctor)."""
     return db.session().scalar(select(func.count(OutgoingMail.id)).where(OutgoingMail.status == "failed")) or 0

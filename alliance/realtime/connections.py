@@ -126,6 +126,11 @@ def of_person(person_id: int) -> list[Connection]:
     return list(_of_person.get(person_id, {}).values())
 
 
+def count() -> int:
+    """How many sockets are open."""
+    return len(_all)
+
+
 def people() -> Iterable[int]:
     """Everybody who has a socket."""
     return list(_of_person)

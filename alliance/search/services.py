@@ -77,7 +77,7 @@ def take(batch: Sequence[outbox.Recorded]) -> None:
     """Bring the index up to the end of a batch of events, in one commit; make the index when it is lacking."""
     try:
         with engine().writing():  # before reading: what is written must not be older than what another just wrote
-            reached = _reached()
+            reached = position()
             missed = _events_between(reached, batch[0].id) if reached < batch[0].id else []
             keys = touched([*missed, *batch])
             _update(engine(), keys, max(reached, batch[-1].id), reached)
@@ -90,7 +90,7 @@ def take(batch: Sequence[outbox.Recorded]) -> None:
         rebuild_or_wait()
 
 
-def _reached() -> int:
+def position() -> int:
     """How far the index reaches.
 
     Raises:
@@ -209,7 +209,7 @@ def rebuild_or_wait() -> None:
 def usable() -> bool:
     """Whether the index can be read from end to end and belongs to this database."""
     try:
-        _reached()
+        position()
     except IndexUnavailable:
         return False
     finally:
@@ -256,7 +256,7 @@ def look_after() -> None:
         rebuild_or_wait()
     try:
         with engine().writing():
-            reached = _reached()
+            reached = position()
             delivered = db.session().scalar(select(outbox.ListenerRow.position).where(outbox.ListenerRow.name == LISTENER)) or 0
             if missed := _events_between(reached, delivered + 1):
                 log.warning("search.catching_up", events=len(missed))

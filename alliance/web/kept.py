@@ -26,7 +26,7 @@ from flask import Flask, Response, g, request
 from sqlalchemy import text
 
 from alliance.core import db, i18n
-from alliance.web import actors, asking, assets, languages, owned
+from alliance.web import actors, asking, assets, figures, languages, owned
 from alliance.web.asking import Source
 
 log = structlog.get_logger("alliance.app")
@@ -50,6 +50,7 @@ class Page:
     headers: list[tuple[str, str]]
     tag: str
     body: bytes
+    route: str
     made: float = field(default_factory=time.monotonic)
     packed: dict[str, bytes] = field(default_factory=dict)
     given: int = 0
@@ -147,7 +148,7 @@ def collect(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     headers = [(name, value) for name, value in response.headers if name.lower() not in _OWN]
     headers.append(("Content-Type", response.content_type or "text/html; charset=utf-8"))
-    shelf.put(g.kept_key, Page(found[0], found[1], found[2], headers, tag, body))
+    shelf.put(g.kept_key, Page(found[0], found[1], found[2], headers, tag, body, figures.route()))
     return response
 
 
@@ -164,8 +165,9 @@ class Desk:
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """One request."""
+        began = time.perf_counter()
         if self._is_signed(environ):
-            return self._own(environ, start)
+            return self._own(environ, start, began)
         key = self._key(environ)
         if key is None:
             return self._application(environ, start)
@@ -173,18 +175,18 @@ class Desk:
         if page is None or time.monotonic() - page.made > SECONDS or asking.stamp(page.source, *page.values()) != page.stamp:
             environ["alliance.kept"] = key
             return self._application(environ, start)
-        return _give(page, environ, start)
+        return _give(page, environ, start, began)
 
     def _is_signed(self, environ: dict[str, Any]) -> bool:
         cookies = environ.get("HTTP_COOKIE", "")
         return any(sign in cookies for sign in self._signs)
 
-    def _own(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    def _own(self, environ: dict[str, Any], start: Start, began: float) -> Iterable[bytes]:
         """A page of somebody signed in (or of who says so: that is found out when the page is made)."""
         key = None if "HTTP_AUTHORIZATION" in environ else owned.key_of(environ, assets.way_wanted(environ.get("HTTP_ACCEPT_ENCODING", "")))
         page = owned.find(key) if key is not None else None
         if page is not None:
-            return owned.give(page, start)
+            return owned.give(page, start, began)
         environ["alliance.owned"] = key
         return self._application(environ, start)
 
@@ -202,7 +204,7 @@ class Desk:
         return environ.get("PATH_INFO", ""), query, language, f"{given.get('theme', '')}|{environ.get('wsgi.url_scheme')}"
 
 
-def _give(page: Page, environ: dict[str, Any], start: Start) -> list[bytes]:
+def _give(page: Page, environ: dict[str, Any], start: Start, began: float) -> list[bytes]:
     name = secrets.token_hex(8)
     same = environ.get("HTTP_IF_NONE_MATCH")
     if same is not None and page.tag in same:
@@ -215,6 +217,7 @@ def _give(page: Page, environ: dict[str, Any], start: Start) -> list[bytes]:
             headers.append(("Content-Encoding", way))
     headers.append(("X-Request-ID", name))
     start(status, headers)
+    figures.answered(environ["REQUEST_METHOD"], page.route, int(status[:3]), time.perf_counter() - began)
     if _tells.isEnabledFor(logging.DEBUG):  # a line for each would cost as much as the page
         log.debug("kept page", method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"], status=int(status[:3]), request_id=name)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -23,7 +23,7 @@ from flask import Response, g, has_request_context, session
 
 from alliance.core import db
 from alliance.core.shelves import Shelf
-from alliance.web import actors, asking, patched
+from alliance.web import actors, asking, figures, patched
 from alliance.web.asking import Source
 
 BYTES = 24 * 2**20
@@ -51,6 +51,7 @@ class Page:
     begun: Begun
     headers: list[tuple[str, str]]
     body: patched.Patched | bytes
+    route: str
     made: float = field(default_factory=time.monotonic)
 
     def weight(self) -> int:
@@ -141,7 +142,7 @@ def collect(response: Response) -> Response:
     body = _packed(response.get_data(), way)
     if body is None:
         return response
-    page = Page(begun, [*headers, ("Content-Encoding", way)] if way else headers, body)
+    page = Page(begun, [*headers, ("Content-Encoding", way)] if way else headers, body, figures.route())
     shelf.put(begun.key, page)
     if way:
         response.headers["Content-Encoding"] = way
@@ -161,8 +162,9 @@ def _packed(body: bytes, way: str) -> patched.Patched | bytes | None:
 Start = Any
 
 
-def give(page: Page, start: Start) -> Iterable[bytes]:
+def give(page: Page, start: Start, began: float) -> Iterable[bytes]:
     """Answer with a kept page."""
     body = page.filled()
     start("200 OK", [*page.headers, ("Content-Length", str(len(body))), ("X-Request-ID", secrets.token_hex(8))])
+    figures.answered("GET", page.route, 200, time.perf_counter() - began)
     return [body]

@@ -35,6 +35,15 @@ def test_a_healthy_installation(cli: Cli, drain: Callable[[], int]) -> None:
     assert result.exit_code == 0
     assert "✓ database:" in result.output
     assert "✓ deliveries: none failed" in result.output
+    assert "✓ figures: /metrics answers nobody" in result.output
+
+
+@pytest.mark.parametrize(
+    ("whom", "words"), [("loopback", "answers this machine"), ("on", "have the proxy in front keep it from the public")]
+)
+def test_whom_figures_are_told(cli: Cli, monkeypatch: pytest.MonkeyPatch, whom: str, words: str) -> None:
+    monkeypatch.setenv("ALLIANCE_METRICS", whom)
+    assert words in cli("doctor").output
 
 
 def test_it_changes_nothing(cli: Cli, settings: Settings) -> None:

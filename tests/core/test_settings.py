@@ -78,3 +78,10 @@ def test_what_earlier_versions_left_readable_is_closed(tmp_path: Path) -> None:
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     assert (tmp_path / "mail").stat().st_mode & 0o777 == 0o700
     assert other.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("given", ["yes", "public", "127.0.0.1"])
+def test_whom_figures_are_told_is_one_of_three_words(given: str) -> None:
+    with pytest.raises(SettingsError, match="ALLIANCE_METRICS must be off, loopback or on"):
+        settings.load({"ALLIANCE_METRICS": given})
+    assert settings.load({}).metrics == "off"

@@ -69,6 +69,7 @@ class Many:
         front = services.free_port()
         self.url = f"http://127.0.0.1:{front}"
         given = {"redis_url": redis_url, "base_url": self.url, "trusted_proxies": "1", "rate_limits": "off", "secret_key": "k" * 40}
+        given["metrics"] = "loopback"
         self.webs = [LiveServer(folder / "data", database_url, **given) for _ in range(3)]
         self.run = self.webs[0].run
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -203,6 +204,35 @@ def test_the_proxy_says_who_asks_and_lets_nobody_claim_to_be_another(many: Many)
     big = requests.post(f"{many.url}/api/v1/discussions", data=b"x" * (5 * 2**20), timeout=20)
     assert big.status_code in {401, 413}
     assert "nginx" not in big.text
+
+
+def figure(web: LiveServer, name: str) -> float:
+    """The sum of a figure of one process, asked at its own port."""
+    answer = requests.get(f"{web.url}/metrics", timeout=20)
+    assert answer.status_code == 200
+    return sum(float(line.rpartition(" ")[2]) for line in answer.text.splitlines() if re.match(rf"{name}[ {{]", line))
+
+
+def test_figures_are_told_by_each_process_to_this_machine_and_never_through_the_front(many: Many) -> None:
+    (poster,) = everybody(many, 1)  # type: ignore[arg-type]
+    discussion = open_discussion(poster, 1)
+    readers = [Reader(web, discussion) for web in many.webs] + [Reader(many, discussion)]  # type: ignore[arg-type]
+    for reader in readers:
+        reader.connect()
+    assert sum(figure(web, "alliance_sockets_open") for web in many.webs) == len(readers)
+    end = time.monotonic() + PATIENCE
+    while figure(many.webs[0], "alliance_listener_behind_events") and time.monotonic() < end:
+        time.sleep(0.2)
+    assert figure(many.webs[0], "alliance_listener_behind_events") == 0
+    processes = {
+        found for web in many.webs for found in re.findall(r'process="(\d+)"', requests.get(f"{web.url}/metrics", timeout=20).text)
+    }
+    assert len(processes) == 3
+    assert all(figure(web, "alliance_request_seconds_count") >= 1 for web in many.webs)
+    for claims in ({}, {"X-Forwarded-For": "127.0.0.1"}, {"Host": "127.0.0.1"}):
+        assert requests.get(f"{many.url}/metrics", headers=claims, timeout=20).status_code == 404
+    for reader in readers:
+        reader.disconnect()
 
 
 def test_nginx_takes_the_whole_configuration_with_tls(tmp_path: Path) -> None:
