@@ -249,7 +249,7 @@ def test_the_shelf_is_bounded() -> None:
     shelf = kept.Shelf(most=10_000)
     source = asking.Source("SELECT 1")
     for number in range(100):
-        shelf.put(("/", str(number), "en", ""), page := kept.Page(source, None, (1,), [], "x", b"x" * 2000))
+        shelf.put(("/", str(number), "en", ""), page := kept.Page(source, None, (1,), [], "x", b"x" * 2000, "/"))
         shelf.pack(page, "br", b"x" * 500)
     assert len(shelf) <= 3
     assert shelf.get(("/", "99", "en", "")) is not None
