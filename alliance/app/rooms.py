@@ -74,6 +74,7 @@ from alliance.moderation import configuring as moderation_configuring
 from alliance.moderation import handlers as moderation_handlers
 from alliance.moderation import judging as moderation_judging
 from alliance.moderation import judging_api as moderation_judging_api
+from alliance.moderation import lines_pages as moderation_lines_pages
 from alliance.moderation import models as moderation_models
 from alliance.moderation import moving as moderation_moving
 from alliance.moderation import options as moderation_options
@@ -230,6 +231,7 @@ REGISTERED = (
     moderation_moving,
     moderation_steering_pages,
     moderation_confiding_pages,
+    moderation_lines_pages,
     moderation_statistics,
     moderation_steering_api,
     moderation_judging,

@@ -46,6 +46,8 @@ def open_again(discussion_id: int, person_id: int | None) -> Discussion:
     if held.confided_at is None:
         raise Conflict(_("This discussion is not closed."))
     if held.space.attribution == "closed":
+        if held.space.kind == "action_line":
+            raise Conflict(_("All discussions of this action line are closed: the secretariat chooses that."))
         raise Conflict(_("All discussions of this group are closed: this is chosen in the settings of the group."))
     if _spoken_in(held, person_id):
         raise Conflict(

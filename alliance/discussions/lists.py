@@ -14,6 +14,7 @@ from alliance.discussions import listing, queries, topics
 from alliance.discussions.views import Page, bp
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
+from alliance.groups.words import LINE_ATTRIBUTIONS
 from alliance.web import current_actor, kept, outlines, pages
 
 
@@ -62,7 +63,9 @@ def _space(code: str) -> Page:
     found = groups.get_space(actor, code)
     if found.kind == "group":
         return redirect(found.path, 308)
-    return pages.render("discussions/space.html", space=found, sub_lines=groups.sub_lines(actor, found), **_of_space(found))
+    return pages.render(
+        "discussions/space.html", space=found, sub_lines=groups.sub_lines(actor, found), shown_as=LINE_ATTRIBUTIONS, **_of_space(found)
+    )
 
 
 def _of_space(space: Space) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from alliance.web import api, current_actor
 
 
 class SpaceOut(api.Out):
-    """A space; texts by language."""
+    """A space; texts by language. `attribution`: authors are named, shown by stakeholder `type` only, or it is `closed` with public summaries."""
 
     code: str
     kind: str
@@ -18,6 +18,7 @@ class SpaceOut(api.Out):
     titles: dict[str, str]
     descriptions: dict[str, str]
     facilitators: list[str]
+    attribution: str
     discussions_count: int
     posts_count: int
     last_post_at: datetime | None
@@ -53,6 +54,7 @@ def _out(space: Space, parent: str | None) -> SpaceOut:
         titles=space.titles,
         descriptions=space.descriptions,
         facilitators=space.facilitators,
+        attribution=space.attribution,
         discussions_count=space.discussions_count,
         posts_count=space.posts_count,
         last_post_at=space.last_post_at,

@@ -25,6 +25,11 @@ ATTRIBUTIONS = {
     "type": _l("By their stakeholder type only"),
     "closed": _l("With their names, to members only; others read a summary the chairs write"),
 }
+LINE_ATTRIBUTIONS = {
+    "named": ATTRIBUTIONS["named"],
+    "type": ATTRIBUTIONS["type"],
+    "closed": _l("With their names, to those who speak for an organization, as verified; others read public summaries"),
+}
 ROLES = {
     "chair": _l("Chair"),
     "moderator": _l("Moderator"),

@@ -9,6 +9,7 @@ from alliance.core import i18n
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.core.i18n import ngettext
+from alliance.groups.words import LINE_ATTRIBUTIONS
 
 ACTS: dict[str, Any] = {
     "hide": _l("Hid a post"),
@@ -49,6 +50,7 @@ ACTS: dict[str, Any] = {
     "tag": _l("Said which topics a discussion has"),
     "untag": _l("Took the topics of a discussion away"),
     "confide": _l("Closed a discussion with a public summary"),
+    "attribute": _l("Chose how an action line shows its authors"),
     "unconfide": _l("Opened a closed discussion to everybody again"),
     "slow": _l("Slowed a discussion down"),
     "unslow": _l("Let a discussion go at its own pace again"),
@@ -97,6 +99,8 @@ def detail(kept: str) -> str:
         return _("one post in %(time)s", time=i18n.format_duration(int(value) * 60))
     if name == "posts":
         return ngettext("%(num)s post", "%(num)s posts", int(value))
+    if name == "attribution":
+        return str(LINE_ATTRIBUTIONS.get(value, value))
     if name in {"from", "undid"}:
         return ""  # for the program; the entry says what it is about
     return kept

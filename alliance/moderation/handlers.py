@@ -20,7 +20,8 @@ def closed_by_settings(events: Sequence[DiscussionConfided]) -> None:
     for event in events:
         if event.settled:
             found = db.session().get_one(Discussion, event.discussion_id)
-            log.write(Actor.system(), "confide", "The settings of the group close all of its discussions.", discussion=found)
+            whose = "settings of the group close" if found.space.kind == "group" else "secretariat closes"
+            log.write(Actor.system(), "confide", f"The {whose} all of its discussions.", discussion=found)
 
 
 @outbox.listener("moderation", PostWithdrawn)

@@ -173,3 +173,10 @@ def may_post(actor: Actor, space: Any) -> bool:
 def edit(actor: Actor, space: Any) -> bool:
     """Only the secretariat may change the texts of a space."""
     return actor.is_secretariat and actor.allows("admin")
+
+
+@action("space.attribute")
+def attribute(actor: Actor, space: Any) -> bool:
+    """Only the secretariat may choose how an action line shows its authors; a working group chooses in its settings."""
+    line = space is None or space.kind == "action_line"
+    return line and actor.is_secretariat and actor.may_act and actor.allows("admin")

@@ -207,6 +207,7 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("account.change", PERSON, {"author", "unconfirmed", "suspended", "silenced", "system"}),
     ("account.administer", PERSON, {"secretariat", "system"}),
     ("space.edit", None, {"secretariat", "system"}),
+    ("space.attribute", None, {"secretariat", "system"}),
     ("watching.choose", None, EVERYBODY - {"guest", "system", "reading token", "moderator's reading token"}),
     ("search.save", None, PEOPLE - {"system"}),
     ("attachment.upload", None, PEOPLE - {"system"}),

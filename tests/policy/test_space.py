@@ -30,7 +30,7 @@ WRITING = {"chair", "rapporteur"}
 ELSEWHERE = {
     "account.administer", "account.change", "affiliation.declare", "affiliation.verify", "attachment.upload", "bookmark.keep", "digest.contest",
     "draft.write", "group.found", "group.propose", "live.choose", "mail.choose", "mail.preview", "moderation.configure", "moderation.people",
-    "moderation.review", "person.moderate", "reading.mark", "search.save", "space.edit", "system.failures", "topic.edit", "watching.choose",
+    "moderation.review", "person.moderate", "reading.mark", "search.save", "space.attribute", "space.edit", "system.failures", "topic.edit", "watching.choose",
 }  # fmt: skip
 
 
