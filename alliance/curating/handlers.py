@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from alliance.core import db, outbox
 from alliance.curating import summaries
-from alliance.discussions import topics
+from alliance.discussions import confiding, topics
 from alliance.discussions.move_models import Move
 from alliance.events import DiscussionConfided, PostHidden, PostRestored, PostsMoved, PostWithdrawn
 
@@ -29,6 +29,8 @@ def closed(events: Sequence[DiscussionConfided]) -> None:
 def moved(events: Sequence[PostsMoved]) -> None:
     """The summary and the topics of a discussion that was merged go along; one that was split off has the topics of where it comes from."""
     for event in events:
+        if confiding.is_closed(event.discussion_id):
+            summaries.resting_on_discussion(event.discussion_id)
         if event.whole or event.back:
             summaries.carry(event.source_id, event.discussion_id, back=event.back)
         if event.back:

@@ -7,6 +7,8 @@ organizations) leaves closed discussions out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Select, func, or_, select, update
 
 from alliance.core import clock, db, outbox
@@ -22,8 +24,8 @@ from alliance.groups.models import Space
 PART = 200
 
 
-def close(discussion_id: int, *, settled: bool = False) -> Discussion:
-    """Inside a transaction: close a discussion, with all that could be read of it in public (`settled`: by the settings of its group).
+def close(discussion_id: int) -> Discussion:
+    """Inside a transaction: close a discussion, with all that could be read of it in public.
 
     Raises:
         Conflict: it is closed already.
@@ -32,12 +34,13 @@ def close(discussion_id: int, *, settled: bool = False) -> Discussion:
     if held.confided_at is not None:
         raise Conflict(_("This discussion is closed already."))
     held.confided_at = clock.now()
-    _follow(held, settled=settled)
+    _follow(held)
     return held
 
 
-def open_again(discussion_id: int, person_id: int | None) -> Discussion:
-    """Inside a transaction: let a discussion be read by everybody again, in which nobody but this person has written since it was closed.
+def open_again(discussion_id: int, person_id: int | None, answered: Callable[[Discussion], bool]) -> Discussion:
+    """Inside a transaction: let a discussion be read by everybody again, in which nobody but this person has written since it was closed,
+    nor `answered` in another way (asked once nobody else can any more).
 
     Raises:
         Conflict: it is not closed, or it stays so.
@@ -49,7 +52,7 @@ def open_again(discussion_id: int, person_id: int | None) -> Discussion:
         if held.space.kind == "action_line":
             raise Conflict(_("All discussions of this action line are closed: the secretariat chooses that."))
         raise Conflict(_("All discussions of this group are closed: this is chosen in the settings of the group."))
-    if _spoken_in(held, person_id):
+    if _spoken_in(held, person_id) or answered(held):
         raise Conflict(
             _(
                 "Others have written in this discussion since it was closed, and they wrote in confidence: it stays closed. Say in its "
@@ -71,40 +74,45 @@ def _spoken_in(held: Discussion, person_id: int | None) -> bool:
 
 
 def close_all(space_id: int) -> None:
-    """Inside a transaction: close what is open of a space whose discussions are to be closed from now on."""
+    """Inside a transaction: close what is open of a space whose discussions are to be closed from now on; it is counted afterwards, once for all."""
     session = db.session()
     while ids := session.scalars(_open_in(space_id).limit(PART)).all():
         for one in ids:
-            close(one, settled=True)
+            held = hold(session, one)
+            held.confided_at = clock.now()
+            session.flush()
+            _tell(held, settled=True)
 
 
 def _open_in(space_id: int) -> Select[int]:
     return select(Discussion.id).where(Discussion.space_id == space_id, Discussion.confided_at.is_(None)).order_by(Discussion.id)
 
 
-def _follow(held: Discussion, *, settled: bool = False) -> None:
+def _follow(held: Discussion) -> None:
     """Inside a transaction: counters, kept pages, the index and live rooms follow what became of a discussion."""
     held.version += 1
     db.session().flush()
-    recount([held.id], held.space_id)
+    _recount(select(Discussion.id).where(Discussion.id == held.id), held.space_id)
+    _tell(held, settled=False)
+
+
+def _tell(held: Discussion, *, settled: bool) -> None:
     outbox.publish(DiscussionConfided(held.id, held.space_id, settled=settled))
     outbox.publish(DiscussionChanged(held.id, held.space_id))
 
 
-def recount(discussion_ids: list[int], space_id: int) -> None:
+def _recount(which: Select[int], space_id: int) -> None:
     """Inside a transaction: count in public what can be read in public, after discussions were closed or opened or their space was."""
-    session = db.session()
-    columns = Post.author_id, Post.organization_id
-    rows = session.execute(select(*columns).where(Post.discussion_id.in_(discussion_ids)).distinct()).all()
+    rows = db.session().execute(select(Post.author_id, Post.organization_id).where(Post.discussion_id.in_(which)).distinct()).all()
     recounting.recount_people(space_id, sorted({row.author_id for row in rows}))
     recounting.recount_contributions(space_id, (), sorted({row.organization_id for row in rows if row.organization_id is not None}))
     recounting.recount_space(space_id)
 
 
-def closed_in(space_id: int) -> list[int]:
-    """The ids of the discussions of a space that are closed."""
-    query = select(Discussion.id).where(Discussion.space_id == space_id, Discussion.confided_at.is_not(None))
-    return list(db.session().scalars(query.order_by(Discussion.id)))
+def is_closed(discussion_id: int) -> bool:
+    """Whether a discussion is closed with a public summary."""
+    query = select(Discussion.id).where(Discussion.id == discussion_id, Discussion.confided_at.is_not(None))
+    return db.session().scalar(query) is not None
 
 
 def of_space(space_id: int) -> None:
@@ -115,12 +123,10 @@ def of_space(space_id: int) -> None:
         return
     if space.attribution == "closed":
         close_all(space_id)
-    ids = closed_in(space_id)
-    for start in range(0, len(ids), PART):
-        recount(ids[start : start + PART], space_id)
-    if ids:
-        more = {"version": Discussion.version + 1}
-        session.execute(update(Discussion).where(Discussion.id.in_(ids)).values(more).execution_options(synchronize_session=False))
+    closed = select(Discussion.id).where(Discussion.space_id == space_id, Discussion.confided_at.is_not(None))
+    more = update(Discussion).where(Discussion.id.in_(closed)).values(version=Discussion.version + 1)
+    if session.execute(more.execution_options(synchronize_session=False)).rowcount:  # type: ignore[attr-defined]
+        _recount(closed, space_id)
 
 
 def leaks(source: Discussion, target: Discussion) -> bool:

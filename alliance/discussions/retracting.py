@@ -41,10 +41,11 @@ def quoting_space(space_id: int) -> Sequence[int]:
 
 
 def quoting_discussion(discussion_id: int) -> Sequence[int]:
-    """The posts elsewhere that quote what is said in a discussion."""
+    """The posts elsewhere that quote what is said in a discussion, and those in it that quote what is said elsewhere."""
     quoting, quoted = aliased(Post), aliased(Post)
     query = select(Quote.post_id).join(quoted, quoted.id == Quote.quoted_post_id).join(quoting, quoting.id == Quote.post_id)
-    query = query.where(quoted.discussion_id == discussion_id, quoting.discussion_id != discussion_id).distinct()
+    either = or_(quoted.discussion_id == discussion_id, quoting.discussion_id == discussion_id)
+    query = query.where(either, quoted.discussion_id != quoting.discussion_id).distinct()
     return db.session().scalars(query.order_by(Quote.post_id)).all()
 
 

@@ -26,7 +26,7 @@ from alliance.attachments import store
 from alliance.core import db, i18n, nameless
 from alliance.core.attached import keys_in
 from alliance.core.mail import POLICY, message_id, one_line
-from alliance.discussions import retracting
+from alliance.discussions import recounting, retracting
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
 from alliance.mailing import addressing
@@ -53,11 +53,13 @@ class Exported:
 
 
 def posts(space_id: int) -> Iterator[tuple[Discussion, Iterator[Exported]]]:
-    """Every visible discussion of a space, oldest first, each with its visible posts in the order of their numbers."""
+    """Every visible discussion of a space, oldest first, each with its visible posts in the order of their numbers; closed ones left out
+    where others read the space.
+    """
     after = 0
     while True:
-        query = select(Discussion).where(Discussion.space_id == space_id, Discussion.status == "visible", Discussion.id > after)
-        found = db.session().scalar(query.order_by(Discussion.id).limit(1))
+        query = select(Discussion).where(Discussion.space_id == space_id, Discussion.status == "visible", ~recounting.VEILED)
+        found = db.session().scalar(query.where(Discussion.id > after).order_by(Discussion.id).limit(1))
         if found is None:
             return
         after = found.id

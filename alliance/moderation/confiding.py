@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from sqlalchemy import or_, select
+
 from alliance.core import db
 from alliance.discussions import confiding
-from alliance.discussions.models import Discussion
+from alliance.discussions.models import Discussion, Post
 from alliance.moderation import log, queries, reasons
 from alliance.policy import Actor, require
+from alliance.polls.models import Poll, PollVote
+from alliance.proceedings.models import ConsensusAnswer, ConsensusCall, Meeting
+from alliance.signals.models import Signal
 
 
 def close(actor: Actor, discussion_id: int, reason: str, code: str = "") -> Discussion:
@@ -32,9 +37,27 @@ def open_again(actor: Actor, discussion_id: int, reason: str, code: str = "") ->
     """
     with db.transaction():
         line = _checked(actor, discussion_id, reason, code)
-        held = confiding.open_again(discussion_id, actor.person_id)
+        held = confiding.open_again(discussion_id, actor.person_id, lambda found: _answered(found, actor.person_id))
         log.write(actor, "unconfide", line, code=code, discussion=held)
         return held
+
+
+def _answered(held: Discussion, person_id: int | None) -> bool:
+    """Whether anybody else took a position, thanked, voted or answered a call, or anything was minuted, since a discussion is closed."""
+    session, since = db.session(), held.confided_at
+    posts = select(Post.id).where(Post.discussion_id == held.id)
+    places = select(Discussion.id).where(or_(Discussion.id == held.id, Discussion.moved_to_id == held.id))
+    calls = ConsensusCall.discussion_id.in_(places)
+    ways = (
+        select(Signal.id).where(Signal.post_id.in_(posts), Signal.changed_at >= since, Signal.person_id != person_id),
+        select(PollVote.id).join(Poll, Poll.id == PollVote.poll_id)
+        .where(Poll.post_id.in_(posts), PollVote.changed_at >= since, PollVote.person_id != person_id),
+        select(ConsensusCall.id).where(calls, ConsensusCall.created_at >= since, ConsensusCall.called_by_id != person_id),
+        select(ConsensusAnswer.id).join(ConsensusCall, ConsensusCall.id == ConsensusAnswer.call_id)
+        .where(calls, ConsensusAnswer.answered_at >= since, ConsensusAnswer.person_id != person_id),
+        select(Meeting.id).where(Meeting.discussion_id.in_(places), Meeting.minutes != "", Meeting.changed_at >= since),
+    )  # fmt: skip
+    return any(session.scalar(query.limit(1)) is not None for query in ways)
 
 
 def _checked(actor: Actor, discussion_id: int, reason: str, code: str) -> str:

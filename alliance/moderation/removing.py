@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
 from alliance import events
 from alliance.core import db, outbox
 from alliance.discussions import masks
 from alliance.discussions.counters import set_status
-from alliance.discussions.models import Post
+from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
 from alliance.moderation import items, queries, services
 from alliance.moderation.models import Flag, ReviewItem
@@ -31,9 +31,9 @@ def hide_all(actor: Actor, person_id: int, code: str, line: str) -> dict[str, An
     session = db.session()
     mine = select(Post).where(masks.written_by(person_id), Post.status.in_(("visible", "held")))
     posts = list(session.scalars(mine.order_by(Post.discussion_id, Post.id)))
-    public = set(session.scalars(select(Space.id).where(Space.visibility == "public", Space.id.in_({post.space_id for post in posts}))))
+    public = and_(Post.space.has(Space.visibility == "public"), Post.discussion.has(Discussion.confided_at.is_(None)))
     known: dict[str, Any] = {"posts": [[post.id, post.status] for post in posts], "flags": [], "items": []}
-    known["public"] = sum(post.space_id in public for post in posts)
+    known["public"] = session.scalar(select(func.count()).select_from(mine.where(public).subquery())) or 0  # the log tells how many
     waits = select(ReviewItem).where(
         ReviewItem.person_id == person_id, ReviewItem.status == "open", ReviewItem.kind.in_(services.ABOUT_POSTS)
     )
