@@ -38,7 +38,7 @@ def hold(actor: Actor, discussion: Discussion, starts_at: datetime, ends_at: dat
         _touch(found, held)
         session.add(found)
         session.flush()
-        _cancelled(actor, found, None)
+        _cancelled(actor, found, held, None)
     return found
 
 
@@ -56,14 +56,14 @@ def cancel(actor: Actor, meeting: Meeting, *, again: bool = False) -> None:
             raise Conflict(_("This meeting is over."))
         if (found.cancelled_at is None) != again:
             _touch(found, held)
-            _cancelled(actor, found, None if again else clock.now())
+            _cancelled(actor, found, held, None if again else clock.now())
 
 
-def _cancelled(actor: Actor, found: Meeting, at: datetime | None) -> None:
+def _cancelled(actor: Actor, found: Meeting, held: Discussion, at: datetime | None) -> None:
     """Note whether a meeting takes place; tell of it where that is another answer than before."""
     if (found.cancelled_at is None) != (at is None):
         found.cancelled_at = at
-        outbox.publish(MeetingCancelled(found.id, found.discussion_id, found.space_id, actor.person_id or 0, at is None))
+        outbox.publish(MeetingCancelled(found.id, held.id, held.space_id, actor.person_id or 0, at is None))
 
 
 def record(actor: Actor, meeting: Meeting, minutes: str) -> None:

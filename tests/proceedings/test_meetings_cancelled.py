@@ -19,6 +19,7 @@ from alliance.groups import belonging
 from alliance.groups.models import Group
 from alliance.mailing import drafting
 from alliance.mailing.models import OutgoingMail
+from alliance.moderation import moves
 from alliance.notifications.models import Notification
 from alliance.policy import Actor
 from alliance.proceedings import calendar, meetings, queries
@@ -121,3 +122,13 @@ def test_by_page_and_api(client: FlaskClient, scene: Scene) -> None:
     secret = accounts.create_token(People.of(scene.chair), "write")
     assert client.delete(f"/api/v1/meetings/{scene.meeting}", headers={"Authorization": f"Bearer {secret}"}).status_code == 204
     assert scene.now().cancelled_at is not None
+
+
+def test_members_are_told_where_the_agenda_went(scene: Scene, drain: Drain) -> None:
+    other = saying.open_discussion(scene.chair, scene.agenda().space, "All business", "Here.")
+    moves.merge(scene.chair, scene.discussion, str(other.id), "One agenda.")
+    drain()
+    meetings.cancel(scene.chair, scene.now())
+    drain()
+    assert told(scene.other) == ["meeting_cancelled"]
+    assert len(letters(scene.other)) == 1
