@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from alliance.core import clock, db, jobs, outbox
+from alliance.core import figures as core_figures
 from alliance.core import settings as settings_module
 from alliance.core.settings import Settings
 from alliance.mailing.models import OutgoingMail
@@ -225,6 +228,24 @@ def test_connections_and_sockets_are_those_of_this_process(told: Callable[[], To
     assert one(found, "process_resident_memory_bytes", process=process) > 10**6
     assert one(found, "process_open_fds") > 2
     assert "alliance_figures_failed" not in found
+
+
+def test_a_process_says_when_itself_was_forked_and_not_when_the_program_began(app: Flask, allowed: Callable[[str], None]) -> None:
+    allowed("on")
+    mine = one(parsed(app.test_client().get("/metrics").text), "process_start_time_seconds")
+    reading, writing = os.pipe()
+    before = time.time()
+    child = os.fork()
+    if child == 0:
+        told = [sample.value for sample in core_figures.process() if sample.name == core_figures.STARTED]
+        os.write(writing, repr(told[0]).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        theirs = float(pipe.read())
+    assert mine < theirs
+    assert before - 1 <= theirs <= time.time() + 1
 
 
 def test_while_the_database_is_away_the_rest_is_told(app: Flask, allowed: Callable[[str], None], monkeypatch: Any) -> None:
