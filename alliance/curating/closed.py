@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 from markupsafe import Markup
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, String, cast, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from alliance.core import cursors, db, ids
@@ -17,6 +17,7 @@ from alliance.discussions.models import Discussion
 from alliance.groups import queries as groups
 from alliance.policy import Actor, can, visible
 from alliance.policy.discussion import known
+from alliance.policy.space import within_moderated
 from alliance.web import api, current_actor, pages
 
 PAGE = 20
@@ -52,6 +53,23 @@ def of_space(space: Any, **_more: Any) -> Markup:
     if not owed and not told:
         return Markup()
     return pages.markup("curating/_closed_of_space.html", space=space, owed=owed, told=told, rest=rest if told else None)
+
+
+def owed_by(actor: Actor, limit: int = PAGE) -> list[Discussion]:
+    """The closed discussions where the actor keeps order, and reads, whose public summary is owed: the longest first."""
+    query = select(Discussion).outerjoin(Summary, (Summary.discussion_id == Discussion.id) & _NEWEST)
+    query = query.where(Discussion.confided_at.is_not(None), Discussion.status == "visible", visible(actor, Discussion))
+    missing = or_(Summary.id.is_(None), cast(Summary.sentences, String) == "[]")  # none, or taken down
+    query = query.where(missing, within_moderated(actor, Discussion)).options(joinedload(Discussion.space, innerjoin=True))
+    return list(db.session().scalars(query.order_by(Discussion.confided_at, Discussion.id).limit(limit)))
+
+
+@pages.section("queue.head", 1)
+def in_queue(**_more: Any) -> Markup:
+    """The public summaries that are owed, for those who may write them."""
+    actor = current_actor()
+    owed = [one for one in owed_by(actor) if can(actor, "discussion.summarize", one)]
+    return pages.markup("curating/_owed_by.html", owed=owed) if owed else Markup()
 
 
 def _is_summarized(row: Row[Any]) -> bool:

@@ -45,7 +45,7 @@ def section(place: str, order: int) -> Callable[[Callable[..., Any]], Callable[.
     """Decorator: `function(**context)` gives HTML (Markup) that stands at a place of a page of a lower room.
 
     Places: `discussion.head`, `discussion.side` (discussion), `posts.head` (discussion, page: above other views of its posts), `space.side` (space), `home.head` (people signed in), `home.open` (lines of what is open until a moment), `home.came` (what came of what was open),
-    `writing` (form: below the text of every form of writing), `person.side` (person), `list.item` (discussion).
+    `writing` (form: below the text of every form of writing), `person.side` (person), `queue.head` (above the review queue), `list.item` (discussion).
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
