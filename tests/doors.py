@@ -87,6 +87,9 @@ SERVICE = frozenset(
         "/static/<path:filename>",
         "/static/alliance.css",
         "/static/scripts/<language>/<bundle>.js",
+        "/worker.js",
+        "/offline",
+        "/manifest/<language>",
     }
 )
 # GET: the same reading, for programs.
@@ -134,6 +137,7 @@ OPEN_POSTS = frozenset(
         ("POST", "/settings/theme"),
         ("POST", "/settings/language"),
         ("POST", "/settings/live"),
+        ("POST", "/settings/offline"),
         ("POST", "/sign-in"),
         ("POST", "/sign-out"),
         ("POST", "/register"),
@@ -155,5 +159,6 @@ WITHOUT_CSRF = frozenset(
         ("POST", "/settings/theme"),
         ("POST", "/settings/language"),
         ("POST", "/settings/live"),
+        ("POST", "/settings/offline"),
     }
 )

@@ -245,7 +245,7 @@ class TestTemplates:
             if path.name == "unsubscribe.html":
                 continue  # sent by mail programs too: what proves it is in the address (see doors.WITHOUT_CSRF)
             for form in re.findall(r"<form\b.*?</form>", with_includes(path), re.DOTALL | re.IGNORECASE):
-                if re.search(r"method=\"post\"", form, re.IGNORECASE) and not re.search(r'action="/settings/(theme|live)"', form):
+                if re.search(r"method=\"post\"", form, re.IGNORECASE) and not re.search(r'action="/settings/(theme|live|offline)"', form):
                     assert "csrf" in form or "hidden_tag" in form, f"{path}: {form[:120]}"
 
 

@@ -130,7 +130,7 @@ from alliance.watching import handlers as watching_handlers
 from alliance.watching import models as watching_models
 from alliance.watching import shown as watching_shown
 from alliance.watching import views as watching_views
-from alliance.web import admin, assets, figures, openapi, scripts
+from alliance.web import admin, assets, figures, offline, openapi, scripts
 from alliance.web import models as web_models
 from alliance.web import views as web_views
 
@@ -141,6 +141,7 @@ BLUEPRINTS = (
     assets.bp,
     admin.bp,
     scripts.bp,
+    offline.bp,
     accounts_views.bp,
     stakeholders_views.bp,
     groups_views.bp,

@@ -30,7 +30,7 @@ def design() -> str:
 @bp.get("/settings/display")
 def display() -> str:
     """How this browser shows the site."""
-    return pages.render("web/display.html")
+    return pages.render("web/display.html", offline_off=request.cookies.get("offline") == "off")
 
 
 @bp.post("/settings/theme")

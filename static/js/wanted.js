@@ -22,6 +22,7 @@ function when(places, name) {
 
 when("[data-writing], [data-similar], [data-attaching], .signals-own", "writing");
 when("[data-queue], [data-suggestions]", "tools");
+when("[data-kept]", "offline");
 
 // News come last of all, when whatever belongs to the page is there.
 if (way() !== "off" && document.querySelector("#posts, .count[data-unread]")) {

@@ -1,4 +1,8 @@
-"""What a discussion may cost on the slowest link: bytes and requests, weighed by a real browser over HTTP."""
+"""What a discussion may cost on the slowest link: bytes and requests, weighed by a real browser over HTTP.
+
+Without the worker that keeps pages: what comes through it is not counted as what came over the wire. That it costs a first visit
+nothing is in test_offline.py.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +69,7 @@ def visits(context: BrowserContext, *urls: str, settled: str | None = HEARING) -
 @pytest.mark.parametrize("who", ["guest", "member"])
 class TestADiscussionOfThirtyPosts:
     def test_with_everything(self, browser: Browser, forum: dict[str, str], signed_in: Any, who: str) -> None:
-        context = browser.new_context(storage_state=signed_in if who == "member" else None)
+        context = browser.new_context(storage_state=signed_in if who == "member" else None, service_workers="block")
         first, following = visits(context, forum["one"], forum["other"])
         assert first.bytes <= FIRST[who], first
         assert first.requests <= REQUESTS, first
@@ -82,7 +86,7 @@ class TestADiscussionOfThirtyPosts:
 @pytest.mark.parametrize("language", ["ru", "ar"])
 class TestLongPosts:
     def test_a_page_is_cut_by_bytes(self, browser: Browser, forum: dict[str, str], language: str) -> None:
-        context = browser.new_context(locale=language)
+        context = browser.new_context(locale=language, service_workers="block")
         weigh(context, forum["one"], HEARING)
         (following,) = visits(context, forum[language])
         assert following.bytes <= NEXT["guest"], following

@@ -16,7 +16,7 @@ from tests.people import PASSWORD, People
 # A mail program sends these without ever having seen a form; the address is a signed secret.
 ONE_CLICK = {"/unsubscribe/<token>", "/searches/stop/<token>"}
 # How this browser shows the site: pages that are kept for everybody carry these forms, and nobody gains by sending them.
-DISPLAY = {"/settings/theme", "/settings/language", "/settings/live"}
+DISPLAY = {"/settings/theme", "/settings/language", "/settings/live", "/settings/offline"}
 
 
 def test_no_form_is_taken_without_its_token(app: Flask, people: People, monkeypatch: pytest.MonkeyPatch) -> None:

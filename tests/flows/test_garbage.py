@@ -70,6 +70,7 @@ def field_names() -> set[str]:
         "lang",
         "theme",
         "way",
+        "offline",
         "text",
         "near",
         "thanks",

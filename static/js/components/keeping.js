@@ -1,0 +1,23 @@
+// Pages one has read stay readable without a connection: a worker keeps them (static/worker.js), unless that is not wanted here.
+
+import { sparing } from "./way.js";
+
+const worker = navigator.serviceWorker;
+
+async function begin() {
+  if (sparing() || /(^|; )offline=off/.test(document.cookie)) {
+    for (const one of await worker.getRegistrations()) one.unregister();
+    for (const name of await caches.keys()) caches.delete(name);
+    return;
+  }
+  const fresh = !worker.controller && location.href;
+  worker.onmessage = () => import(FILES.offline);
+  await worker.register("/worker.js");
+  (await worker.ready).active.postMessage({ who: document.getElementById("own")?.dataset.keep ?? "guest", fresh });
+}
+
+const soon = () => begin().catch(() => {});
+if (worker) {
+  addEventListener("load", () => setTimeout(soon, 500));
+  addEventListener("online", soon);
+}
