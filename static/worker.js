@@ -3,10 +3,8 @@
 // stays. What is never kept: what the server says is to be stored nowhere, and every page that is not named as readable.
 
 const PAGES = "alliance.pages.";
-const OUTBOX = "alliance.outbox.";
 const STORE = "alliance.files";
 const LIST = "/offline";
-const WRITTEN = /^\/(d\/\d+\/[^/]+\/reply|action-lines\/[^/]+\/new)$/;
 const readable = READABLE.map((one) => new RegExp(`^(?:${one})$`));
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -20,8 +18,6 @@ self.addEventListener("fetch", (event) => {
     if (request.method === "GET" && url.pathname.startsWith("/static/") && url.search) event.respondWith(file(request));
   } else if (request.method === "GET") {
     event.respondWith(page(event, url));
-  } else if (request.method === "POST" && WRITTEN.test(url.pathname)) {
-    event.respondWith(written(request, url));
   }
 });
 
@@ -37,19 +33,18 @@ async function renew() {
 }
 
 /** What a page says when it has been opened: whose it is, and its address when it came past this worker. */
-async function told({ who, fresh, again }) {
+async function told({ who, fresh }) {
   await only(who);
   if (fresh) {
     const answer = await fetch(fresh, { cache: "only-if-cached", mode: "same-origin" }).catch(() => null);
     if (answer) await keep(answer, new URL(fresh));
   }
-  await send(who, again);
 }
 
 /** Nothing of anybody else stays on the device. */
 async function only(who) {
   for (const name of await caches.keys()) {
-    if (name.startsWith("alliance.") && ![PAGES + who, OUTBOX + who, STORE].includes(name)) await caches.delete(name);
+    if (name.startsWith("alliance.") && ![PAGES + who, STORE].includes(name)) await caches.delete(name);
   }
 }
 
@@ -154,49 +149,3 @@ async function away(url) {
 }
 
 const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-/** A text that is published: what cannot be sent waits, to be seen on the list, and is sent under its own key when that can be. */
-async function written(request, url) {
-  const copy = request.clone();
-  try {
-    return await fetch(request);
-  } catch {
-    await wait(await copy.formData(), url);
-    return Response.redirect(`${LIST}#outbox`, 303);
-  }
-}
-
-async function wait(form, url) {
-  const owner = await mine();
-  const files = [...form.values()].some((value) => typeof value !== "string" && value.size);
-  if (!owner || owner.who === "guest" || files || !form.get("nonce") || !form.get("body") || form.has("preview") || form.has("save")) return;
-  const outbox = await caches.open(OUTBOX + owner.who);
-  const fields = [...form].filter(([, value]) => typeof value === "string");
-  await note(outbox, `${LIST}/${encodeURIComponent(form.get("nonce"))}`, { action: url.pathname, fields, body: form.get("body"), state: "waits" });
-}
-
-const note = (outbox, key, item) => outbox.put(key, new Response(JSON.stringify(item)));
-let sending = null;
-
-/** One at a time, each once: what was refused is sent again only when somebody asks for that. */
-function send(who, again = "") {
-  sending = (sending ?? Promise.resolve()).then(() => sendAll(who, again)).catch(() => {});
-  return sending;
-}
-
-async function sendAll(who, again) {
-  if (!(await caches.has(OUTBOX + who))) return;
-  const outbox = await caches.open(OUTBOX + who);
-  for (const key of await outbox.keys()) {
-    const item = await (await outbox.match(key)).json();
-    if (item.state !== "waits" && !(item.state === "refused" && key.url === again)) continue;
-    const form = new FormData();
-    for (const [name, value] of item.fields) form.append(name, value);
-    const answer = await fetch(item.action, { method: "POST", body: form }).catch(() => null);
-    if (!answer) break;
-    const html = await answer.text();
-    const taken = answer.ok && answer.redirected && /^\/[dp]\//.test(new URL(answer.url).pathname);
-    await note(outbox, key, { ...item, state: taken ? "sent" : "refused", address: answer.url, html: html.slice(html.indexOf("<main"), html.indexOf("<main") + 30_000) });
-  }
-  for (const client of await self.clients.matchAll()) client.postMessage("outbox");
-}

@@ -94,7 +94,7 @@ def sign_out() -> Response:
     session.sign_out()
     flash(_("You are signed out."), "success")
     response = redirect("/", 303)
-    response.headers["Clear-Site-Data"] = '"storage"'  # pages kept for reading without a connection, texts that waited for one
+    response.headers["Clear-Site-Data"] = '"storage"'  # pages and drafts kept on the device
     return response
 
 

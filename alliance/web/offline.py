@@ -34,7 +34,7 @@ READABLE = (
     "/action-lines(/[a-z0-9.-]+)?",
     "/latest",
     "/topics",
-    r"/d/\d+(/[^/]+(/all)?)?",
+    r"/d/\d+(/(?!(?:meeting|answer|attribution|summary)$)[^/]+(/all)?)?",
     r"/p/\d+(/branch|/history)?",
     "/groups",
     r"/groups/(?!new$|invitations$)[^/]+(/charter|/members|/documents(/\d+)?|/meetings)?",
@@ -49,13 +49,6 @@ IN_WORKER = ("kept_of", "kept_list")
 words.say(
     kept_of=_l("You are offline: this page is of %%s."),
     kept_list=_l("What can be read without a connection"),
-    outbox=_l("Written without a connection"),
-    outbox_waits=_l("Waits for the connection, and is sent then, once."),
-    outbox_sent=_l("Sent, now that the connection is back."),
-    outbox_refused=_l("Could not be sent. The text is kept here."),
-    outbox_read=_l("Read it where it stands"),
-    outbox_again=_l("Send again"),
-    outbox_discard=_l("Do not send; keep it as a draft"),
 )
 
 
@@ -90,7 +83,7 @@ def worker() -> Response:
 
 @bp.get("/offline")
 def listed() -> str:
-    """What can be read without a connection, and what waits to be sent (script fills it in: only the device knows)."""
+    """What can be read without a connection, filled in by script: only the device knows."""
     return pages.render("web/offline.html", most=MOST)
 
 

@@ -1,4 +1,4 @@
-"""Reading and answering when the connection is gone, in a real browser."""
+"""Reading when the connection is gone, in a real browser."""
 
 from __future__ import annotations
 
@@ -88,10 +88,6 @@ def discussion(page: Page) -> str:
     path = page.evaluate("location.pathname")
     until(page, lambda page: path in kept(page) and whole(page))
     return str(path)
-
-
-def posts(server: LiveServer) -> list[str]:
-    return [one["body"] for one in requests.get(f"{server.url}/api/v1/discussions/1/posts", timeout=10).json()["items"]]
 
 
 class TestReading:
@@ -192,65 +188,6 @@ class TestWhose:
         page.goto("/d/1")
         page.wait_for_timeout(1500)
         assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
-
-
-class TestWriting:
-    def write(self, page: Page, text: str) -> None:
-        """Answer in a kept page, without a connection."""
-        page.goto("/d/1")
-        page.locator("#body").fill(text)
-        page.locator("#reply").get_by_role("button", name="Publish").click()
-        expect(page.locator("h1")).to_have_text("Without a connection")
-        expect(page.locator("#outbox")).to_contain_text(text)
-        expect(page.locator("#outbox")).to_contain_text("Waits for the connection")
-
-    def test_a_reply_waits_and_is_sent_once(self, context: BrowserContext, server: LiveServer) -> None:
-        page = context.new_page()
-        sign_in(page, "amina")
-        discussion(page)
-        context.set_offline(True)
-        self.write(page, "Written in the train.")
-        assert "Written in the train." not in posts(server)
-        context.set_offline(False)
-        expect(page.locator("#outbox")).to_contain_text("Sent, now that the connection is back.", timeout=30_000)
-        page.get_by_role("link", name="Read it where it stands").click()
-        expect(page.locator("#posts")).to_contain_text("Written in the train.")
-        page.wait_for_load_state("networkidle")
-        expect(page.locator("#body")).to_have_value("")
-        page.goto("/people")
-        page.wait_for_timeout(1500)
-        assert posts(server).count("Written in the train.") == 1
-        expect(page.locator("main")).not_to_contain_text("Written in the train.")
-
-    def test_what_is_refused_is_kept_and_told(self, context: BrowserContext, server: LiveServer) -> None:
-        page = context.new_page()
-        sign_in(page, "amina")
-        discussion(page)
-        context.set_offline(True)
-        self.write(page, "Written in the tunnel.")
-        context.clear_cookies()
-        context.set_offline(False)
-        expect(page.locator("#outbox")).to_contain_text("Could not be sent. The text is kept here.", timeout=30_000)
-        expect(page.locator("#outbox")).to_contain_text("Written in the tunnel.")
-        expect(page.locator("#outbox")).to_contain_text("You are signed out")
-        assert "Written in the tunnel." not in posts(server)
-        sign_in(page, "amina")
-        page.goto("/d/1")
-        expect(page.locator("#body")).to_have_value("Written in the tunnel.")
-
-    def test_what_is_not_to_be_sent_stays_a_draft(self, context: BrowserContext, server: LiveServer) -> None:
-        page = context.new_page()
-        sign_in(page, "amina")
-        discussion(page)
-        context.set_offline(True)
-        self.write(page, "Better not.")
-        page.get_by_role("button", name="Do not send").click()
-        expect(page.locator("#outbox")).to_be_hidden()
-        context.set_offline(False)
-        page.goto("/d/1")
-        expect(page.locator("#body")).to_have_value("Better not.")
-        page.wait_for_timeout(1500)
-        assert "Better not." not in posts(server)
 
 
 def test_it_costs_a_first_visit_nothing(context: BrowserContext, server: LiveServer) -> None:

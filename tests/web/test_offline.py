@@ -104,4 +104,3 @@ def test_the_choice_is_a_cookie(client: FlaskClient, given: str | None, kept: st
 def test_the_list_is_there_for_everybody(client: FlaskClient) -> None:
     page = client.get("/offline").get_data(as_text=True)
     assert "data-kept" in page
-    assert "data-outbox" in page

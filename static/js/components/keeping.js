@@ -11,13 +11,8 @@ async function begin() {
     return;
   }
   const fresh = !worker.controller && location.href;
-  worker.onmessage = () => import(FILES.offline);
   await worker.register("/worker.js");
   (await worker.ready).active.postMessage({ who: document.getElementById("own")?.dataset.keep ?? "guest", fresh });
 }
 
-const soon = () => begin().catch(() => {});
-if (worker) {
-  addEventListener("load", () => setTimeout(soon, 500));
-  addEventListener("online", soon);
-}
+if (worker) addEventListener("load", () => setTimeout(() => begin().catch(() => {}), 500));
