@@ -84,16 +84,23 @@ def close_all(space_id: int) -> None:
             _tell(held, settled=True)
 
 
+def settle(held: Discussion) -> None:
+    """Inside a transaction: a discussion that came to a space whose discussions are all closed is closed, too, as the log says."""
+    if held.space.attribution == "closed" and held.confided_at is None:
+        held.confided_at = clock.now()
+        _follow(held, settled=True)
+
+
 def _open_in(space_id: int) -> Select[int]:
     return select(Discussion.id).where(Discussion.space_id == space_id, Discussion.confided_at.is_(None)).order_by(Discussion.id)
 
 
-def _follow(held: Discussion) -> None:
+def _follow(held: Discussion, *, settled: bool = False) -> None:
     """Inside a transaction: counters, kept pages, the index and live rooms follow what became of a discussion."""
     held.version += 1
     db.session().flush()
     _recount(select(Discussion.id).where(Discussion.id == held.id), held.space_id)
-    _tell(held, settled=False)
+    _tell(held, settled=settled)
 
 
 def _tell(held: Discussion, *, settled: bool) -> None:

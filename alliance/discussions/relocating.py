@@ -8,7 +8,7 @@ from alliance.core import db, outbox
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions import recounting
-from alliance.discussions.confiding import check_spaces
+from alliance.discussions.confiding import check_spaces, settle
 from alliance.discussions.counters import hold
 from alliance.discussions.models import Discussion, DiscussionActivity, Post
 from alliance.events import DiscussionChanged
@@ -45,4 +45,5 @@ def relocate(discussion_id: int, space: Space) -> Discussion:
     for space_id in (was, space.id):
         recounting.recount_contributions(space_id, sorted(people), sorted(organizations))
     outbox.publish(DiscussionChanged(discussion_id, space.id))
+    settle(held)
     return held

@@ -20,7 +20,7 @@ from alliance.discussions.models import Discussion, Post
 from alliance.groups import founding
 from alliance.groups.models import Space
 from alliance.mailing import exporting
-from alliance.moderation import confiding, moves
+from alliance.moderation import confiding, lines, moves
 from alliance.moderation import people as judging
 from alliance.moderation import queries as moderating
 from alliance.moderation.people import Why
@@ -180,3 +180,13 @@ def test_a_group_that_closes_all_counts_once(people: People, db: Any) -> None:
     assert len(recounting.check()) == 0
     space = database.session().get_one(Space, group.space_id, populate_existing=True)
     assert (space.posts_count, space.discussions_count) == (0, 0)
+
+
+def test_what_comes_to_a_closed_action_line_is_closed(app: Flask, people: People, db: Any) -> None:
+    found, code = discussing.discussion(people.participant(), body=f"About {MARK}.").id, discussing.space("c3").code
+    lines.choose(people.secretariat(), code, "closed", "They speak in confidence.")
+    moves.relocate(people.moderator(), found, code, "It belongs there.")
+    assert at(found).confided_at is not None
+    assert MARK not in app.test_client().get(f"/d/{found}", follow_redirects=True).text
+    assert [one.act for one in moderating.log(Actor.guest())[0]].count("confide") == 1
+    assert len(recounting.check()) == 0
