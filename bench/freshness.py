@@ -21,6 +21,7 @@ import time
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 from bench.fill import Words
 from bench.kill_rounds import Poster, open_discussion
@@ -84,6 +85,18 @@ class Run:
         return sorted(max(0.0, self.found[one] - moment) for one, moment in self.answered.items() if one in self.found)
 
 
+def settled(server: LiveServer, discussion: int, poster: Poster) -> None:
+    """Wait until the index is there (the first start makes it) and takes in what is said."""
+    poster.post(discussion, "settled is the index")
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with urlopen(f"{server.url}/api/v1/search?q=settled") as answer:
+            found = json.load(answer)
+        if found["items"] and found["source"] == "index":
+            return
+        time.sleep(0.2)
+
+
 def measure(name: str, server: LiveServer, rate: float, seconds: float) -> bool:
     """One engine; whether all was found soon enough."""
     posters = writers(server, PEOPLE)
@@ -92,6 +105,7 @@ def measure(name: str, server: LiveServer, rate: float, seconds: float) -> bool:
     root = server.process.pid
     try:
         discussion = open_discussion(posters[0], 1)
+        settled(server, discussion, posters[0])
         before = processor_seconds(root)
         run, stop = Run(rate, seconds), threading.Event()
         reader = threading.Thread(target=run.read, args=(server, stop))
