@@ -9,6 +9,7 @@ deletions, merges and commits, and reads the same blocks through the same matche
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,8 @@ BLOCK = 4096  # postings
 _MAGIC = b"ALP1"
 # Whether it is the last, how many, greatest number and weight, shortest and longest field, bytes of the three arrays.
 _HEAD = struct.Struct("<?IIfBBIII")
+_FEW = 64
+_STORED = struct.Struct("<HH")
 _QUICK = 1  # zlib: documents close together compress well at any level
 
 
@@ -104,20 +107,42 @@ class _Writer(W3PostingsWriter):  # type: ignore[misc]
         if not self._blockcount:
             self._postfile.write(_MAGIC)
         self._terminfo.add_block(self)
-        numbers = np.frombuffer(self._ids, dtype=np.uint32)
         parts = (
-            np.diff(numbers, prepend=np.uint32(0)).astype("<u4").tobytes(),
-            np.frombuffer(self._weights, dtype=np.float32).astype("<f4").tobytes(),
-            array("I", map(len, self._values)).tobytes() + b"".join(self._values) if any(self._values) else b"",
+            _bytes(_differences(self._ids)),
+            _bytes(self._weights),
+            _bytes(array("I", map(len, self._values))) + b"".join(self._values) if any(self._values) else b"",
         )
-        packed = [zlib.compress(part, _QUICK) for part in parts]
+        packed = [_packed(part) for part in parts]
         shortest, longest = length_to_byte(self._minlength), length_to_byte(self._maxlength)
-        head = (last, len(numbers), int(numbers[-1]), self._maxweight, shortest, longest, *map(len, packed))
+        head = (last, len(self._ids), self._ids[-1], self._maxweight, shortest, longest, *map(len, packed))
         self._postfile.write(_HEAD.pack(*head))
         for part in packed:
             self._postfile.write(part)
         self._blockcount += 1
         self._new_block()
+
+
+def _differences(numbers: array[int]) -> array[int]:
+    """Each number less the one before; most words stand in so few documents that asking numpy would take longer."""
+    if len(numbers) > _FEW:
+        return array("I", np.diff(np.frombuffer(numbers, dtype=np.uint32), prepend=np.uint32(0)).tobytes())
+    return array("I", [after - before for before, after in zip((0, *numbers), numbers, strict=False)])
+
+
+def _bytes(numbers: array[Any]) -> bytes:
+    """As they lie in the file: the smallest byte first."""
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def _packed(part: bytes) -> bytes:
+    """What zlib unpacks to these bytes (RFC 1950, 1951). A few are stored as they are: preparing to compress takes longer than writing them."""
+    size = len(part)
+    if size > _FEW:
+        return zlib.compress(part, _QUICK)
+    return b"\x78\x01\x01" + _STORED.pack(size, size ^ 0xFFFF) + part + zlib.adler32(part).to_bytes(4, "big")
 
 
 class Matcher(W3LeafMatcher):  # type: ignore[misc]
