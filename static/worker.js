@@ -32,13 +32,13 @@ async function renew() {
   }
 }
 
-/** What a page says when it has been opened: whose it is, and its address when it came past this worker. */
-async function told({ who, fresh }) {
+/** What a page says when it has been opened: whose it is, and its address, for it may have come before there was this worker. */
+async function told({ who, shown }) {
   await only(who);
-  if (fresh) {
-    const answer = await fetch(fresh, { cache: "only-if-cached", mode: "same-origin" }).catch(() => null);
-    if (answer) await keep(answer, new URL(fresh));
-  }
+  const url = new URL(shown);
+  if (await (await caches.open(PAGES + who)).match(address(url))) return;
+  const answer = await fetch(shown, { cache: "only-if-cached", mode: "same-origin" }).catch(() => null);
+  if (answer) await keep(answer, url);
 }
 
 /** Nothing of anybody else stays on the device. */

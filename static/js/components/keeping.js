@@ -10,9 +10,8 @@ async function begin() {
     for (const name of await caches.keys()) caches.delete(name);
     return;
   }
-  const fresh = !worker.controller && location.href;
   await worker.register("/worker.js");
-  (await worker.ready).active.postMessage({ who: document.getElementById("own")?.dataset.keep ?? "guest", fresh });
+  (await worker.ready).active.postMessage({ who: document.getElementById("own")?.dataset.keep ?? "guest", shown: location.href });
 }
 
 if (worker) addEventListener("load", () => setTimeout(() => begin().catch(() => {}), 500));
