@@ -48,6 +48,7 @@ def test_muted_stays_muted_and_no_mail_stays_no_mail(before: sa.Engine) -> None:
     ids = [actor.person_id or 0 for actor in (opener, muter, silent)]
     assert queries.levels(ids, found) == dict(zip(ids, ("watch", "mute", "watch"), strict=True))
     assert found.stakeholder_type == "civil_society"
-    # Mails about saved searches came later, and only to those who ask for them; those about the review queue go to moderators.
-    assert {kind for kind, channel in queries.wanted(silent.person_id or 0) if channel == "mail"} <= {"search", "review"}
+    # Mails about saved searches came later, and only to those who ask for them; those about the review queue go to moderators; what
+    # they decide about one's own posts is told whatever else is not wanted.
+    assert {kind for kind, channel in queries.wanted(silent.person_id or 0) if channel == "mail"} <= {"search", "review", "moderation"}
     assert ("reply", "mail") in queries.wanted(opener.person_id or 0)
