@@ -146,11 +146,11 @@ class Subscriber:
             self._client.disconnect()
 
 
-def everybody(server: LiveServer, clients: int) -> list[Poster]:
+def everybody(server: LiveServer, clients: int, called: str = "client") -> list[Poster]:
     """People with a token each."""
     posters = []
     for number in range(clients):
-        email = f"client{number}@example.org"
+        email = f"{called}{number}@example.org"
         made = server.run("user", "create", email, "--name", f"Client {number}", "--stakeholder-type", "academia_technical", "--verified")
         token = server.run("token", "create", email)
         if made.returncode or token.returncode:

@@ -214,7 +214,7 @@ def figure(web: LiveServer, name: str) -> float:
 
 
 def test_figures_are_told_by_each_process_to_this_machine_and_never_through_the_front(many: Many) -> None:
-    (poster,) = everybody(many, 1)  # type: ignore[arg-type]
+    (poster,) = everybody(many, 1, "reader")  # type: ignore[arg-type]
     discussion = open_discussion(poster, 1)
     readers = [Reader(web, discussion) for web in many.webs] + [Reader(many, discussion)]  # type: ignore[arg-type]
     for reader in readers:

@@ -92,7 +92,7 @@ def test_closed_with_public_summaries(people: People, db: Any, client: FlaskClie
     assert later.confided_at is not None
     later_id = later.id
     with pytest.raises(Conflict, match="secretariat"), database.transaction():
-        closing.open_again(later_id, inside.person_id)
+        closing.open_again(later_id, inside.person_id, lambda _found: False)
     assert acts() == [("confide", ""), ("attribute", "attribution:closed")]
     assert "The secretariat closes all of its discussions." in client.get("/moderation/log").text
     lines.choose(people.secretariat(), "c2", "named", "Done.")
