@@ -17,10 +17,8 @@ class Attaching {
     field.querySelector("[name=attach]").remove();
     this.sending = 0;
     this.form.addEventListener("submit", (event) => this.hold(event), true);
-    this.input.addEventListener("change", () => {
-      this.take(this.input.files);
-      this.input.value = "";
-    });
+    this.input.addEventListener("change", () => this.chosen());
+    this.chosen(); // before this was here
     this.text.addEventListener("paste", (event) => this.fromElsewhere(event, event.clipboardData));
     for (const place of [this.text, field]) {
       place.addEventListener("dragover", (event) => this.over(event, true));
@@ -35,6 +33,11 @@ class Attaching {
       field.querySelector(`[name="was-${input.dataset.alternative}"]`)?.remove();
       this.describe(input);
     }
+  }
+
+  chosen() {
+    this.take(this.input.files);
+    this.input.value = "";
   }
 
   over(event, inside) {
