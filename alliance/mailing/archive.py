@@ -27,6 +27,7 @@ MAX_MESSAGE = 30 * 2**20
 MAX_HEADERS = 256 * 2**10
 MAX_BOUNDARIES = 200
 MAX_REFERENCES = 200
+_BOUNDARY = re.compile(rb"(?i)boundary=[^\r\n]{1,100}")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _ID = re.compile(r"<\s*([^<>\s]{1,240})\s*(?:>|$)")
 _PREFIX = re.compile(
@@ -118,8 +119,16 @@ def whole(file: BinaryIO, entry: Entry) -> email.message.Message:
     Raises:
         Unreadable: with the reason.
     """
-    raw = mbox.read(file, entry.span)
-    if len(set(re.findall(rb"(?i)boundary=[^\r\n]{1,100}", raw))) > MAX_BOUNDARIES:
+    return tree(mbox.read(file, entry.span))
+
+
+def tree(raw: bytes) -> email.message.Message:
+    """A message as a tree of its parts.
+
+    Raises:
+        Unreadable: with the reason.
+    """
+    if len(set(_BOUNDARY.findall(raw))) > MAX_BOUNDARIES:
         raise Unreadable("its parts are nested too deeply")
     try:
         return BytesParser(policy=email.policy.compat32).parsebytes(raw)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import email.policy
 import re
 from email.message import Message
-from email.parser import BytesParser
 
 from alliance.mailing import bodies, replies
-from alliance.mailing.archive import MAX_BOUNDARIES, MAX_HEADERS, MAX_MESSAGE, Unreadable
+from alliance.mailing.archive import MAX_HEADERS, MAX_MESSAGE, Unreadable, tree
 
 _HEADER = re.compile(rb"(?i)^(?:from|to|subject|date|message-id|mime-version|content-type|received|return-path|delivered-to)[ \t]*:")
 _FIELD = re.compile(rb"^[!-9;-~]+[ \t]*:|^[ \t]|^>?From ")
 _END = re.compile(rb"\r?\n\r?\n")
-_BOUNDARY = re.compile(rb"(?i)boundary=[^\r\n]{1,100}")
 _PLAIN = b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
 
 
@@ -30,14 +27,7 @@ def parse(raw: bytes) -> Message:
     end = _END.search(raw)
     if (end.start() if end else len(raw)) > MAX_HEADERS:
         raise Unreadable(f"its headers are larger than {MAX_HEADERS // 2**10} kB")
-    if len(set(_BOUNDARY.findall(raw))) > MAX_BOUNDARIES:
-        raise Unreadable("its parts are nested too deeply")
-    try:
-        return BytesParser(policy=email.policy.compat32).parsebytes(raw)
-    except RecursionError:
-        raise Unreadable("its parts are nested too deeply") from None
-    except (ValueError, TypeError, AttributeError, LookupError, AssertionError) as error:
-        raise Unreadable(f"it cannot be parsed ({type(error).__name__})") from error
+    return tree(raw)
 
 
 def _has_headers(raw: bytes) -> bool:
