@@ -31,6 +31,10 @@ class TemporaryFailure(MailError):
     """Worth trying again later."""
 
 
+class Unreached(TemporaryFailure):
+    """No server took any part in it: the next mail would fare no better."""
+
+
 class PermanentFailure(MailError):
     """This mail to this address will never be taken."""
 

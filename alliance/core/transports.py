@@ -1,7 +1,8 @@
 """How mail leaves: through an SMTP server, or into .eml files below the data directory.
 
 `connect` gives the door the settings name. What a server answered is told as `TemporaryFailure` (worth trying again:
-4xx, no connection, garbage) or `PermanentFailure` (5xx about this mail).
+4xx, no connection, garbage) or `PermanentFailure` (5xx about this mail). A connection that ended between two mails is
+opened again at once; one that is lost after a whole mail was handed over leaves it open whether the mail arrived.
 """
 
 from __future__ import annotations
@@ -18,12 +19,17 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from alliance.core import smtp
 from alliance.core.errors import SettingsError
-from alliance.core.mail import POLICY, MailError, PermanentFailure, TemporaryFailure, one_line
+from alliance.core.mail import POLICY, MailError, PermanentFailure, TemporaryFailure, Unreached, one_line
 from alliance.core.settings import Settings
 from alliance.core.signing import sealing
 
 TIMEOUT = 20.0
+GOODBYE = 2.0
+CLOSING = 421  # the answer of a server that ends the connection, whatever was asked
+ABOUT_US = {503, 530, 534, 535, 538}  # out of order, to sign in first: a matter of settings, not of a mail
+ABOUT_THIS_MAIL = {552, 555}  # too large, of a kind not taken: said to MAIL, where all else is about the server and us
 Seal = Callable[[bytes], bytes]
 TLS_MODES = ("starttls", "ssl", "none")
 
@@ -96,45 +102,55 @@ class Server:
 class SmtpTransport:
     """One connection, opened for the first mail and again after it was lost."""
 
-    def __init__(self, server: Server, timeout: float = TIMEOUT, seal: Seal = bytes) -> None:
+    def __init__(self, server: Server, timeout: float = TIMEOUT, seal: Seal = bytes, verdict: float = smtp.VERDICT) -> None:
         self._server, self._seal = server, seal
-        self._timeout = timeout
-        self._client: smtplib.SMTP | None = None
+        self._timeout, self._verdict = timeout, verdict
+        self._client: smtp.Client | smtp.EncryptedClient | None = None
 
-    def open(self) -> None:
-        """Connect and sign in, without sending anything."""
+    def open(self) -> smtp.Client | smtp.EncryptedClient:
+        """Connect and sign in, without sending anything, unless that is done."""
         try:
-            self._client = self._client or self._open()
+            client = self._client = self._client or self._open()
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            raise TemporaryFailure(f"the mail server cannot be used: {_words(error)}") from error
+            raise Unreached(f"the mail server cannot be used: {_words(error)}") from error
+        return client
 
     def send(self, mail: EmailMessage, bounces_to: str = "") -> None:
         """Hand the mail to the server."""
         sender, recipient = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
         options = [] if recipient.isascii() else ["SMTPUTF8"]
         content = self._seal(mail.as_bytes(policy=POLICY.clone(utf8=bool(options))))
+        kept = self._client is not None
         try:
-            client = self._client = self._client or self._open()
-            client.sendmail(bounces_to or sender, [recipient], content, mail_options=options)
-        except smtplib.SMTPRecipientsRefused as error:
-            raise _answered(*error.recipients[recipient]) from error
+            self._hand_over(bounces_to or sender, recipient, content, options)
+        except _Ended:
+            # Servers end a connection after so many mails, or so long: that is no failure of this mail.
+            if not kept:
+                raise
+            self._hand_over(bounces_to or sender, recipient, content, options)
+
+    def _hand_over(self, sender: str, recipient: str, content: bytes, options: list[str]) -> None:
+        client = self.open()
+        client.handed_over = False
+        try:
+            client.sendmail(sender, [recipient], content, mail_options=options)
         except smtplib.SMTPNotSupportedError as error:
             raise PermanentFailure(f"the mail server cannot take this mail: {error}") from error
-        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-            self.close()
-            raise _answered(error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            self.close()
-            raise TemporaryFailure(f"the mail server cannot be used: {_words(error)}") from error
+            failure = _failure(error, recipient, handed_over=client.handed_over)
+            if isinstance(failure, Unreached) or not isinstance(error, smtplib.SMTPRecipientsRefused):
+                self.close()
+            raise failure from error
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self) -> smtp.Client | smtp.EncryptedClient:
         server = self._server
         context = ssl.create_default_context()
-        client: smtplib.SMTP
+        client: smtp.Client | smtp.EncryptedClient
         if server.tls == "ssl":
-            client = smtplib.SMTP_SSL(server.host, server.port, timeout=self._timeout, context=context)
+            client = smtp.EncryptedClient(server.host, server.port, timeout=self._timeout, context=context)
         else:
-            client = smtplib.SMTP(server.host, server.port, timeout=self._timeout)
+            client = smtp.Client(server.host, server.port, timeout=self._timeout)
+        client.verdict = self._verdict
         try:
             if server.tls == "starttls":
                 client.starttls(context=context)
@@ -149,16 +165,39 @@ class SmtpTransport:
         """Say goodbye; whatever the server makes of that does not matter any more."""
         client, self._client = self._client, None
         if client is not None:
+            client.timeout = min(self._timeout, GOODBYE)
+            client.handed_over = False
             try:
                 client.quit()
             except (smtplib.SMTPException, OSError, ValueError):
                 client.close()
 
 
-def _answered(code: int, text: bytes | str) -> MailError:
+class _Ended(Unreached):
+    """The connection came to its end before anything of this mail was handed over."""
+
+
+def _failure(error: Exception, recipient: str, *, handed_over: bool) -> MailError:
+    """What an error means for a mail."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return _answered(*error.recipients[recipient])
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        # The sender is always ours: what is wrong with it is wrong with every mail, and no reason to give this one up.
+        return _answered(error.smtp_code, error.smtp_error, for_good=error.smtp_code in ABOUT_THIS_MAIL)
+    if isinstance(error, smtplib.SMTPDataError):
+        return _answered(error.smtp_code, error.smtp_error)
+    if handed_over:
+        return Unreached(f"no answer of the mail server to the whole mail, which it may have: {_words(error)}")
+    kind = _Ended if isinstance(error, smtplib.SMTPServerDisconnected) else Unreached
+    return kind(f"the mail server cannot be used: {_words(error)}")
+
+
+def _answered(code: int, text: bytes | str, *, for_good: bool = True) -> MailError:
     said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    kind = PermanentFailure if 500 <= code < 600 else TemporaryFailure
-    return kind(one_line(f"the mail server answered {code} {said}", 400))
+    sentence = one_line(f"the mail server answered {code} {said}", 400)
+    if code == CLOSING:
+        return _Ended(sentence)
+    return PermanentFailure(sentence) if for_good and 500 <= code < 600 and code not in ABOUT_US else TemporaryFailure(sentence)
 
 
 def _words(error: Exception) -> str:
@@ -174,7 +213,7 @@ def connect(settings: Settings) -> Iterator[Transport]:
     if not settings.smtp_url:
         yield FileTransport(settings.data_dir / "mail", sealing(settings))
         return
-    transport = SmtpTransport(Server.parse(settings.smtp_url), seal=sealing(settings))
+    transport = SmtpTransport(Server.parse(settings.smtp_url), TIMEOUT, sealing(settings), smtp.VERDICT)
     try:
         yield transport
     finally:

@@ -32,7 +32,8 @@ SEARCH = "search"
 REVIEW = "review"
 ROUND = 200
 GIVE_UP = timedelta(days=3)
-MAX_FAILURES_IN_A_ROW = 3
+PATIENCE = 30  # with what fails in a row: a mail told to wait takes one, a server that is not there ten
+_COST = {"waiting": 1, "unreached": 10}
 
 
 def waiting(person_id: int, key: str, kind: str, post_id: int | None = None) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def send_due(tick: Callable[[int], object] = int, *, alone: bool = False) -> int
     sent = failures = 0
     rate = _Rate(settings.current().mail_per_minute)
     with locks.exclusive("mailing") as mine, transports.connect(settings.current()) as door:
-        while mine and failures < MAX_FAILURES_IN_A_ROW and (due := queries.due(clock.now(), ROUND)):
+        while mine and failures < PATIENCE and (due := queries.due(clock.now(), ROUND)):
             for mail_id in due:
                 rate.wait()
                 began = time.monotonic()
@@ -112,15 +113,15 @@ def send_due(tick: Callable[[int], object] = int, *, alone: bool = False) -> int
                 if not alone:
                     pace.give_way(time.monotonic() - began)
                 sent += outcome == "sent"
-                failures = failures + 1 if outcome == "waiting" else 0
+                failures = failures + _COST[outcome] if outcome in _COST else 0
                 # A server that answers nobody is asked again later, not two hundred times now.
-                if failures >= MAX_FAILURES_IN_A_ROW:
+                if failures >= PATIENCE:
                     break
     return sent
 
 
 def _send(mail_id: int, door: transports.Transport) -> str:
-    """Write and send one mail, and note what became of it; returns its status."""
+    """Write and send one mail, and note what became of it; returns its status, or "unreached" when no server was there."""
     db.release()
     row = db.session().get_one(OutgoingMail, mail_id)
     try:
@@ -134,7 +135,8 @@ def _send(mail_id: int, door: transports.Transport) -> str:
     except mail.PermanentFailure as error:
         return _note_outcome(mail_id, "failed", str(error))
     except mail.TemporaryFailure as error:
-        return _note_attempt(mail_id, str(error))
+        status = _note_attempt(mail_id, str(error))
+        return "unreached" if isinstance(error, mail.Unreached) else status
     except Exception as error:  # one mail that cannot be written must not hold up the others
         log.exception("mail.broken", mail_id=mail_id)
         db.release()

@@ -7,6 +7,7 @@ import email.policy
 import re
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from sqlalchemy import select
 
 from alliance.accounts import services as accounts
 from alliance.accounts.services import Profile
-from alliance.core import clock, i18n, locks, outbox
+from alliance.core import clock, i18n, locks, outbox, smtp, transports
 from alliance.core import db as database
 from alliance.core import settings as settings_module
 from alliance.core.settings import Settings
@@ -26,6 +27,8 @@ from alliance.discussions.models import Post
 from alliance.groups import queries as groups
 from alliance.mailing import handlers, services
 from alliance.mailing.models import OutgoingMail
+from tests.badly import BadServer, Script
+from tests.badly import Talk as BadTalk
 from tests.people import People
 
 Drain = Callable[[], int]
@@ -194,6 +197,130 @@ def test_temporary_failures_are_tried_again_with_growing_patience(talk: Talk, of
         assert services.send_due() == 1
     assert [message["Subject"] for message in office.taken] == ["Re: Who pays for the last mile?"]
     assert statuses() == ["sent"]
+
+
+@pytest.fixture
+def badly(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Script], BadServer]]:
+    """Mail goes to a server that speaks as a test wants; nobody is patient."""
+    monkeypatch.setattr(transports, "TIMEOUT", 0.3)
+    monkeypatch.setattr(smtp, "VERDICT", 0.3)
+    with ExitStack() as servers:
+
+        def use(script: Script) -> BadServer:
+            server = servers.enter_context(BadServer(script))
+            settings_module.use(replace(settings, smtp_url=server.url))
+            return server
+
+        yield use
+    settings_module.use(settings)
+
+
+def one_each(talking: BadTalk) -> None:
+    """A server that ends the connection after each mail."""
+    talking.greet()
+    talking.take()
+
+
+def in_all(drain: Drain, number: int) -> None:
+    """So many mails wait."""
+    for one in range(number):
+        accounts.register(f"p{one}@example.org", "correct horse battery", Profile(name="Jane"))
+    drain()
+
+
+def ids(server: BadServer) -> list[str]:
+    return [str(email.message_from_bytes(one)["Message-ID"]) for one in server.taken]
+
+
+def rows() -> list[OutgoingMail]:
+    database.release()
+    return list(database.session().scalars(select(OutgoingMail).order_by(OutgoingMail.id)))
+
+
+def test_a_server_that_takes_a_mail_and_hangs_up_gets_all_of_them_once(
+    db: Any, drain: Drain, badly: Callable[[Script], BadServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transports, "TIMEOUT", 30)
+    monkeypatch.setattr(smtp, "VERDICT", 30)
+    in_all(drain, 8)
+    server = badly(one_each)
+    assert services.send_due() == 8
+    assert statuses() == ["sent"] * 8
+    assert len(set(ids(server))) == len(server.taken) == server.connections == 8
+
+
+BAD: dict[str, Script] = {
+    "hangs": lambda talking: talking.hang(),
+    "drops": lambda talking: None,
+    "says garbage": lambda talking: talking.say(b"\x00\xff nonsense\r\n"),
+    "says garbage for an answer": lambda talking: (talking.greet(), talking.take(mail="perhaps\r\n"))[1],
+    "does not come to an end": lambda talking: talking.trickle(b"220-and\r\n" * 500),
+    "wants a password": lambda talking: (talking.greet(), talking.take(mail="530 sign in\r\n"))[1],
+}
+
+
+@pytest.mark.parametrize("how", BAD)
+def test_with_a_bad_server_every_mail_waits_with_the_reason_and_goes_out_once_later(
+    how: str, db: Any, drain: Drain, badly: Callable[[Script], BadServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_all(drain, 5)
+    server = badly(BAD[how])
+    assert services.send_due() == 0
+    assert server.connections <= 2 * 5
+    assert statuses() == ["waiting"] * 5
+    tried = [row for row in rows() if row.attempts]
+    assert tried
+    assert all("the mail server" in row.error and row.next_at for row in tried)
+    monkeypatch.setattr(transports, "TIMEOUT", 30)
+    monkeypatch.setattr(smtp, "VERDICT", 30)
+    better = badly(one_each)
+    with clock.freeze(clock.now() + timedelta(minutes=3)):
+        assert services.send_due() == 5
+        assert services.send_due() == 0
+    assert statuses() == ["sent"] * 5
+    assert len(set(ids(better))) == len(better.taken) == 5
+
+
+def test_a_mail_whose_verdict_was_lost_waits_with_that_said_and_goes_again_under_its_id(
+    db: Any, drain: Drain, badly: Callable[[Script], BadServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transports, "TIMEOUT", 30)
+    monkeypatch.setattr(smtp, "VERDICT", 30)
+    in_all(drain, 1)
+
+    def lose(talking: BadTalk) -> None:
+        talking.greet()
+        talking.take(None if talking.number == 1 else "250 kept\r\n")
+
+    server = badly(lose)
+    assert services.send_due() == 0
+    (row,) = rows()
+    assert (row.status, row.attempts) == ("waiting", 1)
+    assert "which it may have" in row.error
+    with clock.freeze(clock.now() + timedelta(minutes=3)):
+        assert services.send_due() == 1
+    assert statuses() == ["sent"]
+    first, second = ids(server)
+    assert first == second
+
+
+def test_addresses_that_are_told_to_wait_do_not_hold_up_the_others(
+    db: Any, drain: Drain, badly: Callable[[Script], BadServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transports, "TIMEOUT", 30)
+    monkeypatch.setattr(smtp, "VERDICT", 30)
+    in_all(drain, 8)
+
+    def greylist(talking: BadTalk) -> None:
+        talking.greet()
+        for number in range(8):
+            talking.take(rcpt="250 ok\r\n" if number == 7 else "450 greylisted\r\n")
+        talking.hear()
+
+    server = badly(greylist)
+    assert services.send_due() == 1
+    assert sorted(statuses()) == ["sent", *["waiting"] * 7]
+    assert len(server.taken) == 1
 
 
 def test_after_three_days_a_mail_is_given_up(talk: Talk, office: Office) -> None:
