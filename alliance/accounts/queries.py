@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, bindparam, false, fu
 from sqlalchemy.orm import joinedload
 
 from alliance.accounts.models import ApiToken, Person, RetiredHandle, SignIn
-from alliance.core import clock, db
+from alliance.core import addresses, clock, db
 from alliance.core.errors import NotFound
 from alliance.core.own import OwnVersion
 from alliance.core.prepared import ANYBODY, Prepared, value, written
@@ -19,7 +19,7 @@ from alliance.web.actors import Face
 
 def by_email(email: str) -> Person | None:
     """The account of an address, confirmed or not."""
-    return db.session().scalar(select(Person).where(Person.email == email.strip().lower()))
+    return db.session().scalar(select(Person).where(Person.email == addresses.kept(email)))
 
 
 def by_id(person_id: int | None) -> Person | None:

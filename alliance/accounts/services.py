@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError
 from sqlalchemy import select
 
 from alliance import events
@@ -16,7 +16,7 @@ from alliance.accounts.tokens import create_token as create_token
 from alliance.accounts.tokens import end_tokens as end_tokens
 from alliance.accounts.tokens import note_use as note_use
 from alliance.accounts.tokens import revoke_token as revoke_token
-from alliance.core import clock, db, outbox, settings, vocabulary
+from alliance.core import addresses, clock, db, outbox, settings, vocabulary
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import current_locale
 from alliance.core.i18n import gettext as _
@@ -107,7 +107,7 @@ def checked_address(email: str) -> str:
         Invalid: at `email`.
     """
     try:
-        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+        return addresses.checked(email)
     except EmailNotValidError as error:
         raise Invalid.field("email", _("This is not an e-mail address: check it for typing mistakes.")) from error
 

@@ -17,6 +17,7 @@ from typing import Any, cast
 from urllib.parse import quote as percent_encoded
 
 from alliance.core import clock
+from alliance.core.addresses import ascii_domain
 from alliance.core.settings import Settings
 
 MAX_LINE = 200
@@ -188,7 +189,7 @@ def address(name: str, spec: str) -> Address:
     if not (at and local and domain) or re.search(r"[\s\x00-\x1f\x7f<>,;:\"()\[\]\\]", local + domain):
         raise PermanentFailure("the address is not one that mail can be sent to")
     try:
-        return Address(display_name=one_line(name, 100), username=local, domain=domain.encode("idna").decode("ascii"))
+        return Address(display_name=one_line(name, 100), username=local, domain=ascii_domain(domain))
     except (ValueError, HeaderParseError, IndexError) as error:
         raise PermanentFailure("the address is not one that mail can be sent to") from error
 

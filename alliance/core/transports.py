@@ -52,9 +52,14 @@ class FileTransport:
         name = re.sub(r"[^A-Za-z0-9.-]", "_", str(mail["Message-ID"]).strip("<>"))[:150]
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            _write(self._folder / f"{name}.eml", self._seal(mail.as_bytes()))
+            _write(self._folder / f"{name}.eml", self._seal(_written(mail)))
         except OSError as error:
             raise TemporaryFailure(f"the mail folder cannot be written: {error.strerror}") from error
+
+
+def _written(mail: EmailMessage) -> bytes:
+    """A mail as it goes out; an address in letters of its own script stands in it as it is (RFC 6532)."""
+    return mail.as_bytes(policy=POLICY.clone(utf8=not mail["To"].addresses[0].addr_spec.isascii()))
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -119,7 +124,7 @@ class SmtpTransport:
         """Hand the mail to the server."""
         sender, recipient = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
         options = [] if recipient.isascii() else ["SMTPUTF8"]
-        content = self._seal(mail.as_bytes(policy=POLICY.clone(utf8=bool(options))))
+        content = self._seal(_written(mail))
         kept = self._client is not None
         try:
             self._hand_over(bounces_to or sender, recipient, content, options)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from email.message import Message
 
+from alliance.core import addresses
 from alliance.mailing import charsets
 from alliance.mailing.archive import author
 
@@ -58,7 +59,7 @@ def sender_of(message: Message, border: str) -> Sender:
     """Who sent it. Two From headers are nobody: programs would show one and check the other."""
     values = raw_all(message, "from")
     name, address = author(charsets.header(values[0])) if len(values) == 1 else ("", "")
-    return Sender(address, name, proof_of(message, address, border))
+    return Sender(addresses.kept(address), name, proof_of(message, address, border))
 
 
 def proof_of(message: Message, address: str, border: str) -> str:
