@@ -29,6 +29,8 @@ KINDS = {
     "archive_asked": _l("An archive of your data was asked for"),
     "closing_asked": _l("The account is to be closed"),
     "closing_undone": _l("The account is kept"),
+    "archive_claimed": _l("What archives have from your address became yours"),
+    "archive_taken_back": _l("What archives have from your address is yours no more"),
     "token_expired": _l("The time of an API token was over"),
 }
 PAGE = 30

@@ -29,10 +29,11 @@ class Person(Base):
     """Somebody who signs in, or the unclaimed author of imported posts (`claimed` False, no password).
 
     `email`, in lower case, is never shown to others; neither is `archive_email`, the address an unclaimed author wrote
-    from, kept so that its owner can claim the posts one day (it is no account's address and receives no mail). `epoch` is raised to end every session and link given out before (password
+    from, kept so that its owner can claim the posts one day (it receives no mail); then it is the owner's (see `mailing/claiming.py`). `epoch` is raised to end every session and link given out before (password
     change, suspension). `participant` is the number of one who stands for somebody in one discussion whose authors are not named (see
     `discussions/masks.py`): such a row is no account, belongs to nobody and is listed nowhere;
-    0 of one who closed their account, of whom nothing is left in the row, and of an organization whose speakers did. `handle_skeleton` and `name_key` follow the handle and the name: no two handles look alike; the
+    0 of one who closed their account, of whom nothing is left in the row, of an organization whose speakers did, and of an archive's author
+    whose posts are somebody's now (`claimed_by_id`). `handle_skeleton` and `name_key` follow the handle and the name: no two handles look alike; the
     order of lists of people.
     """
 
@@ -68,6 +69,8 @@ class Person(Base):
     epoch: Mapped[int] = mapped_column(default=0)
     posts_count: Mapped[int] = mapped_column(default=0)
     participant: Mapped[int | None]
+    proven_at: Mapped[datetime | None]  # when a link mailed to the address was first used
+    claimed_by_id: Mapped[int | None] = mapped_column(index=True)  # of an archive's author: who proved to be this one
     closing_at: Mapped[datetime | None] = mapped_column(index=True)  # when the account closes, as its person asked
     created_at: Mapped[datetime]
 

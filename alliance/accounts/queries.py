@@ -75,6 +75,19 @@ def get_person(actor: Actor, handle: str) -> Person:
     return person
 
 
+def claimant(actor: Actor, handle: str) -> str:
+    """The handle of the person who was found to be an author of archives.
+
+    Raises:
+        NotFound: there is no such author, or nobody was.
+    """
+    author = select(Person.claimed_by_id).where(Person.handle == handle, Person.participant.is_not(None)).scalar_subquery()
+    found = db.session().scalar(select(Person.handle).where(Person.id == author, visible(actor, Person)))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def handle_taken(skeleton: str) -> bool:
     """Whether somebody has a handle of this skeleton, or had it until they closed their account."""
     session, retired = db.session(), RetiredHandle.skeleton_hash == digest_of(skeleton)

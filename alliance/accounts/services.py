@@ -154,7 +154,15 @@ def confirm(token: str, password: str) -> Person:
         if person.confirmed_at is None:
             person.confirmed_at = clock.now()
             outbox.publish(events.PersonChanged(person.id))
+        _note_proof(person)
     return person
+
+
+def _note_proof(person: Person) -> None:
+    """Inside a transaction: a link was used that went to the address by mail and nowhere else."""
+    if person.proven_at is None:
+        person.proven_at = clock.now()
+        outbox.publish(events.AddressProven(person.id))
 
 
 def person_of_confirmation(token: str) -> Person:
@@ -219,6 +227,7 @@ def reset_password(token: str, password: str) -> Person:
     with db.transaction():
         person = person_of_reset(token)
         _set_password(person, hashed, "password_reset")
+        _note_proof(person)
         end_tokens(person)
     return person
 

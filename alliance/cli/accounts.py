@@ -8,6 +8,7 @@ from alliance.accounts import queries, services, two_step
 from alliance.cli.base import main, with_database
 from alliance.core import db, vocabulary
 from alliance.core.errors import Invalid
+from alliance.mailing import claiming
 from alliance.policy import Actor
 from alliance.policy.actor import SCOPES
 from alliance.privacy import closing
@@ -63,6 +64,18 @@ def end_two_step(email: str) -> None:
     with db.transaction():
         two_step.forget(person)
     click.echo(f"{person.handle} signs in by password alone now")
+
+
+@user.command("unclaim")
+@click.argument("email")
+@with_database
+def unclaim(email: str) -> None:
+    """Let the author of imported archives, whose posts became this person's by proof of the address, be somebody of their own again."""
+    person = queries.by_email(email)
+    if person is None:
+        raise Invalid.field("email", f"{email} has no account")
+    handle = person.handle
+    click.echo(f"what archives have in {claiming.take_back(person)} discussions is {handle}'s no more")
 
 
 @user.command("close")

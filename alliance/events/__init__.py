@@ -26,6 +26,7 @@ from alliance.events.order import (
 from alliance.events.people import (
     AccountAltered,
     AccountClosed,
+    AddressProven,
     AffiliationDecided,
     AffiliationDeclared,
     ArchiveAsked,
@@ -65,6 +66,7 @@ from alliance.events.telling import (
 __all__ = [
     "AccountAltered",
     "AccountClosed",
+    "AddressProven",
     "AffiliationDecided",
     "AffiliationDeclared",
     "ArchiveAsked",

@@ -25,6 +25,14 @@ class ConfirmationRequested:
 
 @declare
 @dataclass(frozen=True, slots=True)
+class AddressProven:
+    """Somebody used a link that was mailed to the address of their account, for the first time."""
+
+    person_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
 class RegistrationRepeated:
     """Somebody tried to register an address that has an account: its owner is told, the page says nothing."""
 

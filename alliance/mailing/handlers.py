@@ -8,6 +8,7 @@ from typing import Any
 from alliance.core import db, outbox
 from alliance.events import (
     AccountAltered,
+    AddressProven,
     ConfirmationRequested,
     PasswordResetRequested,
     PersonJudged,
@@ -16,7 +17,7 @@ from alliance.events import (
     RegistrationRepeated,
     WatchersNotified,
 )
-from alliance.mailing import decision_letters, letters, services
+from alliance.mailing import claiming, decision_letters, letters, services
 
 KINDS = {ConfirmationRequested: "confirm", PasswordResetRequested: "reset", RegistrationRepeated: "repeated"}
 
@@ -37,6 +38,13 @@ def on_events(batch: Sequence[outbox.Recorded]) -> None:
     with db.transaction():
         services.note(mail for one in batch for mail in _mails(one))
     services.send_soon.enqueue()
+
+
+@outbox.listener("claiming", AddressProven)
+def on_proven(batch: Sequence[outbox.Recorded]) -> None:
+    """What archives have from an address is the posts of whoever proved that it is theirs."""
+    for one in batch:
+        claiming.claim(one.event.person_id)
 
 
 def _mails(one: outbox.Recorded) -> Iterable[dict[str, Any]]:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from alliance.accounts import handles
 from alliance.accounts.models import Person
-from alliance.core import clock, db, plain
+from alliance.core import addresses, clock, db, plain
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.core.text import clean_line, is_blank
@@ -250,4 +250,4 @@ def _name(entry: Entry) -> str:
 
 
 def _address(entry: Entry) -> str:
-    return entry.address or f"{hashlib.sha256(_name(entry).casefold().encode()).hexdigest()[:24]}@name.invalid"
+    return addresses.kept(entry.address) or f"{hashlib.sha256(_name(entry).casefold().encode()).hexdigest()[:24]}@name.invalid"

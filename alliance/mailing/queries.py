@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
@@ -29,9 +29,22 @@ def imported_posts(space_id: int, keys: Sequence[str]) -> dict[str, int]:
 
 
 def archive_authors(addresses: Collection[str]) -> dict[str, Person]:
-    """The unclaimed people who wrote from addresses."""
-    found = db.session().scalars(select(Person).where(Person.archive_email.in_(addresses)))
-    return {person.archive_email or "": person for person in found}
+    """The people who wrote from addresses: the unclaimed, and those who proved to have one."""
+    wrote = Person.archive_email.in_(addresses), and_(Person.email.in_(addresses), Person.proven_at.is_not(None))
+    found = list(db.session().scalars(select(Person).where(or_(*wrote))))
+    named = {person.email or "": person for person in found if person.proven_at is not None and person.email in addresses}
+    return named | {person.archive_email or "": person for person in found if person.archive_email in addresses}
+
+
+def unclaimed_author(address: str) -> Person | None:
+    """Who wrote from an address in archives, and has not been found to be anybody."""
+    query = select(Person).where(Person.archive_email == address, Person.claimed.is_(False), Person.claimed_by_id.is_(None))
+    return db.session().scalar(query.with_for_update())
+
+
+def claimed_author(person_id: int) -> Person | None:
+    """The author of archives who was found to be a person (and is no more, if they have no `participant` number)."""
+    return db.session().scalar(select(Person).where(Person.claimed_by_id == person_id).with_for_update())
 
 
 def opening_post_id(discussion_id: int) -> int:

@@ -104,6 +104,8 @@ def close(person_id: int, *, at_once: bool = False) -> bool:
         _forget_address(person.id, person.email)
         _empty_tables(person_id)
         _empty_person(person)
+        for author in session.scalars(select(Person).where(Person.claimed_by_id == person_id, Person.participant.is_not(None))).all():
+            _empty_person(author)  # of archives, who was found to be this person
         for event in (events.PersonSignedOut, events.TokenRevoked, events.PersonChanged, events.AccountClosed):
             outbox.publish(event(person_id))
     return True

@@ -88,6 +88,7 @@ TABLES: dict[str, Personal] = {
     "outgoing_mail": Personal(file="mail_sent", without=("key", "error")),
     "people": Personal(
         own=("id",),
+        others=("claimed_by_id",),
         file="profile",
         without=("password_hash", "handle_skeleton", "name_key", "epoch"),
         closing="emptied",
@@ -111,6 +112,8 @@ TABLES: dict[str, Personal] = {
             "two_step_at": None,
             "participant": nameless.NOBODY,
             "closing_at": None,
+            "proven_at": None,
+            "claimed_by_id": None,
         },
     ),
     "person_contributions": Personal(why_not=_COUNTED, closing="stays"),
@@ -139,7 +142,7 @@ TABLES: dict[str, Personal] = {
     "watches": Personal(file="watched_discussions"),
 }
 # Columns of a person that are no reference to the table of people.
-UNREFERENCED = (("given_answers", "person_id"), ("incoming_mail", "decided_by"))
+UNREFERENCED = (("given_answers", "person_id"), ("incoming_mail", "decided_by"), ("people", "claimed_by_id"))
 # What the page about privacy tells of together (the words: wording.py); a test of the house has every table stand here once.
 KINDS: dict[str, tuple[str, ...]] = {
     "account": ("people", "affiliations", "retired_handles"),

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from alliance.accounts import queries as accounts
 from alliance.accounts import session
 from alliance.core import vocabulary
-from alliance.core.errors import Invalid
+from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.core.text import clean_line
 from alliance.policy import require
@@ -40,9 +40,13 @@ def people() -> str:
 
 
 @bp.get("/people/<handle>")
-def person(handle: str) -> str:
+def person(handle: str) -> str | Response:
     """A person."""
-    found = accounts.get_person(current_actor(), handle)
+    try:
+        found = accounts.get_person(current_actor(), handle)
+    except NotFound:
+        claimant = accounts.claimant(current_actor(), handle)
+        return redirect(url_for("stakeholders.person", handle=claimant), 301)
     return pages.render("stakeholders/person.html", person=found, affiliations=queries.affiliations_of(current_actor(), found))
 
 
