@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, EmailField, PasswordField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -142,6 +142,18 @@ class PresentPasswordForm(Form):
     """What only the one who knows the password may do."""
 
     password = _present_password()
+
+
+class KeyForm(PresentPasswordForm):
+    """A new passkey or security key; what it answered is put in by a script."""
+
+    name = StringField(
+        _l("What you call it"),
+        validators=[InputRequired(_l("Give the key a name.")), Length(max=80)],
+        description=_l("Such as the device it is on, so that you know which one to remove when you have lost it."),
+    )
+    password = _present_password()
+    answer = HiddenField(validators=[Length(max=20_000)])
 
 
 class ForgottenForm(Form):

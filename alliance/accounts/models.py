@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from alliance.core import clock, stamps
@@ -150,6 +150,33 @@ class RecoveryCode(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     code_hash: Mapped[str] = mapped_column(String(64))
     used_at: Mapped[datetime | None]
+
+
+class SecurityKey(Base):
+    """A passkey or security key, as its public key: whoever has it can prove so, and nobody else."""
+
+    __tablename__ = "security_keys"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)  # what the key calls itself (base 64), 1,023 bytes at most
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)  # how often it answered, where it counts
+    transports: Mapped[list[str]] = mapped_column(default=list)
+    name: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    suspect_at: Mapped[datetime | None]  # since when it looks as if there were a copy of it: it opens nothing any more
+
+
+class KeyChallenge(Base):
+    """What a key is asked to sign, good once and for some minutes; nobody's, while it is not known who comes in."""
+
+    __tablename__ = "key_challenges"
+
+    challenge: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(10))  # add, alone or step: see challenges.py
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SignIn(Base):

@@ -18,6 +18,7 @@ from alliance.web.actors import Face
 
 manager = LoginManager()
 PENDING = "second-step"  # in the browser's own session: the first step of signing in is done
+CHALLENGE = "challenge"  # there, too: what its keys were asked last
 
 
 class SignedIn:
@@ -112,7 +113,7 @@ def sign_in(person: Person, remember: bool) -> None:
 
 def let_in(person: Person, remember: bool, target: str = "/") -> str:
     """After the right password: sign in, or ask for the second step first. Where the browser goes now."""
-    target = "/settings/data" if person.closing_at is not None else target  # where it can be kept
+    target = _first(person, target)
     if person.two_step_at is not None:
         browser[PENDING] = {"token": two_step.pending(person, remember), "next": target}
         return "/sign-in/code"
@@ -120,6 +121,17 @@ def let_in(person: Person, remember: bool, target: str = "/") -> str:
     if lacks_second_step(queries.face_of(person)):
         return "/settings/two-step"
     return target
+
+
+def let_in_with_key(person: Person, remember: bool, target: str = "/") -> str:
+    """After a passkey, which is both steps: sign in. Where the browser goes now."""
+    sign_in(person, remember)
+    return _first(person, target)
+
+
+def _first(person: Person, target: str) -> str:
+    """Where somebody goes: one whose account is to be closed, to where it can be kept."""
+    return "/settings/data" if person.closing_at is not None else target
 
 
 def lacks_second_step(face: Face) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import flash, redirect, url_for
 from flask import session as browser
 
-from alliance.accounts import forms, queries, session, two_step
+from alliance.accounts import challenges, forms, keys, queries, session, two_step
 from alliance.accounts.models import Person
 from alliance.accounts.views import Page, bp, form_page
 from alliance.core.errors import Invalid, NotFound
@@ -28,17 +29,33 @@ def second_step() -> Page:
         if form.validate_on_submit():
             limits.check("second-step", str(person.id), "10/hour")
             two_step.check(person, form.code.data or "")
-            browser.pop(session.PENDING, None)
-            session.sign_in(person, remember)
-            _warn_of_few(person)
-            return redirect(inside(held.get("next"), "/"), 303)
+            return passed(person, remember)
     except NotFound:
-        browser.pop(session.PENDING, None)
-        flash(_("That took too long: sign in again."), "warning")
-        return redirect(url_for("accounts.sign_in"), 303)
+        return too_late()
     except Invalid as error:
         form.take(error)
-    return form_page("accounts/second_step.html", form)
+    return step_page(form, person)
+
+
+def step_page(form: forms.CodeForm, person: Person) -> Page:
+    """What the second step may be for this person."""
+    by_key = challenges.place() is not None and keys.has_any(person)
+    return form_page("accounts/second_step.html", form, by_key=by_key, by_app=two_step.has_app(person))
+
+
+def passed(person: Person, remember: bool) -> Page:
+    """After the second step: sign in, and go where one wanted to."""
+    held = browser.pop(session.PENDING, None) or {}
+    session.sign_in(person, remember)
+    _warn_of_few(person)
+    return redirect(inside(held.get("next"), "/"), 303)
+
+
+def too_late() -> Page:
+    """There was no first step, or long ago."""
+    browser.pop(session.PENDING, None)
+    flash(_("That took too long: sign in again."), "warning")
+    return redirect(url_for("accounts.sign_in"), 303)
 
 
 @bp.get("/settings/two-step")
@@ -68,7 +85,7 @@ def set_up_app() -> Page:
         return redirect(url_for("accounts.two_step_settings"), 303)
     if form.validate_on_submit():
         try:
-            return _codes(two_step.turn_on(current_actor(), person, form.code.data or "", session.key()))
+            return after_adding(two_step.turn_on(current_actor(), person, form.code.data or "", session.key()))
         except Invalid as error:
             form.take(error)
     address = two_step.address_of(person, held)
@@ -81,6 +98,19 @@ def set_up_app() -> Page:
 def renew_recovery_codes() -> Page:
     """New recovery codes, shown once."""
     return _with_password(lambda password: _codes(two_step.renew_codes(current_actor(), session.me(), password)))
+
+
+@bp.post("/settings/two-step/app/remove")
+@signed_in
+@limits.limit("20/hour")
+def remove_app() -> Page:
+    """Forget the app; keys stay."""
+
+    def act(password: str) -> None:
+        two_step.remove_app(current_actor(), session.me(), password)
+        flash(_("The app is removed; its codes no longer work."), "success")
+
+    return _with_password(act)
 
 
 @bp.post("/settings/two-step/off")
@@ -114,8 +144,18 @@ def _with_password(act: Callable[[str], Page | None]) -> Page:
 
 def _shown(form: forms.PresentPasswordForm) -> str:
     person = session.me()
-    context = {"on_since": person.two_step_at, "left": two_step.left(person), "lacks": session.lacks_second_step(queries.face_of(person))}
+    context: dict[str, Any] = {"on_since": person.two_step_at, "left": two_step.left(person), "app": two_step.has_app(person)}
+    context |= {"keys": keys.of(current_actor()), "keys_work": challenges.place() is not None}
+    context["lacks"] = session.lacks_second_step(queries.face_of(person))
     return pages.render("accounts/two_step.html", form=form, **context)
+
+
+def after_adding(codes: list[str]) -> Page:
+    """After an app or a key was added: the recovery codes, when there are new ones."""
+    if codes:
+        return _codes(codes)
+    flash(_("It is added."), "success")
+    return redirect(url_for("accounts.two_step_settings"), 303)
 
 
 def _codes(codes: list[str]) -> str:

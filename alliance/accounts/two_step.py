@@ -1,4 +1,4 @@
-"""Two-step sign-in: after the password a code of an authenticator app (TOTP, RFC 6238), or a recovery code when the app is lost."""
+"""Two-step sign-in: after the password a code of an authenticator app (TOTP, RFC 6238) or a key (`keys.py`), or a recovery code when they are lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 
 from alliance import events
 from alliance.accounts import history, passwords, queries, sign_ins
-from alliance.accounts.models import Authenticator, Person, RecoveryCode
+from alliance.accounts.models import Authenticator, Person, RecoveryCode, SecurityKey
 from alliance.core import clock, db, outbox
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
@@ -36,7 +36,7 @@ def begin(actor: Actor, person: Person, password: str) -> None:
     passwords.confirm(actor, person, password)
     with db.transaction() as session:
         session.execute(delete(Authenticator).where(Authenticator.person_id == person.id, Authenticator.confirmed_at.is_(None)))
-        if person.two_step_at is None:
+        if not has_app(person):
             session.add(Authenticator(person_id=person.id, secret=pyotp.random_base32(), created_at=clock.now()))
 
 
@@ -44,6 +44,12 @@ def waiting(person: Person) -> Authenticator | None:
     """The secret whose first code has not been entered yet."""
     query = select(Authenticator).where(Authenticator.person_id == person.id, Authenticator.confirmed_at.is_(None))
     return db.session().scalar(query)
+
+
+def has_app(person: Person) -> bool:
+    """Whether an app is set up."""
+    query = select(Authenticator.id).where(Authenticator.person_id == person.id, Authenticator.confirmed_at.is_not(None))
+    return db.session().scalar(query) is not None
 
 
 def address_of(person: Person, held: Authenticator) -> str:
@@ -59,9 +65,7 @@ def picture_of(address: str) -> Markup:
 
 
 def turn_on(actor: Actor, person: Person, code: str, key: str = "") -> list[str]:
-    """Ask for codes from now on, once the app has shown that it knows the secret; the recovery codes, told this once.
-
-    Every session ends but the one of this `key`: whoever else was signed in did so by the password alone.
+    """Ask for codes from now on, once the app has shown that it knows the secret; what `start` tells.
 
     Raises:
         Invalid: at `code`.
@@ -73,10 +77,46 @@ def turn_on(actor: Actor, person: Person, code: str, key: str = "") -> list[str]
             raise Invalid.field(
                 "code", _("This code is not right. Codes change every half minute; see that the clock of your device is right.")
             )
-        held.confirmed_at = person.two_step_at = clock.now()
-        _tell(person, "two_step_on")
-        sign_ins.end_but(person.id, key)
-        return _new_codes(person)
+        held.confirmed_at = clock.now()
+        if codes := start(person, key):
+            return codes
+        _tell(person, "app_added")
+        return []
+
+
+def start(person: Person, key: str) -> list[str]:
+    """Inside a transaction: two steps from now on. The recovery codes, told this once; none when it was on before.
+
+    Every session ends but the one of this `key`: whoever else was signed in did so by the password alone.
+    """
+    if person.two_step_at is not None:
+        return []
+    person.two_step_at = clock.now()
+    _tell(person, "two_step_on")
+    sign_ins.end_but(person.id, key)
+    return _new_codes(person)
+
+
+def remove_app(actor: Actor, person: Person, password: str) -> None:
+    """Forget the app; when there is no key either, two-step sign-in is off.
+
+    Raises:
+        Invalid: at `password`.
+    """
+    passwords.confirm(actor, person, password)
+    with db.transaction() as session:
+        if not has_app(person):
+            raise NotFound
+        session.execute(delete(Authenticator).where(Authenticator.person_id == person.id))
+        _tell(person, "app_removed")
+        stop_without_step(person)
+
+
+def stop_without_step(person: Person) -> None:
+    """Inside a transaction: with the last app and the last key two-step sign-in goes."""
+    key = select(SecurityKey.id).where(SecurityKey.person_id == person.id).limit(1)
+    if person.two_step_at is not None and not has_app(person) and db.session().scalar(key) is None:
+        forget(person)
 
 
 def renew_codes(actor: Actor, person: Person, password: str) -> list[str]:
@@ -94,7 +134,7 @@ def renew_codes(actor: Actor, person: Person, password: str) -> list[str]:
 
 
 def turn_off(actor: Actor, person: Person, password: str) -> None:
-    """Ask for the password alone again.
+    """Ask for the password alone again; app, keys and recovery codes are forgotten.
 
     Raises:
         Invalid: at `password`.
@@ -105,9 +145,9 @@ def turn_off(actor: Actor, person: Person, password: str) -> None:
 
 
 def forget(person: Person) -> None:
-    """Inside a transaction: no second step any more (the person's own act, or the command line's for one who lost app and codes)."""
+    """Inside a transaction: no second step any more (the person's own act, or the command line's for one who lost it all)."""
     person.two_step_at = None
-    for model in (Authenticator, RecoveryCode):
+    for model in (Authenticator, RecoveryCode, SecurityKey):
         db.session().execute(delete(model).where(model.person_id == person.id))
     _tell(person, "two_step_off")
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from alliance.accounts import forms, passwords, queries, services, session
+from alliance.accounts import challenges, forms, passwords, queries, services, session
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.policy import why_not
@@ -85,7 +85,12 @@ def sign_in() -> Page:
             if said := why_not(current_actor()):
                 flash(said, "warning")
             return redirect(target, 303)
-    return form_page("accounts/sign_in.html", form, target=target)
+    return sign_in_page(form, target)
+
+
+def sign_in_page(form: forms.SignInForm, target: str) -> Page:
+    """The page of signing in, by password or, where they can be used, by passkey."""
+    return form_page("accounts/sign_in.html", form, target=target, by_key=challenges.place() is not None)
 
 
 @bp.post("/sign-out")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alliance.accounts import api as accounts_api
 from alliance.accounts import devices as accounts_devices
+from alliance.accounts import key_views as accounts_keys
 from alliance.accounts import models as accounts_models
 from alliance.accounts import steps as accounts_steps
 from alliance.accounts import views as accounts_views
@@ -171,6 +172,7 @@ REGISTERED = (
     openapi,
     accounts_models,
     accounts_devices,
+    accounts_keys,
     accounts_steps,
     accounts_api,
     stakeholders_models,

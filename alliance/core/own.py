@@ -22,8 +22,8 @@ TABLES = (
 # Tables that name a person, and that no kept page shows to them as their own.
 APART = (
     "api_tokens", "archives", "authenticators", "digest_comments", "digest_objections", "digest_versions", "discussion_voices", "given_answers",
-    "incoming_mail", "library_versions", "moderation_log", "outgoing_mail", "person_contributions", "recovery_codes", "retired_handles", "review_items", "security_events",
-    "sign_ins",
+    "incoming_mail", "key_challenges", "library_versions", "moderation_log", "outgoing_mail", "person_contributions", "recovery_codes", "retired_handles", "review_items", "security_events",
+    "security_keys", "sign_ins",
 )  # fmt: skip
 # Tables of which what kept pages show is the same for all of the same rights: whoever writes them moves the version of the
 # discussion, publishes an event or moves the stamp of the site, and the sources of kept pages ask for these.

@@ -20,7 +20,7 @@ from alliance.mailing import addressing
 
 MAX_QUOTE = 6000
 MAX_QUOTE_HTML = 12_000
-ACCOUNT_KINDS = ("confirm", "reset", "repeated", "new-password", "new-token", "new-two-step", "new-archive", "new-closing")
+ACCOUNT_KINDS = ("confirm", "reset", "repeated", "new-password", "new-token", "new-two-step", "new-key", "new-archive", "new-closing")
 POST_KINDS = ("reply", "mention", "watched", "list", "search")
 
 
@@ -130,6 +130,18 @@ def _new_two_step(_person: Person) -> Letter:
     )
 
 
+def _new_key(_person: Person) -> Letter:
+    return Letter(
+        subject=_("The passkeys and security keys of your account were changed"),
+        paragraphs=[
+            _("One was added or removed, or blocked because there may be a copy of it. If it was you, there is nothing to do."),
+        ],
+        link=f"{base()}/settings/two-step",
+        label=_("See the keys, and remove those you do not know"),
+        after=[_("If it was not you, choose a new password too: by link, which ends every session and every API token.")],
+    )
+
+
 def _new_archive(_person: Person) -> Letter:
     return Letter(
         subject=_("Your archive is ready"),
@@ -152,7 +164,7 @@ def _new_closing(_person: Person) -> Letter:
 
 _LETTERS = {
     "confirm": _confirm, "reset": _reset, "repeated": _repeated, "new-password": _new_password, "new-token": _new_token,
-    "new-two-step": _new_two_step, "new-archive": _new_archive, "new-closing": _new_closing,
+    "new-two-step": _new_two_step, "new-key": _new_key, "new-archive": _new_archive, "new-closing": _new_closing,
 }  # fmt: skip
 
 

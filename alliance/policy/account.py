@@ -23,6 +23,12 @@ def _sign_ins(actor: Actor, model: Any) -> ColumnElement[bool]:
     return _tokens(actor, model)
 
 
+@sees("SecurityKey")
+def _security_keys(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """One's own passkeys and security keys."""
+    return _tokens(actor, model)
+
+
 @sees("SecurityEvent")
 def _security_events(actor: Actor, model: Any) -> ColumnElement[bool]:
     """What happened to one's own account."""

@@ -75,6 +75,7 @@ TABLES: dict[str, Personal] = {
     ),
     "invitations": Personal(file="invitations", without=("key",), others=("invited_by_id",)),
     "join_requests": Personal(file="requests_to_join", others=("decided_by_id",)),
+    "key_challenges": Personal(why_not="Questions to a passkey or security key, random and good for five minutes."),
     "library_versions": Personal(file="documents", closing="stays"),
     "live_choices": Personal(file="live_settings"),
     "mail_choices": Personal(file="mail_settings"),
@@ -133,6 +134,7 @@ TABLES: dict[str, Personal] = {
     ),
     "saved_searches": Personal(file="searches"),
     "security_events": Personal(file="security_history"),
+    "security_keys": Personal(file="security_keys", without=("credential_id", "public_key", "sign_count")),
     "sign_ins": Personal(file="sessions", without=("key",)),
     "signals": Personal(file="reactions_and_positions", closing="stays"),
     "space_mail": Personal(file="mail_of_spaces"),
@@ -146,7 +148,7 @@ UNREFERENCED = (("given_answers", "person_id"), ("incoming_mail", "decided_by"),
 # What the page about privacy tells of together (the words: wording.py); a test of the house has every table stand here once.
 KINDS: dict[str, tuple[str, ...]] = {
     "account": ("people", "affiliations", "retired_handles"),
-    "security": ("sign_ins", "security_events", "api_tokens", "authenticators", "recovery_codes"),
+    "security": ("sign_ins", "security_events", "api_tokens", "authenticators", "recovery_codes", "security_keys", "key_challenges"),
     "said": (
         "posts", "post_revisions", "discussions", "masks", "attachments", "summaries", "library_versions", "charter_revisions", "consensus_calls",
         "discussion_voices", "person_contributions",

@@ -18,7 +18,8 @@ from alliance.core.errors import NotFound
 from alliance.web import assets, words
 
 bp = Blueprint("scripts", __name__)
-FIRST = "reading"  # the file every page names; it knows the addresses of the others
+FIRST = "reading"  # the file every page names; it knows the addresses of those it fetches when they are wanted
+FETCHES = "wanted.js"
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|async function|function|class) (\w+))", re.MULTILINE)
 _REMARKS = (re.compile(r"^\s*/\*\*.*?\*/\n?", re.MULTILINE | re.DOTALL), re.compile(r"^\s*//.*\n?", re.MULTILINE))
@@ -80,8 +81,13 @@ def joined(bundle: str, language: str) -> bytes:
     modules = modules_of(bundle)
     said = {name for module in modules for name in _SAID.findall(_source(module))}
     table = json.dumps(words.table(language, said), ensure_ascii=False)
-    others = {one: address(one, language) for one in bundles() if one != FIRST} if bundle == FIRST else {}
+    others = {one: address(one, language) for one in bundles() if one in _fetched()} if bundle == FIRST else {}
     return "".join((f"const WORDS = {table}, FILES = {json.dumps(others)};\n", *map(_joined, modules))).encode()
+
+
+def _fetched() -> set[str]:
+    """The files the first one fetches; others are named by the pages that need them."""
+    return set(re.findall(r'"(\w+)"', _source(FETCHES)))
 
 
 def address(bundle: str, language: str | None = None) -> str:

@@ -34,7 +34,7 @@ def values(people: People) -> dict[str, Any]:
     post = discussing.reply(people.participant(), found)
     return {
         "discussion_id": found.id, "post_id": post.id, "slug": found.slug, "code": "c2", "handle": "ann", "token": "x", "key": "k", "name": "n",
-        "draft_id": 1, "digest_id": 1, "affiliation_id": 1, "failure_id": 1, "token_id": 1, "mail_id": 1, "number": 1, "filename": "x", "line": "1",
+        "draft_id": 1, "digest_id": 1, "affiliation_id": 1, "failure_id": 1, "token_id": 1, "key_id": 1, "mail_id": 1, "number": 1, "filename": "x", "line": "1",
         "act": "hide", "bookmark_id": 1, "place": f"d:{found.id}",
         "call_id": 1, "comment_id": 1, "invitation_id": 1, "item_id": 1, "kind": "flags", "language": "en", "meeting_id": 1, "move_id": 1, "point_id": 1,
         "request_id": 1, "search_id": 1, "measure_id": 1, "session_id": 1, "rule_id": 1, "document_id": 1, "milestone_id": 1, "table": "activity",

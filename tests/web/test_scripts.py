@@ -21,7 +21,7 @@ def test_every_module_is_in_a_file() -> None:
     assert {module for bundle in scripts.bundles() for module in scripts.modules_of(bundle)} == set(EVERY)
 
 
-@pytest.mark.parametrize("bundle", ["reading", "writing", "socket", "polling", "tools", "offline"])
+@pytest.mark.parametrize("bundle", ["reading", "writing", "socket", "polling", "tools", "offline", "keys"])
 class TestAFile:
     def test_a_module_stands_behind_what_it_imports(self, app: Flask, bundle: str) -> None:
         modules = scripts.modules_of(bundle)
