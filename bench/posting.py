@@ -1,7 +1,7 @@
 """How many posts a second one process takes, beside bare INSERTs: `python -m bench.posting`.
 
 Sixteen people write in one discussion through the API, each post with an Idempotency-Key and of about 80 words; all of
-them watch it, the jobs run in the same process, and every answer is durable (SQLite: synchronous FULL in WAL; PostgreSQL: a
+them watch it, the jobs are done in the process beside, and every answer is durable (SQLite: synchronous FULL in WAL; PostgreSQL: a
 private server that waits for its disk). Before each line the bare rate is measured anew through the same driver on the same
 disk: one row of the same size inserted and committed, as often as it goes, by as many connections (SQLite: one, it has one
 writer). On a shared machine only the shares, and the processor's time for each post, can be compared.

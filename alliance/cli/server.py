@@ -1,22 +1,23 @@
-"""The production server: gunicorn with a thread per request and per open socket, the jobs beside them."""
+"""The production server: gunicorn with a thread per request, and the jobs in a process beside."""
 
 from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
-import threading
 import time
 from types import FrameType
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 from alliance import app as application
-from alliance.core import jobs
+from alliance.cli.jobs_process import Beside, JobsProcess
 from alliance.core.settings import Settings
 from alliance.realtime import sockets
 
@@ -48,31 +49,22 @@ class QuietLogger(Logger):  # type: ignore[misc]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """A process that answers requests and, unless told otherwise, does the jobs."""
-
-    _runner: jobs.Runner | None = None
+    """A process that answers requests."""
 
     def run(self) -> None:
         """Work until told to stop."""
         # The master keeps the longer time it was configured with.
         self.cfg.set("graceful_timeout", WORKER_SECONDS)
         server: Server = self.app
+        if server.beside:
+            server.beside.join()
         sockets.start()
-        if server.with_jobs:
-            self._runner = jobs.Runner(server.settings)
-            self._runner.start()
         if self.age == 1:
             sys.stdout.write(f"Alliance is ready at {server.address}\n")
             sys.stdout.flush()
         super().run()
         sockets.stop()
         self._leave()
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop: no new requests, no new jobs, and finish what is in hand."""
-        if self.alive and self._runner:
-            threading.Thread(target=self._runner.stop, args=(WORKER_SECONDS,), name="stop-jobs", daemon=True).start()
-        super().handle_exit(sig, frame)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait for requests; shorter when stopping, so that its time is not overrun."""
@@ -95,6 +87,25 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         os._exit(0)
 
 
+class Master(Arbiter):  # type: ignore[misc]
+    """Starts the processes, and starts anew those that end."""
+
+    def spawn_worker(self) -> Any:
+        """First all that answer, then the one that does the jobs; in the place of one that ended, another of its kind."""
+        answering = sum(not isinstance(one, JobsProcess) for one in self.WORKERS.values())
+        self.worker_class = Worker if answering < self.app.workers else JobsProcess
+        return super().spawn_worker()
+
+    def handle_hup(self) -> None:
+        """Begin anew: all end, and others take their place."""
+        self.kill_workers(signal.SIGTERM)
+
+    def handle_ttin(self) -> None:
+        """How many processes there are is said by `--workers`."""
+
+    handle_ttou = handle_ttin
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """The product under gunicorn.
 
@@ -102,17 +113,18 @@ class Server(BaseApplication):  # type: ignore[misc]
         settings: what every process of it starts with.
         address: shown when it is ready.
         listener: file descriptor of the bound socket.
-        workers: how many processes.
-        with_jobs: whether they do the jobs too.
+        workers: how many processes answer.
+        with_jobs: whether another one does the jobs.
     """
 
     def __init__(self, settings: Settings, address: str, listener: int, workers: int, with_jobs: bool) -> None:
         self.settings = settings
         self.address = address
-        self.with_jobs = with_jobs
+        self.workers = workers
+        self.beside = Beside(settings) if with_jobs else None
         self._options = {
             "bind": f"fd://{listener}",
-            "workers": workers,
+            "workers": workers + with_jobs,
             "worker_class": Worker,
             "threads": THREADS,
             "worker_connections": CONNECTIONS,
@@ -126,6 +138,10 @@ class Server(BaseApplication):  # type: ignore[misc]
             "proc_name": "alliance",
         }
         super().__init__()
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        Master(self).run()
 
     def load_config(self) -> None:
         """Hand our options to gunicorn."""

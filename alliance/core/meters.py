@@ -6,12 +6,13 @@ by whoever looks, or by every thousandth. What can be asked at any time (how muc
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import structlog
 
@@ -42,6 +43,7 @@ class _Source:
 _families: dict[str, tuple[str, str]] = {}
 _timings: dict[str, Timings] = {}
 _sources: dict[str, _Source] = {}
+_beside: list[int] = []
 
 
 def describe(name: str, words: str, kind: str = "gauge") -> str:
@@ -121,18 +123,63 @@ FAILED = describe("alliance_figures_failed", "Figures that could not be found ou
 
 def page() -> str:
     """All figures as text. What cannot be found out is left out, and named as failed."""
-    process = ("process", str(os.getpid()))
-    found: dict[str, list[Sample]] = {name: [_with(process, one) for one in timing.samples()] for name, timing in _timings.items()}
+    found = _own()
+    for one in [sample for file in _beside for sample in _left(file)]:
+        found.setdefault(_family_of(one), []).append(one)
+    _ask(found, shared=True)
+    return "".join(_family(name, samples) for name, samples in sorted(found.items()))
+
+
+def tell_too(file: int) -> None:
+    """Tell also what a process that nobody can ask leaves in a file (its descriptor)."""
+    _beside[:] = [file]
+
+
+def leave(file: int) -> None:
+    """Write what is told of this process alone into a file (its descriptor), for a process that can be asked."""
+    told = json.dumps([astuple(one) for samples in _own().values() for one in samples])
+    os.pwrite(file, f"{told}\n".encode(), 0)
+
+
+def _left(file: int) -> list[Sample]:
+    """What another process left; nothing while it is at writing it."""
+    told, _end, _older = os.pread(file, os.fstat(file).st_size, 0).partition(b"\n")
+    try:
+        return [Sample(name, value, tuple((key, word) for key, word in labels)) for name, value, labels in json.loads(told or b"[]")]
+    except ValueError:
+        return []
+
+
+def _own() -> dict[str, list[Sample]]:
+    """What this process alone can tell, by family."""
+    found = {name: [_with(_process(), one) for one in timing.samples()] for name, timing in _timings.items()}
+    _ask(found, shared=False)
+    return found
+
+
+def _ask(found: dict[str, list[Sample]], *, shared: bool) -> None:
+    """Add the figures that are asked for when somebody looks."""
     for name, asked in _sources.items():
+        if asked.shared is not shared:
+            continue
         try:
             for one in list(asked.ask()):
-                found.setdefault(one.name, []).append(one if asked.shared else _with(process, one))
+                found.setdefault(one.name, []).append(one if shared else _with(_process(), one))
         except Exception as error:  # the database or Redis may be away: all else is still told
             log.warning("figures.failed", source=name, error=type(error).__name__)
-            found.setdefault(FAILED, []).append(Sample(FAILED, 1, (("source", name.removeprefix("alliance.")), process)))
+            found.setdefault(FAILED, []).append(Sample(FAILED, 1, (("source", name.removeprefix("alliance.")), _process())))
         finally:
             db.release()
-    return "".join(_family(name, samples) for name, samples in sorted(found.items()))
+
+
+def _process() -> tuple[str, str]:
+    return "process", str(os.getpid())
+
+
+def _family_of(one: Sample) -> str:
+    """The family of a sample: of a histogram, its name without what it counts."""
+    stem = one.name.rpartition("_")[0]
+    return one.name if one.name in _families else stem
 
 
 def _with(label: tuple[str, str], one: Sample) -> Sample:

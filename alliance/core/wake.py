@@ -1,11 +1,13 @@
-"""Telling whoever waits for news that there is some: in this process, and through Redis in the others.
+"""Telling whoever waits for news that there is some: in this process, in the one beside it, and through Redis in the others.
 
 Only ever a hint: every waiter also looks by itself after its timeout, so a lost signal costs at most that long.
 """
 
 from __future__ import annotations
 
+import socket
 import threading
+from contextlib import suppress
 
 from alliance.core.channels import Channel
 
@@ -13,6 +15,7 @@ CHANNEL = "alliance:wake"
 _waiters: list[threading.Event] = []
 _remote: list[Channel] = []
 _followed: list[str] = []
+_beside: list[socket.socket] = []
 
 
 def waiter() -> threading.Event:
@@ -33,6 +36,9 @@ def signal() -> None:
     _wake_here()
     for channel in _remote:
         channel.say(b"1")
+    for other in _beside:
+        with suppress(OSError):  # full: there are signals enough in it; closed: the other one looks by itself
+            other.send(b"1", socket.MSG_DONTWAIT)
 
 
 def _wake_here(_message: bytes = b"") -> None:
@@ -54,3 +60,14 @@ def follow(url: str) -> None:
         _followed.append(url)
         for channel in _remote:
             channel.follow()
+
+
+def pair(mine: socket.socket) -> None:
+    """Pass signals to and from the process that holds the other end of this pair of datagram sockets."""
+    _beside[:] = [mine]
+    threading.Thread(target=_hear, args=(mine,), name="wake", daemon=True).start()
+
+
+def _hear(mine: socket.socket) -> None:
+    while mine.recv(1):
+        _wake_here()

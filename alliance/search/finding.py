@@ -168,7 +168,7 @@ def _from_index(actor: Actor, query: Query, wish: Wish, place: _Place | None) ->
         depth = min(DEEPEST, depth * 4)
     page, more = chosen[: wish.limit], len(chosen) > wish.limit
     following = cursors.encode(wish.sort, float(page[-1][0][0].rank), page[-1][0][0].key) if more and page else None
-    results = [showing.group([(hit.key, thing) for hit, thing in group], query) for group in page]
+    results = showing.groups([[(hit.key, thing) for hit, thing in group] for group in page], query)
     meant = "" if place else spelt.meant(query, sight)
     return Found(results, following, list(query.notes), "index", answer.total, _by_code(answer.facets), meant)
 

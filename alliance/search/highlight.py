@@ -17,6 +17,7 @@ from alliance.search.query_language import Query
 LENGTH = 260
 LEAD = 60
 READ = 60_000  # of a very long text only this much is looked through
+REMEMBERED = 40  # characters of what stands between two blanks; what is longer is hardly said twice
 _BLANK = re.compile(r"\s+")
 
 
@@ -39,9 +40,24 @@ class Highlighter:
         solid = [word for word in wanted if word.script == "solid"]
         self._pairs = {token.text for word in solid for token in analysis.pairs(word)}
         self._prefixes = tuple(query.prefixes)
+        self._known: dict[tuple[str, str | None], list[Span]] = {}
 
     def spans(self, text: str, language: str | None) -> list[Span]:
-        """What matches in a text, in order, not overlapping."""
+        """What matches in a text, in order, not overlapping; what stands between two blanks is looked at once, however often it is said."""
+        found: list[Span] = []
+        at = 0
+        for chunk in text.split(" "):
+            known = self._known.get((chunk, language))
+            if known is None:
+                known = self._spans(chunk, language)
+                if len(chunk) <= REMEMBERED:
+                    self._known[chunk, language] = known
+            if known:
+                found += [Span(at + one.start, at + one.end, one.term) for one in known]
+            at += len(chunk) + 1
+        return found
+
+    def _spans(self, text: str, language: str | None) -> list[Span]:
         found: list[Span] = []
         for word in analysis.words(text):
             if word.script == "solid":
@@ -68,18 +84,35 @@ class Highlighter:
             else:
                 found.append(Span(token.start, token.end, token.text))
 
-    def whole(self, text: str, language: str | None) -> Markup:
-        """A short text, all of it."""
-        return _marked(text, self.spans(text, language), 0, len(text))
 
-    def excerpt(self, text: str, language: str | None) -> Markup:
-        """The part of a text in which most of the query is found, with marks; its beginning when nothing matches."""
-        text = _BLANK.sub(" ", text[:READ]).strip()
-        spans = self.spans(text, language)
-        start, end = _window(text, spans)
+class Marked:
+    """A text, and what in it answers a query.
+
+    Args:
+        marker: of the query.
+        text: its blanks are made one each, and of a very long one the beginning is taken.
+        language: of the text.
+    """
+
+    def __init__(self, marker: Highlighter, text: str, language: str | None) -> None:
+        self.text = _BLANK.sub(" ", text[:READ]).strip()
+        self._spans = marker.spans(self.text, language)
+
+    def whole(self) -> Markup:
+        """All of it, with marks."""
+        return _marked(self.text, self._spans, 0, len(self.text))
+
+    def excerpt(self) -> Markup:
+        """The part in which most of the query is found, with marks; its beginning when nothing matches."""
+        start, end = _window(self.text, self._spans)
         before = "… " if start > 0 else ""
-        after = " …" if end < len(text) else ""
-        return Markup("{}{}{}").format(before, _marked(text, spans, start, end), after)
+        after = " …" if end < len(self.text) else ""
+        return Markup("{}{}{}").format(before, _marked(self.text, self._spans, start, end), after)
+
+    def words(self) -> list[str]:
+        """What was found, each once, as it is first written."""
+        written = (self.text[one.start : one.end] for one in self._spans)
+        return list({word.casefold(): word for word in reversed(list(written))}.values())[::-1]
 
 
 def _window(text: str, spans: list[Span]) -> tuple[int, int]:
@@ -102,14 +135,20 @@ def _window(text: str, spans: list[Span]) -> tuple[int, int]:
 
 def _between_words(text: str, low: int, high: int, spans: list[Span]) -> tuple[int, int]:
     """The window moved inwards to the nearest edges of words; writing without spaces is cut between characters."""
-    edges = [(word.start, word.end) for word in analysis.words(text[: high + 200]) if word.script != "solid"]
-    for start, end in edges:
-        if start < low < end:
-            low = end if not any(span.start <= low < span.end for span in spans) else start
-        if start < high < end:
-            high = start
+    for start, end in _words_at(text, low):
+        low = end if not any(span.start <= low < span.end for span in spans) else start
+    for start, _end in _words_at(text, high):
+        high = start
     low += len(text[low:high]) - len(text[low:high].lstrip(" .,;:،؛。，、)”»"))
     return low, max(low, low + len(text[low:high].rstrip()))
+
+
+def _words_at(text: str, cut: int) -> list[tuple[int, int]]:
+    """The word that a cut goes through, if any."""
+    begin, end = text.rfind(" ", 0, cut) + 1, text.find(" ", cut)
+    near = analysis.words(text[begin : end if end >= 0 else len(text)])
+    places = [(begin + word.start, begin + word.end) for word in near if word.script != "solid"]
+    return [(start, end) for start, end in places if start < cut < end]
 
 
 def _marked(text: str, spans: list[Span], start: int, end: int) -> Markup:

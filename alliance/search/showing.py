@@ -16,7 +16,7 @@ from alliance.digests import wording
 from alliance.discussions.models import Post
 from alliance.library.models import LibraryItem
 from alliance.search import queries, shelved
-from alliance.search.highlight import Highlighter
+from alliance.search.highlight import Highlighter, Marked
 from alliance.search.query_language import Query
 
 MOST_WORDS = 6
@@ -49,12 +49,16 @@ class Result:
 
 def posts(found: Sequence[Post], query: Query) -> list[Result]:
     """Posts, one by one."""
-    return [group([(f"p{post.id}", post)], query) for post in found]
+    return groups([[(f"p{post.id}", post)] for post in found], query)
 
 
-def group(found: Sequence[tuple[str, Any]], query: Query) -> Result:
-    """The first of a group, with the others of it."""
+def groups(found: Sequence[Sequence[tuple[str, Any]]], query: Query) -> list[Result]:
+    """Of each group the first, with the others of it."""
     marker = Highlighter(query)
+    return [_group(one, marker) for one in found]
+
+
+def _group(found: Sequence[tuple[str, Any]], marker: Highlighter) -> Result:
     first, *others = [_result(key, thing, marker) for key, thing in found]
     return Result(first.kind, first.thing, first.title, first.excerpt, first.why, tuple(others))
 
@@ -67,8 +71,8 @@ def _result(key: str, thing: Any, marker: Highlighter) -> Result:
         kind = LETTERS[key[0]]
         thing = thing.space if key[0] == "w" else thing
         title, its, text, language = _other(kind, thing)
-    excerpt = marker.excerpt(text, language or its)
-    return Result(kind, thing, marker.whole(title, its), excerpt, _why(marker, title, its, text, language))
+    shown, body = Marked(marker, title, its), Marked(marker, text, language or its)
+    return Result(kind, thing, shown.whole(), body.excerpt(), _why(shown.words(), body.words()))
 
 
 def _other(kind: str, thing: Any) -> tuple[str, str | None, str, str | None]:
@@ -90,20 +94,13 @@ def _other(kind: str, thing: Any) -> tuple[str, str | None, str, str | None]:
     return (*(shelved.shown(thing) if shelf else (thing.name, None, queries.file_text(thing.id) or thing.alternative)), None)
 
 
-def _why(marker: Highlighter, title: str, title_language: str | None, text: str, language: str | None) -> str:
+def _why(in_title: list[str], in_text: list[str]) -> str:
     """What of the query is where, in one line."""
-    in_title = _words(marker, title, title_language)
-    in_text = [word for word in _words(marker, text, language or title_language) if word not in in_title]
+    in_title = in_title[:MOST_WORDS]
+    in_text = [word for word in in_text[:MOST_WORDS] if word not in in_title]
     parts = []
     if in_title:
         parts.append(_("in the title: %(words)s", words=", ".join(in_title)))
     if in_text:
         parts.append(_("in the text: %(words)s", words=", ".join(in_text)))
     return " · ".join(parts)
-
-
-def _words(marker: Highlighter, text: str, language: str | None) -> list[str]:
-    found = {
-        text[span.start : span.end].casefold(): text[span.start : span.end] for span in reversed(marker.spans(text[:20_000], language))
-    }
-    return list(reversed(found.values()))[:MOST_WORDS]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,6 +121,60 @@ def test_several_processes_with_redis(servers: Servers, redis_url: str) -> None:
     server = servers(redis_url=redis_url).start("--workers", "2", "--no-jobs")
     assert requests.get(f"{server.url}/readyz", timeout=5).status_code == 200
     assert server.stop() == 0
+
+
+def processes_of(server: LiveServer) -> list[int]:
+    """The numbers of those that answer and, last, of the one that does the jobs."""
+    assert server.process
+    said = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
+    return sorted(map(int, said.split()))
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for something that is to come."""
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def jobs_done(server: LiveServer) -> dict[str, float]:
+    """How many jobs each process that lives has done, by its number, as /metrics tells it."""
+    told = requests.get(f"{server.url}/metrics", timeout=5).text
+    found = re.findall(r'alliance_job_seconds_count\{.*process="(\d+)"\} (\d+)', told)
+    return {number: sum(float(count) for one, count in found if one == number) for number, _ in found}
+
+
+def test_jobs_are_done_beside_and_a_process_that_is_killed_gets_a_successor_of_its_kind(servers: Servers) -> None:
+    server = servers(metrics="loopback").start()
+    until(lambda: len(processes_of(server)) == 2)
+    answering, working = processes_of(server)
+    until(lambda: list(jobs_done(server)) == [str(working)])
+    os.kill(working, signal.SIGKILL)
+    until(lambda: len(processes_of(server)) == 2 and working not in processes_of(server))
+    assert answering in processes_of(server)
+    successor = max(processes_of(server))
+    until(lambda: list(jobs_done(server)) == [str(successor)])
+    os.kill(answering, signal.SIGKILL)
+    until(lambda: len(processes_of(server)) == 2 and answering not in processes_of(server))
+    assert successor in processes_of(server)
+    assert requests.get(f"{server.url}/readyz", timeout=20).status_code == 200
+    assert server.stop() == 0
+
+
+def test_without_jobs_nothing_runs_beside(servers: Servers) -> None:
+    server = servers().start("--no-jobs")
+    assert len(processes_of(server)) == 1
+    assert server.stop() == 0
+
+
+def test_hung_up_on_all_processes_begin_anew(live_server: LiveServer) -> None:
+    until(lambda: len(processes_of(live_server)) == 2)
+    before = set(processes_of(live_server))
+    assert live_server.process
+    live_server.process.send_signal(signal.SIGHUP)
+    until(lambda: len(processes_of(live_server)) == 2 and not before & set(processes_of(live_server)))
+    assert requests.get(f"{live_server.url}/readyz", timeout=20).status_code == 200
 
 
 def test_a_worker_stops_when_told(servers: Servers) -> None:

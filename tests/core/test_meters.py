@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ def _nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what a test itself describes, and nothing of it afterwards."""
     for registry in ("_families", "_timings", "_sources"):
         monkeypatch.setattr(meters, registry, {})
+    monkeypatch.setattr(meters, "_beside", [])
     meters.describe(meters.FAILED, "What failed.")
 
 
@@ -79,3 +81,19 @@ def test_what_cannot_be_found_out_is_named_and_hides_nothing_else() -> None:
     assert "a_thing 7\n" in told
     assert "b_thing" not in told
     assert f'{meters.FAILED}{{source="{__name__}.broken"' in told
+
+
+def test_what_a_process_leaves_is_told_by_another_as_its_own(tmp_path: Path) -> None:
+    timings = Timings("things_seconds", "Things.", ("kind",))
+    with (tmp_path / "left").open("w+b") as file:
+        meters.tell_too(file.fileno())
+        assert meters.page() == ""
+        timings.add(("one",), 0.25)
+        meters.leave(file.fileno())
+        told = meters.page()
+        assert told.count("# TYPE things_seconds histogram") == 1
+        assert told.count('things_seconds_count{kind="one"') == 2  # this process is both here
+        file.seek(0)
+        file.write(b'[["half\n')
+        file.flush()
+        assert meters.page().count('things_seconds_count{kind="one"') == 1

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from alliance.search.highlight import LENGTH, Highlighter
+from alliance.search.highlight import LENGTH, Highlighter, Marked
 from alliance.search.query_language import parse
 
 
 def marked(query: str, text: str, language: str | None = "en") -> str:
-    return str(Highlighter(parse(query)).excerpt(text, language))
+    return str(Marked(Highlighter(parse(query)), text, language).excerpt())
 
 
 @pytest.mark.parametrize(
