@@ -91,6 +91,7 @@ class ReviewAsked:
     person_id: int | None = None
     space_id: int | None = None
     language: str | None = None
+    meant_for_id: int | None = None
 
 
 @declare

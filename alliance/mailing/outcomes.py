@@ -70,7 +70,7 @@ def carry_out(row: IncomingMail, made: Decision, raw: bytes) -> Outcome:
     row.discussion_id = made.discussion.id if made.discussion is not None else None
     row.space_id = made.space.id if made.space is not None else made.discussion.space_id if made.discussion is not None else None
     if made.status == "held":
-        outbox.publish(ReviewAsked(KIND, row.id, row.person_id, row.space_id))
+        outbox.publish(ReviewAsked(KIND, row.id, row.person_id, row.space_id, meant_for_id=row.discussion_id))
     _answer(row, made)
     return Outcome(row.id, row.status, row.reason, row.sentence, row.post_id)
 

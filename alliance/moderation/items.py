@@ -46,6 +46,7 @@ def ask(
     post: Post | None = None,
     person_id: int | None = None,
     space_id: int | None = None,
+    meant_for_id: int | None = None,
     language: str | None = None,
     rule: str = "",
     data: dict[str, Any] | None = None,
@@ -57,6 +58,7 @@ def ask(
         item = ReviewItem(kind=kind, subject_id=subject_id, audience=known.audience if known else "moderators", created_at=clock.now())
         item.status, item.data, item.notes = "open", {}, []
     item.post_id = post.id if post is not None else None
+    item.meant_for_id = meant_for_id
     item.person_id = post.writer_id if post is not None else person_id
     item.space_id = post.space_id if post is not None else space_id
     item.language = post.language if post is not None else language
@@ -135,7 +137,7 @@ def _chosen(item: ReviewItem, decision: str) -> reviews.Decision:
 
 def _log(actor: Actor, act: str, item: ReviewItem, code: str, line: str, detail: str = "") -> None:
     about = {"person_id": None, "space_id": None} if item.post_id else {"person_id": item.person_id, "space_id": item.space_id}
-    log.write(actor, act, line, code=code, post=item.post, detail=detail, **about)
+    log.write(actor, act, line, code=code, post=item.post, discussion=item.meant_for if item.post is None else None, detail=detail, **about)
 
 
 def decide_all(actor: Actor, item_ids: Sequence[int], decision: str, code: str, reason: str) -> tuple[int, int]:

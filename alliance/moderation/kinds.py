@@ -255,7 +255,8 @@ def on_asked(happened: Sequence[Any]) -> None:
         elif isinstance(event, events.AffiliationDecided):
             items.close("affiliation", event.affiliation_id)
         elif isinstance(event, events.ReviewAsked):
-            items.ask(event.kind, event.subject_id, person_id=event.person_id, space_id=event.space_id, language=event.language)
+            about = {"person_id": event.person_id, "space_id": event.space_id, "meant_for_id": event.meant_for_id}
+            items.ask(event.kind, event.subject_id, **about, language=event.language)
         else:
             items.close(event.kind, event.subject_id)
 

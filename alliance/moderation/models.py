@@ -48,7 +48,7 @@ class ReviewItem(Base):
     """Something that waits for a decision, or was decided. There is at most one open item of a kind about a subject.
 
     `kind` is one of `core.reviews`; `subject_id` names what it is about there (a post, an affiliation, an appeal …). `audience`:
-    moderators, or the secretariat alone. `rule` says what brought it here, in words, where a rule did. `data` is what the kind keeps: the text of an edit that waits,
+    moderators, or the secretariat alone. `meant_for`: the discussion in which something is to be said that is no post yet. `rule` says what brought it here, in words, where a rule did. `data` is what the kind keeps: the text of an edit that waits,
     what has to be known to undo. `notes`: [{by, at, text}]. `wait` is how many seconds it took to decide.
     """
 
@@ -73,6 +73,7 @@ class ReviewItem(Base):
     status: Mapped[str] = mapped_column(String(10), default="open")  # open | decided | closed (nothing left to decide)
     audience: Mapped[str] = mapped_column(String(12), default="moderators")
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    meant_for_id: Mapped[int | None] = mapped_column(ForeignKey("discussions.id"), index=True)  # until it is a post
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     space_id: Mapped[int | None] = mapped_column(ForeignKey("spaces.id"))
     language: Mapped[str | None] = mapped_column(String(8))
@@ -90,6 +91,7 @@ class ReviewItem(Base):
     created_at: Mapped[datetime]
 
     post: Mapped[Post | None] = relationship()
+    meant_for: Mapped[Discussion | None] = relationship()
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
     space: Mapped[Space | None] = relationship()
     claimed_by: Mapped[Person | None] = relationship(foreign_keys=[claimed_by_id])

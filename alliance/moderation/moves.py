@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from alliance.core import clock, db
 from alliance.core.errors import Conflict, Invalid, NotFound
@@ -100,6 +100,8 @@ def merge(actor: Actor, discussion_id: int, target: str, reason: str, code: str 
         line = log.checked(reason, needed=not reasons.checked(code))
         done = moving.merge(source.id, other.id, actor.person_id)
         log.write(actor, "merge", line, code=code, discussion=done.target)
+        meant = update(ReviewItem).where(ReviewItem.meant_for_id == source.id).values(meant_for_id=done.target.id)
+        db.session().execute(meant.execution_options(synchronize_session=False))
         _follow(done)
         return done
 
@@ -188,5 +190,6 @@ def _follow(done: moving.Moved) -> None:
 
 def _wait_with(found: Discussion) -> None:
     posts = select(Post.id).where(Post.discussion_id == found.id)
-    waits = update(ReviewItem).where(ReviewItem.post_id.in_(posts)).values(space_id=found.space_id)
+    about = or_(ReviewItem.post_id.in_(posts), ReviewItem.meant_for_id == found.id)
+    waits = update(ReviewItem).where(about).values(space_id=found.space_id)
     db.session().execute(waits.execution_options(synchronize_session=False))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import moderates, within_moderated
+from alliance.policy.space import moderates, unsaid, within_moderated
 
 
 @sees("IncomingMail")
@@ -17,7 +17,12 @@ def _incoming(actor: Actor, model: Any) -> ColumnElement[bool]:
     mine = model.person_id == actor.person_id if actor.person_id is not None else false()
     if actor.is_system:
         return true()
-    return or_(mine, and_(or_(model.status == "held", model.decided_by.is_not(None)), within_moderated(actor, model)))
+    held = or_(model.status == "held", model.decided_by.is_not(None))
+    return or_(mine, and_(held, within_moderated(actor, model), _unsaid(actor, model)))
+
+
+def _unsaid(actor: Actor, model: Any) -> ColumnElement[bool]:
+    return unsaid(actor, model, model.discussion_id, model.discussion.property.mapper.class_)
 
 
 @action("mail.choose")

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
 from alliance.policy.actor import Actor
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import MODERATING, keepers, memberships, moderates, readable, role, told, within_moderated, within_readable
+from alliance.policy.space import (
+    MODERATING,
+    keepers,
+    memberships,
+    moderates,
+    readable,
+    role,
+    told,
+    unsaid,
+    within_moderated,
+    within_readable,
+)
 
 OF_CLOSED = ("confide", "unconfide", "summarize", "unsummarize")  # what everybody is told was done about a closed discussion
+OF_MAIL = ("approve_mail", "refuse_mail")  # what is done about what is no post yet
 
 
 @sees("Flag")
@@ -27,7 +39,8 @@ def _items(actor: Actor, model: Any) -> ColumnElement[bool]:
     within = within_moderated(actor, model)
     if not actor.is_moderator:
         return and_(within, model.audience == "moderators")
-    everywhere = or_(model.space_id.is_(None), within)
+    meant = or_(model.post_id.is_not(None), unsaid(actor, model, model.meant_for_id, model.meant_for.property.mapper.class_))
+    everywhere = or_(model.space_id.is_(None), and_(within, meant))
     if not actor.is_secretariat:
         return and_(everywhere, model.audience == "moderators")
     return or_(everywhere, model.audience == "secretariat", model.kind == "appeal", keepers(model))
@@ -38,7 +51,14 @@ def _log(actor: Actor, model: Any) -> ColumnElement[bool]:
     """The public moderation log: of what happened in readable spaces, and in none, but for what was done within discussions closed to the actor; all of it for the secretariat."""
     if actor.is_secretariat:
         return true()
-    return or_(model.space_id.is_(None), and_(within_readable(actor, model), or_(model.act.in_(OF_CLOSED), told(actor, model))))
+    about = or_(model.act.in_(OF_CLOSED), and_(told(actor, model), _of_said(actor, model)))
+    return or_(model.space_id.is_(None), and_(within_readable(actor, model), about))
+
+
+def _of_said(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """Acts, but for those about mail held for what is closed to the actor."""
+    mail = or_(model.act.in_(OF_MAIL), model.detail.in_([f"undid:{act}" for act in OF_MAIL]))
+    return or_(not_(mail), unsaid(actor, model, model.discussion_id, model.discussion.property.mapper.class_))
 
 
 @sees("Measure")
@@ -51,7 +71,7 @@ def _measures(actor: Actor, model: Any) -> ColumnElement[bool]:
 def kept(actor: Actor, model: Any) -> ColumnElement[bool]:
     """Acts (of the log) where one keeps order; those of no space are for moderators."""
     within = within_moderated(actor, model)
-    return or_(model.space_id.is_(None), within) if actor.is_moderator else within
+    return or_(model.space_id.is_(None), and_(within, _of_said(actor, model))) if actor.is_moderator else within
 
 
 def responsible(actor: Actor, model: Any) -> ColumnElement[bool]:

@@ -94,6 +94,19 @@ def told(actor: Actor, model: Any) -> ColumnElement[bool]:
     return or_(model.discussion_id.is_(None), model.discussion_id.not_in(among))
 
 
+def unsaid(actor: Actor, model: Any, discussion_id: Any, discussion: Any) -> ColumnElement[bool]:
+    """Rows of a model with `space_id` and `space` about what is to be said there and is no post yet, but for what is to be said in a
+    discussion that is closed to the actor (`discussion_id`, of the model `discussion`), or is to open one where all are closed to the actor.
+    """
+    if actor.is_secretariat:
+        return true()
+    closed, space = aliased(discussion), model.space.property.mapper.class_
+    among = select(closed.id).where(closed.confided_at.is_not(None), not_(unclosed(actor, closed)))
+    spaces = select(space.id).where(space.attribution == "closed", not_(inside(actor, space)))
+    opens = and_(discussion_id.is_(None), or_(model.space_id.is_(None), model.space_id.not_in(spaces)))
+    return or_(opens, and_(discussion_id.is_not(None), discussion_id.not_in(among)))
+
+
 def within_readable(actor: Actor, model: Any) -> ColumnElement[bool]:
     """Rows of a model with `space_id` and `space` that lie in a space the actor may read.
 
