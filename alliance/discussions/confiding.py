@@ -8,20 +8,22 @@ organizations) leaves closed discussions out.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, func, select, update
 
 from alliance.core import clock, db, outbox
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions import recounting
 from alliance.discussions.counters import hold
-from alliance.discussions.models import Discussion, Post
-from alliance.discussions.move_models import Move
+from alliance.discussions.models import Discussion, Post, PostRevision
+from alliance.discussions.move_models import Move, MovedPost
 from alliance.events import DiscussionChanged, DiscussionConfided
 from alliance.groups.models import Space
 
 PART = 200
+_WRITER = func.coalesce(Post.written_by_id, Post.author_id)
 
 
 def close(discussion_id: int) -> Discussion:
@@ -66,11 +68,20 @@ def open_again(discussion_id: int, person_id: int | None, answered: Callable[[Di
 
 def _spoken_in(held: Discussion, person_id: int | None) -> bool:
     """Whether anybody else wrote something, or changed what they wrote, or anything was moved here, since it is closed."""
-    session, since = db.session(), held.confided_at
-    writer = func.coalesce(Post.written_by_id, Post.author_id)
-    later = select(Post.id).where(Post.discussion_id == held.id, or_(Post.created_at >= since, Post.edited_at >= since))
+    since = held.confided_at
+    later = select(Post.id).where(Post.discussion_id == held.id, Post.created_at >= since, person_id != _WRITER)
     came = select(Move.id).where(Move.target_id == held.id, Move.created_at >= since, Move.undone_at.is_(None))
-    return any(session.scalar(query.limit(1)) is not None for query in (later.where(writer != person_id), came))
+    if any(db.session().scalar(query.limit(1)) is not None for query in (later, came)):
+        return True
+    return since is not None and _changed(select(Post.id).where(Post.discussion_id == held.id), since, person_id)
+
+
+def _changed(posts: Select[int], since: datetime, person_id: int | None) -> bool:
+    """Whether anybody else changed what some posts say since (a change within minutes, of which the page says nothing, is one as well)."""
+    edited = select(Post.id).where(Post.id.in_(posts), Post.edited_at >= since, person_id != _WRITER)
+    replaced = select(PostRevision.id).where(PostRevision.post_id.in_(posts), PostRevision.replaced_at >= since)
+    replaced = replaced.where(PostRevision.editor_id != person_id)
+    return any(db.session().scalar(query.limit(1)) is not None for query in (edited, replaced))
 
 
 def close_all(space_id: int) -> None:
@@ -139,6 +150,20 @@ def of_space(space_id: int) -> None:
 def leaks(source: Discussion, target: Discussion) -> bool:
     """Whether what was said in one discussion would be read by others in another one."""
     return source.confided_at is not None and (target.confided_at is None or target.space_id != source.space_id)
+
+
+def check_back(noted: Move, source: Discussion, target: Discussion, person_id: int | None, answered: Callable[[Move], bool]) -> None:
+    """Refuse to put posts back to where others would read what was said in confidence: they come back as they went, or not at all.
+
+    Raises:
+        Conflict: where they went was closed since, or others changed them there, or `answered` in another way.
+    """
+    if not leaks(target, source):
+        return
+    ids = select(MovedPost.post_id).where(MovedPost.move_id == noted.id)
+    was_closed = target.confided_at is not None and target.confided_at <= noted.created_at
+    if not was_closed or _changed(ids, noted.created_at, person_id) or answered(noted):
+        raise Conflict(_("What was said in a closed discussion stays closed."))
 
 
 def check_spaces(one: Space, other: Space) -> None:

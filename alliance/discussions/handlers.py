@@ -21,7 +21,8 @@ def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Render again what quotes a post that went or came back, or what is more or less open than it was: a group, a discussion."""
     found = [one.event for one in batch]
     confided = [one.discussion_id for one in found if isinstance(one, DiscussionConfided)]
-    came = [one.discussion_id for one in found if isinstance(one, PostsMoved) and confiding.is_closed(one.discussion_id)]
+    moved = [one for one in found if isinstance(one, PostsMoved)]
+    came = [one.discussion_id for one in moved if any(confiding.is_closed(place) for place in (one.discussion_id, one.source_id))]
     for discussion_id in dict.fromkeys([*confided, *came]):
         for other in retracting.quoting_discussion(discussion_id):
             retracting.render_again(other)

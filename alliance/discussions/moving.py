@@ -7,7 +7,7 @@ What they were is kept (`MovedPost`), so that links lead to where things went an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -235,11 +235,11 @@ def _settle(session: Session, source: Discussion, target: Discussion, rows: Sequ
         recounting.recount_people(target.space_id, sorted(people))
 
 
-def put_back(move_id: int) -> Moved:
+def put_back(move_id: int, person_id: int | None, answered: Callable[[Move], bool]) -> Moved:
     """Inside a transaction: posts return to where they were, with the numbers they had there.
 
     Raises:
-        Conflict: they were moved on, or something stands there by now that answers them.
+        Conflict: they were moved on, something stands there by now that answers them, or others changed them or `answered` in confidence.
     """
     session = db.session()
     noted = session.get_one(Move, move_id, with_for_update=True, populate_existing=True)
@@ -247,8 +247,7 @@ def put_back(move_id: int) -> Moved:
         raise Conflict(_("This was taken back already."))
     held = {one: hold(session, one) for one in sorted((noted.source_id, noted.target_id))}
     source, target = held[noted.source_id], held[noted.target_id]
-    if confiding.leaks(target, source):
-        raise Conflict(_("What was said in a closed discussion stays closed."))
+    confiding.check_back(noted, source, target, person_id, answered)
     ids = select(MovedPost.post_id).where(MovedPost.move_id == noted.id)
     rows = session.execute(select(*_COLUMNS).where(Post.id.in_(ids), Post.discussion_id == target.id).order_by(Post.number)).all()
     others = select(func.count(Post.id)).where(Post.discussion_id == target.id, Post.id.not_in(ids))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from datetime import datetime
+
+from sqlalchemy import Select, or_, select
 
 from alliance.core import db
 from alliance.discussions import confiding
@@ -43,10 +45,16 @@ def open_again(actor: Actor, discussion_id: int, reason: str, code: str = "") ->
 
 
 def _answered(held: Discussion, person_id: int | None) -> bool:
-    """Whether anybody else took a position, thanked, voted or answered a call, or anything was minuted, since a discussion is closed."""
-    session, since = db.session(), held.confided_at
     posts = select(Post.id).where(Post.discussion_id == held.id)
     places = select(Discussion.id).where(or_(Discussion.id == held.id, Discussion.moved_to_id == held.id))
+    return held.confided_at is None or answered(posts, places, held.confided_at, person_id)
+
+
+def answered(posts: Select[int], places: Select[int], since: datetime, person_id: int | None) -> bool:
+    """Whether anybody else took a position, thanked or voted at some posts since, or answered a call in some discussions, or anything was
+    minuted there.
+    """
+    session = db.session()
     calls = ConsensusCall.discussion_id.in_(places)
     ways = (
         select(Signal.id).where(Signal.post_id.in_(posts), Signal.changed_at >= since, Signal.person_id != person_id),

@@ -255,8 +255,10 @@ def on_asked(happened: Sequence[Any]) -> None:
         elif isinstance(event, events.AffiliationDecided):
             items.close("affiliation", event.affiliation_id)
         elif isinstance(event, events.ReviewAsked):
-            about = {"person_id": event.person_id, "space_id": event.space_id, "meant_for_id": event.meant_for_id}
-            items.ask(event.kind, event.subject_id, **about, language=event.language)
+            items.ask(
+                event.kind, event.subject_id, person_id=event.person_id, space_id=event.space_id, meant_for_id=event.meant_for_id,
+                language=event.language,
+            )  # fmt: skip
         else:
             items.close(event.kind, event.subject_id)
 

@@ -13,10 +13,10 @@ from alliance.core.i18n import gettext as _
 from alliance.discussions import moving, relocating
 from alliance.discussions.counters import hold
 from alliance.discussions.models import Discussion, Post
-from alliance.discussions.move_models import Move
+from alliance.discussions.move_models import Move, MovedPost
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
-from alliance.moderation import log, queries, reasons
+from alliance.moderation import confiding, log, queries, reasons
 from alliance.moderation.models import LogEntry, ReviewItem
 from alliance.policy import Actor, require, visible
 
@@ -177,10 +177,17 @@ def put_back(actor: Actor, move_id: int) -> moving.Moved:
         require(actor, "discussion.reorder", target)
         if clock.now() - noted.created_at > UNDO:
             raise Conflict(_("This cannot be taken back any more: move the posts anew instead."))
-        done = moving.put_back(move_id)
+        done = moving.put_back(move_id, actor.person_id, lambda held: _answered(held, actor.person_id))
         log.write(actor, "put_back", "", discussion=done.target)
         _follow(done)
         return done
+
+
+def _answered(noted: Move, person_id: int | None) -> bool:
+    """Whether anybody else answered in another way what was moved, since it was."""
+    posts = select(MovedPost.post_id).where(MovedPost.move_id == noted.id)
+    places = select(Discussion.id).where(Discussion.id == noted.source_id)
+    return confiding.answered(posts, places, noted.created_at, person_id)
 
 
 def _follow(done: moving.Moved) -> None:

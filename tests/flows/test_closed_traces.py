@@ -83,6 +83,53 @@ def test_what_is_merged_into_a_closed_one_is_quoted_no_more(app: Flask, room: Ro
     assert guest.get(f"/api/v1/search?q={MARK}").json["items"] == []
 
 
+def test_what_was_merged_into_a_closed_one_is_put_back_as_it_was(app: Flask, room: Room, drain: Callable[[], int]) -> None:
+    chair, inside, found, closed = room
+    said = saying.publish_post(inside, at(found), f"About {MARK}.")
+    quoting_it = quote(inside, discussing.discussion(inside, "A public question").id, said)
+    drain()
+    move_id = moves.merge(chair, found, str(closed), "One question.").move.id
+    drain()
+    assert MARK not in read(quoting_it)
+    moves.put_back(chair, move_id)
+    drain()
+    assert (at(found).confided_at, at(found).status, at(closed).confided_at is not None) == (None, "visible", True)
+    assert MARK in app.test_client().get(f"/d/{found}", follow_redirects=True).text
+    assert MARK in read(quoting_it)
+    assert app.test_client().get(f"/d/{closed}", follow_redirects=True).text.count(MARK) == 0
+    assert len(recounting.check()) == 0
+
+
+def _changes(inside: Actor, mine: Post, _theirs: Post) -> None:
+    saying.edit_post(inside, mine, "In confidence.", expected_revision=None)
+
+
+def _objects_to(inside: Actor, _mine: Post, theirs: Post) -> None:
+    signals.take_position(inside, theirs, "object", "In confidence.")
+
+
+@pytest.mark.parametrize("answer", [_changes, _objects_to])
+def test_what_others_did_there_in_confidence_keeps_it_there(room: Room, answer: Callable[..., None]) -> None:
+    chair, inside, found, closed = room
+    theirs, mine = discussing.opening(at(found)).id, saying.publish_post(inside, at(found), "Words.").id
+    done = moves.merge(chair, found, str(closed), "One question.")
+    answer(inside, *(database.session().get_one(Post, number) for number in (mine, theirs)))
+    with pytest.raises(Conflict, match="stays closed"):
+        moves.put_back(chair, done.move.id)
+    assert at(found).status == "merged"
+
+
+def test_what_was_closed_after_a_merge_stays_closed(room: Room) -> None:
+    chair, _inside, found, _closed = room
+    other = saying.open_discussion(chair, at(found).space, "One more", "Words.").id
+    target = saying.open_discussion(chair, at(found).space, "The last", "Words.").id
+    done = moves.merge(chair, other, str(target), "One question.")
+    confiding.close(chair, target, "Because.")
+    with pytest.raises(Conflict, match="stays closed"):
+        moves.put_back(chair, done.move.id)
+    assert at(other).status == "merged"
+
+
 def test_a_summary_says_nothing_of_what_went_to_a_closed_one(app: Flask, people: People, room: Room, drain: Callable[[], int]) -> None:
     chair, inside, found, closed = room
     said = saying.publish_post(inside, at(found), "Words.")
@@ -136,6 +183,15 @@ def test_it_stays_closed_once_others_answered_in_it(room: Room, answer: Callable
     with pytest.raises(Conflict, match="in confidence"):
         confiding.open_again(chair, closed, "A mistake.")
     assert at(closed).confided_at is not None
+
+
+def test_it_stays_closed_once_others_changed_what_they_had_said(room: Room) -> None:
+    chair, inside, found, _closed = room
+    said = saying.publish_post(inside, at(found), "In public.")
+    confiding.close(chair, found, "Because.")
+    saying.edit_post(inside, said, "In confidence.", expected_revision=None)
+    with pytest.raises(Conflict, match="in confidence"):
+        confiding.open_again(chair, found, "A mistake.")
 
 
 def test_no_export_has_it(room: Room) -> None:
