@@ -13,9 +13,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 from alliance.accounts.models import Person
 from alliance.core import db, outbox, plain, rows, text
 from alliance.core.names import named
-from alliance.discussions import linking, masks
+from alliance.discussions import confiding, linking, masks
 from alliance.discussions.checks import check_body, check_title
-from alliance.discussions.counters import hold
+from alliance.discussions.counters import hold, is_veiled
 from alliance.discussions.models import Discussion, Post
 from alliance.discussions.services import Voice, add
 from alliance.events import DiscussionOpened
@@ -61,11 +61,13 @@ class Bringing:
             )
         )  # fmt: skip
         set_committed_value(discussion, "space", self._space)
+        discussion.confided_at = confiding.since_opened(self._space.id, said.at)
         self._held[discussion.id] = discussion
         outbox.publish(DiscussionOpened(discussion.id, self._space.id))
         opening = self._add(discussion, said, None)
         discussion.stakeholder_type, discussion.author_id, discussion.written_by_id = masks.as_shown(opening)
-        plain.run(_OPENED, {"which": self._space.id})
+        if not is_veiled(discussion):
+            plain.run(_OPENED, {"which": self._space.id})
         return opening
 
     def answer(self, parent: Post, said: Said) -> Post:

@@ -23,7 +23,7 @@ from alliance.events import DiscussionChanged, DiscussionConfided
 from alliance.groups.models import Space
 
 PART = 200
-_WRITER = func.coalesce(Post.written_by_id, Post.author_id)
+_written_by = func.coalesce(Post.written_by_id, Post.author_id)
 
 
 def close(discussion_id: int) -> Discussion:
@@ -69,7 +69,7 @@ def open_again(discussion_id: int, person_id: int | None, answered: Callable[[Di
 def _spoken_in(held: Discussion, person_id: int | None) -> bool:
     """Whether anybody else wrote something, or changed what they wrote, or anything was moved here, since it is closed."""
     since = held.confided_at
-    later = select(Post.id).where(Post.discussion_id == held.id, Post.created_at >= since, person_id != _WRITER)
+    later = select(Post.id).where(Post.discussion_id == held.id, Post.created_at >= since, _written_by != person_id)
     came = select(Move.id).where(Move.target_id == held.id, Move.created_at >= since, Move.undone_at.is_(None))
     if any(db.session().scalar(query.limit(1)) is not None for query in (later, came)):
         return True
@@ -78,7 +78,7 @@ def _spoken_in(held: Discussion, person_id: int | None) -> bool:
 
 def _changed(posts: Select[int], since: datetime, person_id: int | None) -> bool:
     """Whether anybody else changed what some posts say since (a change within minutes, of which the page says nothing, is one as well)."""
-    edited = select(Post.id).where(Post.id.in_(posts), Post.edited_at >= since, person_id != _WRITER)
+    edited = select(Post.id).where(Post.id.in_(posts), Post.edited_at >= since, _written_by != person_id)
     replaced = select(PostRevision.id).where(PostRevision.post_id.in_(posts), PostRevision.replaced_at >= since)
     replaced = replaced.where(PostRevision.editor_id != person_id)
     return any(db.session().scalar(query.limit(1)) is not None for query in (edited, replaced))
@@ -93,6 +93,16 @@ def close_all(space_id: int) -> None:
             held.confided_at = clock.now()
             session.flush()
             _tell(held, settled=True)
+
+
+def since_opened(space_id: int, at: datetime) -> datetime | None:
+    """Inside a transaction that has written a discussion: since when it is closed, where all are.
+
+    Asked then, not before: whoever closes a space holds its row, which whoever writes a discussion of it waits for; so either this sees
+    that the space is closed, or `close_all` sees the discussion.
+    """
+    attribution = db.session().scalar(select(Space.attribution).where(Space.id == space_id))
+    return at if attribution == "closed" else None
 
 
 def settle(held: Discussion) -> None:

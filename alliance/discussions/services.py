@@ -17,7 +17,7 @@ from alliance.attachments import services as attachments
 from alliance.core import clock, db, outbox, rows, text
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
-from alliance.discussions import holding, linking, masks, pacing, retracting
+from alliance.discussions import confiding, holding, linking, masks, pacing, retracting
 from alliance.discussions.checks import check_body, check_title, spoken_language
 from alliance.discussions.counters import count, hold, next_turn, opened, set_status
 from alliance.discussions.models import Discussion, Post, PostRevision
@@ -95,7 +95,6 @@ def open_discussion(
             slug=text.slugify(line),
             language=spoken,
             author_id=voice.author.id,
-            confided_at=voice.at if space.attribution == "closed" else None,
             last_post_at=voice.at,
             created_at=voice.at,
             imported=voice.imported,
@@ -105,6 +104,7 @@ def open_discussion(
         )
         session.add(discussion)
         session.flush()
+        discussion.confided_at = confiding.since_opened(space_id, voice.at)
         outbox.publish(DiscussionOpened(discussion.id, space_id))
         opening = add(discussion, voice, body, made, spoken, None, held=held)
         discussion.stakeholder_type, discussion.author_id, discussion.written_by_id = masks.as_shown(opening)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from alliance import events
@@ -119,6 +119,7 @@ def change(actor: Actor, group: Group, plan: Plan) -> Group:
     with db.transaction() as session:
         held = queries.hold(actor, group.id)
         require(actor, "group.settings", held)
+        session.execute(select(Space.id).where(Space.id == held.space_id).with_for_update())  # who opens a discussion of it waits, and asks
         _apply(held, plan)
         _set_lines(session, held, plan.lines)
         if held.status in {"active", "closed"}:

@@ -1,13 +1,13 @@
 """For which discussion a mail is meant that is held
 
-Revision: 0040, after 0039.
+Revision: 0042, after 0041.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
