@@ -34,6 +34,7 @@ READING = frozenset(
         "/p/<int:post_id>/fold",
         "/p/<int:post_id>/positions",
         "/p/<int:post_id>/poll",
+        "/p/<int:post_id>/cut",
         "/latest",
         "/topics",
         "/api/v1/topics",

@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from alliance.core import i18n
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
+from alliance.discussions import queries as discussions
 from alliance.discussions.models import Discussion
 from alliance.groups import queries as groups
-from alliance.mailing import addressing, choices, previews, queries, services
+from alliance.mailing import addressing, choices, previews, queries, services, unfolding
 from alliance.mailing.models import MailChoice
 from alliance.policy import require
 from alliance.web import current_actor, limits, pages
@@ -26,6 +27,15 @@ bp = Blueprint("mailing", __name__)
 def mail_stopped() -> list[Discussion]:
     """The discussions the reader wants no mails about."""
     return queries.stopped_discussions(current_actor())
+
+
+@bp.get("/p/<int:post_id>/cut")
+def cut(post_id: int) -> Response:
+    """What was cut off the mail a post was, in full."""
+    text = unfolding.whole(discussions.get_post(current_actor(), post_id).id)
+    if not text:
+        raise NotFound
+    return Response(text, mimetype="text/plain")
 
 
 @bp.get("/unsubscribe/<token>")

@@ -102,6 +102,7 @@ def close(person_id: int, *, at_once: bool = False) -> bool:
             return False
         session.add(RetiredHandle(person_id=person_id, skeleton_hash=digest_of(person.handle_skeleton), handle=person.handle))
         _forget_address(person.id, person.email)
+        _forget_in_mails(person.name)
         _empty_tables(person_id)
         _empty_person(person)
         for author in session.scalars(select(Person).where(Person.claimed_by_id == person_id, Person.participant.is_not(None))).all():
@@ -147,6 +148,13 @@ def _forget_address(person_id: int, address: str | None) -> None:
     session.execute(
         update(IncomingMail).where(func.lower(IncomingMail.sender) == address).values(_written(TABLES["incoming_mail"].emptied))
     )
+
+
+def _forget_in_mails(name: str) -> None:
+    """What others quoted in their mails, which is to be unfolded below their posts, begins with who was quoted."""
+    if len(name) > 3:
+        other = func.replace(IncomingMail.cut, name, nameless.FORMER)
+        db.session().execute(update(IncomingMail).where(IncomingMail.cut.contains(name, autoescape=True)).values(cut=other))
 
 
 def clear(person_id: int) -> None:

@@ -1,0 +1,67 @@
+"""What was cut off a mail that became a post, to be opened below it: for whoever may read the post, as long as it says what the mail said.
+
+It is kept with the record of the mail, so it is nowhere but on the page: not searched, not in digests, mails, feeds or exports. Where
+authors are not named it is not shown, for a signature or a quote would name them; nor are addresses and links that act for
+somebody, which the mails quoted in it were full of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import Row, Select, func, or_, select
+
+from alliance.core import db, settings
+from alliance.core.i18n import gettext as _
+from alliance.discussions import fragments
+from alliance.discussions.models import Discussion, Post
+from alliance.groups.models import Space
+from alliance.mailing.masking import hide_addresses
+from alliance.mailing.models import IncomingMail
+
+MOST = 4000  # characters on the page
+_KEY = "A-Za-z0-9_-"  # of what keys are made; words have no capitals among small letters
+_SECRET = re.compile(rf"(?<![{_KEY}])(?=[{_KEY}]*[A-Z])(?=[{_KEY}]*[a-z])(?=[{_KEY}]*(?:\d|[a-z][A-Z]))[{_KEY}]{{20,}}")
+_SHOWN = Markup('<details class="fold"><summary>{}</summary><div class="fold-body"><pre class="kept" dir="auto">{}</pre></div></details>')
+_WHOLE = Markup('<a href="/p/{}/cut">{}</a>')
+
+
+@fragments.part("mail", 95)
+def rests(posts: Sequence[Row[Any]]) -> Mapping[int, Markup]:
+    """What was cut off posts that came by mail."""
+    wanted = [post.id for post in posts if post.status == "visible" and post.revision == 1 and not post.imported]
+    if not wanted:
+        return {}
+    rows = db.session().execute(_cuts(func.substr(IncomingMail.cut, 1, 2 * MOST)).where(Post.id.in_(wanted)))
+    found = {post_id: readable(cut) for post_id, cut in rows}
+    return {post_id: _folded(post_id, cut) for post_id, cut in found.items() if cut}
+
+
+def _folded(post_id: int, cut: str) -> Markup:
+    shown = Markup.escape(cut)
+    if len(cut) > MOST:
+        shown = Markup("{}… {}").format(cut[:MOST].rstrip(), _WHOLE.format(post_id, _("All of it")))
+    return _SHOWN.format(_("Cut off the e-mail"), shown)
+
+
+def whole(post_id: int) -> str:
+    """All that was cut off a post (of which somebody else makes sure that it may be read); "" where nothing is to be shown."""
+    cut = db.session().execute(_cuts(IncomingMail.cut).where(Post.id == post_id)).first()
+    return readable(cut[1]) if cut is not None else ""
+
+
+def _cuts(cut: Any) -> Select[Any]:
+    query = select(Post.id, cut).join(IncomingMail, IncomingMail.post_id == Post.id).join(Discussion, Discussion.id == Post.discussion_id)
+    query = query.join(Space, Space.id == Post.space_id).where(IncomingMail.status == "posted", IncomingMail.cut != "")
+    query = query.where(Post.status == "visible", Post.revision == 1, Post.written_by_id.is_(None))
+    return query.where(~or_(Discussion.attribution == "type", Space.attribution == "type"))
+
+
+def readable(cut: str) -> str:
+    """What was cut, without addresses, and without links of ours that act for whoever has them."""
+    # A long link may be broken over lines, quoted or not: what is left of it then looks like the rest of a key.
+    own = re.compile(rf"{re.escape(settings.current().base_url)}/(?!(?:d|p)/\d+(?:[/#?]|\b))\S*")
+    return hide_addresses(_SECRET.sub("…", own.sub("…", cut))).strip("\n")

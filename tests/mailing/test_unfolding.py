@@ -1,0 +1,157 @@
+"""What was cut off a mail can be opened below the post it became, by those who may read the post, and by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from alliance.core import db as database
+from alliance.core import tokens
+from alliance.core.settings import Settings
+from alliance.discussions import counters
+from alliance.discussions import services as discussions
+from alliance.discussions.models import Discussion, Post
+from alliance.groups import queries as groups
+from alliance.groups.models import Space
+from alliance.mailing import addressing, incoming, unfolding
+from alliance.policy import Actor
+from alliance.privacy import closing
+from tests.grouping import founded, member
+from tests.people import People
+
+SUMMARY = "Cut off the e-mail"
+QUOTE = "> Who pays for the last kilometre, asked Ms <b>Zimmermann</b>?"
+
+
+@dataclass
+class Mailed:
+    """A post that came by mail."""
+
+    author: Actor
+    opener: Actor
+    discussion: int
+    post: int
+
+    @property
+    def path(self) -> str:
+        return f"/d/{self.discussion}/x"
+
+
+def mail_in(people: People, space: Space, author: Actor, opener: Actor, more: str = "", end: str = "") -> Mailed:
+    """Somebody answers a discussion by mail."""
+    discussion = discussions.open_discussion(opener, space, "Who pays?", "I ask.", language="en").id
+    address = addressing.reply_address(author.person_id or 0, discussion)
+    text = f"Public funds do.\n\nOn Tue, 3 Nov 2026, Otto Zimmermann <otto@example.net> wrote:\n{QUOTE}\n{more}"
+    raw = (
+        f"From: {People.of(author).email}\r\nTo: {address}\r\nSubject: Re: Who pays?\r\nMessage-ID: <{discussion}@example.org>\r\n"
+        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}{end}"
+    )
+    (outcome,) = incoming.receive(raw.encode(), recipients=[address])
+    assert outcome.status == "posted"
+    database.release()
+    return Mailed(author, opener, discussion, outcome.post_id or 0)
+
+
+@pytest.fixture
+def mailed(people: People) -> Mailed:
+    opener = people.participant(name="Amina")
+    return mail_in(people, groups.get_space(opener, "c5"), people.participant(name="Jane Doe"), opener)
+
+
+def post(number: int) -> Post:
+    database.release()
+    return database.session().get_one(Post, number)
+
+
+def test_it_stands_folded_below_the_post(mailed: Mailed, client: Any) -> None:
+    page = client.get(mailed.path, follow_redirects=True).text
+    assert f"<summary>{SUMMARY}</summary>" in page
+    assert "&gt; Who pays for the last kilometre, asked Ms &lt;b&gt;Zimmermann&lt;/b&gt;?" in page
+    assert "<b>Zimmermann" not in page
+    assert "otto@" not in page
+    assert "kilometre" not in post(mailed.post).body
+
+
+@pytest.mark.parametrize("what", ["withdrawn", "hidden", "edited"])
+def test_it_goes_with_what_it_was_cut_from(mailed: Mailed, client: Any, people: People, what: str) -> None:
+    assert "kilometre" in client.get(mailed.path, follow_redirects=True).text
+    assert "kilometre" in client.get(f"/p/{mailed.post}/cut").text
+    if what == "withdrawn":
+        discussions.withdraw_post(mailed.author, post(mailed.post))
+    elif what == "hidden":
+        with database.transaction():
+            counters.set_status(database.session().get_one(Post, mailed.post), "hidden")
+    else:
+        discussions.edit_post(mailed.author, post(mailed.post), "Private funds do.", expected_revision=1)
+    assert "kilometre" not in client.get(mailed.path, follow_redirects=True).text
+    assert client.get(f"/p/{mailed.post}/cut").status_code == 404
+
+
+def test_of_a_private_discussion_it_is_private(people: People, client: Any) -> None:
+    group = founded(people, visibility="private")
+    opener, author = member(people, group), member(people, group)
+    space = groups.get_space(opener, group.space.code)
+    mailed = mail_in(people, space, author, opener)
+    assert "kilometre" in unfolding.whole(mailed.post)
+    for path in (mailed.path, f"/p/{mailed.post}", f"/p/{mailed.post}/cut"):
+        answer = client.get(path, follow_redirects=True)
+        assert answer.status_code == 404
+        assert "kilometre" not in answer.text
+
+
+def test_where_authors_are_not_named_it_is_not_shown(mailed: Mailed, client: Any) -> None:
+    with database.transaction() as session:
+        session.execute(update(Discussion).values(attribution="type"))
+        session.execute(update(Post).values(version=Post.version + 1))
+    assert "kilometre" not in client.get(mailed.path, follow_redirects=True).text
+    assert client.get(f"/p/{mailed.post}/cut").status_code == 404
+
+
+def test_no_link_and_no_address_in_it_acts_for_anybody(people: People, client: Any, settings: Settings) -> None:
+    token = tokens.sign("unsubscribe", [1, "weekly"])
+    opener = people.participant()
+    address = addressing.reply_address(opener.person_id or 0, 1)
+    more = f"> Stop: {settings.base_url}/unsubscribe/{token}\n> {settings.base_url}/unsubscribe/{token[:25]}\n> {token[25:]}\n> {settings.base_url}/d/7/who-pays\n> answer to {address}\n"
+    mailed = mail_in(people, groups.get_space(opener, "c5"), people.participant(), opener, more)
+    shown = unfolding.whole(mailed.post)
+    assert "kilometre" in shown
+    assert f"{settings.base_url}/d/7/who-pays" in shown
+    assert "unsubscribe" not in shown
+    for secret in (token, token[25:], token[-20:], address, address.partition("@")[0][-12:]):
+        assert secret not in shown
+        assert secret not in client.get(mailed.path, follow_redirects=True).text
+
+
+def test_a_long_one_is_whole_on_a_page_of_its_own(people: People, client: Any) -> None:
+    opener = people.participant()
+    more = "".join(f"> line {number} of what was said before\n" for number in range(400))
+    mailed = mail_in(people, groups.get_space(opener, "c5"), people.participant(), opener, more)
+    page = client.get(mailed.path, follow_redirects=True).text
+    assert f'href="/p/{mailed.post}/cut"' in page
+    assert "line 399" not in page
+    answer = client.get(f"/p/{mailed.post}/cut")
+    assert answer.mimetype == "text/plain"
+    assert "line 399" in answer.text
+    assert client.get("/p/1/cut").status_code == 404
+
+
+def test_it_is_found_by_no_search_and_stands_in_no_feed(mailed: Mailed, client: Any, drain: Callable[[], int]) -> None:
+    drain()
+    assert client.get("/api/v1/search?q=funds").json["items"]
+    assert client.get("/api/v1/search?q=kilometre").json["items"] == []
+    for path in (f"/feeds/discussion/{mailed.discussion}.atom", f"/d/{mailed.discussion}/x.txt", f"/api/v1/posts/{mailed.post}"):
+        assert "kilometre" not in client.get(path, follow_redirects=True).text
+
+
+def test_who_closes_an_account_is_named_in_none(people: People, client: Any) -> None:
+    opener = people.participant(name="Otto Zimmermann")
+    mailed = mail_in(people, groups.get_space(opener, "c5"), people.participant(), opener)
+    assert "Otto Zimmermann" in unfolding.whole(mailed.post)
+    closing.close(opener.person_id or 0, at_once=True)
+    assert "Otto" not in unfolding.whole(mailed.post)
+    assert "Otto" not in client.get(mailed.path, follow_redirects=True).text
+    assert database.session().scalars(select(Post.id)).all()
