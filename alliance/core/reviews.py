@@ -14,7 +14,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A thing in the queue, as a moderator may see it: one line, where it is, its text (rendered HTML, or plain when `plain`)."""
+    """A thing in the queue, as a moderator may see it: one line, where it is, its text (rendered HTML, or plain when `plain`); why that
+    moderator does not decide it, if so (`barred`).
+    """
 
     title: str
     url: str
@@ -22,6 +24,7 @@ class Shown:
     plain: str = ""
     language: str | None = None
     facts: Sequence[str] = ()
+    barred: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy.orm.util import identity_key
 
-from alliance.core import db, settings
+from alliance.core import settings
 from alliance.core.i18n import gettext as _
 from alliance.curating import queries, summaries
-from alliance.discussions import extras, fragments
+from alliance.discussions import extras, fragments, knowing
 from alliance.discussions.facts import Spot
-from alliance.discussions.models import Discussion
 from alliance.policy import Actor
 from alliance.policy.space import curates
 from alliance.web import pages
@@ -82,8 +80,7 @@ def links(actor: Actor, posts: Sequence[Spot]) -> Mapping[int, Sequence[Markup]]
 
 
 def _curates(actor: Actor, discussion_id: int) -> bool:
-    """Pages of groups are made anew for their members, so their discussion is in memory: nobody else's page costs a query."""
     if not actor.may_act or actor.is_moderator:
         return actor.may_act
-    found = db.session().identity_map.get(identity_key(Discussion, discussion_id))
+    found = knowing.at_hand(actor, discussion_id)
     return found is not None and curates(actor, found.space)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.util import identity_key
 
 from alliance.core import db
 from alliance.core.errors import Moved, NotFound
@@ -39,3 +40,10 @@ def get_summarized(actor: Actor, discussion_id: int) -> tuple[Discussion, bool]:
         raise
     except NotFound:
         return get_known(actor, discussion_id), False
+
+
+def at_hand(actor: Actor, discussion_id: int) -> Discussion | None:
+    """A discussion whose page is being made, for what one may do with its posts: pages of groups are made anew for their members, so it is in
+    memory; nobody else's page costs a query.
+    """
+    return db.session().identity_map.get(identity_key(Discussion, discussion_id)) if actor.may_act else None

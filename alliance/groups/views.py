@@ -12,6 +12,7 @@ from alliance.core.i18n import gettext as _
 from alliance.groups import charters, forms, founding, queries, words
 from alliance.groups.models import Group
 from alliance.policy import require
+from alliance.policy.space import moderates
 from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
 from alliance.web.forms import OnceForm
@@ -102,6 +103,7 @@ def framed(template: str, group: Group, tab: str, **more: object) -> str:
         asked=queries.request_of(group, actor.person_id),
         invited=queries.invitation_to(group, actor.person_id),
         readable=queries.is_readable(actor, group),
+        keeps=moderates(actor, group.space),
         words=words,
         summary_html=charters.rendered(group.public_summary) if tab == "discussions" else "",
         **more,

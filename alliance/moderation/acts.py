@@ -65,6 +65,19 @@ ACTS: dict[str, Any] = {
 }
 
 
+OF_GROUP = "The settings of the group close all of its discussions."
+OF_LINE = "The secretariat closes all of its discussions."
+WRITTEN: dict[str, Any] = {
+    OF_GROUP: _l("The settings of the group close all of its discussions."),
+    OF_LINE: _l("The secretariat closes all of its discussions."),
+}
+
+
+def reason(entry: Any) -> str:
+    """Why something was done, as it was written; in words of the present language where nobody wrote it."""
+    return str(WRITTEN.get(entry.reason, entry.reason) if entry.role == "system" else entry.reason)
+
+
 def label(act: str) -> str:
     """What an act is called in the present language."""
     return str(ACTS.get(act, act))

@@ -138,24 +138,31 @@ def shown(actor: Actor, found: Sequence[Any]) -> Mapping[int, Shown]:
     mine = select(ReviewItem.subject_id).where(ReviewItem.id.in_([one.id for one in found]), visible(actor, ReviewItem))
     query = select(Appeal).outerjoin(Post, Post.id == Appeal.post_id).options(*loading)
     rows = {one.id: one for one in db.session().scalars(query.where(Appeal.id.in_(mine), about))}
-    return {item.id: _shown(rows[item.subject_id]) for item in found if item.subject_id in rows}
+    return {item.id: _shown(rows[item.subject_id], actor) for item in found if item.subject_id in rows}
 
 
-def _shown(one: Appeal) -> Shown:
+def _shown(one: Appeal, actor: Actor) -> Shown:
     facts = [acts.label(one.entry.act), *([one.entry.reason] if one.entry.reason else [])]
-    html = f'<p dir="auto">{escape(one.text)}</p>'
+    html, barred = f'<p dir="auto">{escape(one.text)}</p>', _barred(one, actor)
     if one.post is None:
-        return Shown(one.person.name, f"/moderation/people/{one.person.handle}", html, facts=facts)
+        return Shown(one.person.name, f"/moderation/people/{one.person.handle}", html, facts=facts, barred=barred)
     discussion: Discussion = one.post.discussion
     title = f"{discussion.withheld_title or discussion.title} #{one.post.number}"
-    return Shown(title, f"/p/{one.post_id}", f"{html}<blockquote>{one.post.html}</blockquote>", language=one.post.language, facts=facts)
+    html = f"{html}<blockquote>{one.post.html}</blockquote>"
+    return Shown(title, f"/p/{one.post_id}", html, language=one.post.language, facts=facts, barred=barred)
+
+
+def _barred(one: Appeal, actor: Actor) -> str:
+    """Why somebody does not decide an appeal, if so."""
+    first = actor.person_id in {one.entry.moderator_id, one.person_id}
+    return _("An appeal is decided by somebody else than who decided first.") if first else ""
 
 
 def _somebody_else(ruling: Ruling) -> Appeal:
     """The appeal, if whoever decides is not who decided first."""
     one = db.session().get_one(Appeal, ruling.item.subject_id)
-    if ruling.actor.person_id in {one.entry.moderator_id, one.person_id}:
-        raise Refused(_("An appeal is decided by somebody else than who decided first."))
+    if barred := _barred(one, ruling.actor):
+        raise Refused(barred)
     return one
 
 

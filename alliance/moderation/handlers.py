@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from alliance.core import db, outbox
 from alliance.discussions.models import Discussion
 from alliance.events import DiscussionConfided, PostWithdrawn
-from alliance.moderation import desk, kinds, log, proposals, services
+from alliance.moderation import acts, desk, kinds, log, proposals, services
 from alliance.policy import Actor
 
 # Imported for what they register: who judges what is written, and what may wait in the queue.
@@ -20,8 +20,8 @@ def closed_by_settings(events: Sequence[DiscussionConfided]) -> None:
     for event in events:
         if event.settled:
             found = db.session().get_one(Discussion, event.discussion_id)
-            whose = "settings of the group close" if found.space.kind == "group" else "secretariat closes"
-            log.write(Actor.system(), "confide", f"The {whose} all of its discussions.", discussion=found)
+            why = acts.OF_GROUP if found.space.kind == "group" else acts.OF_LINE
+            log.write(Actor.system(), "confide", why, discussion=found)
 
 
 @outbox.listener("moderation", PostWithdrawn)

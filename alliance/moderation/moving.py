@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.validators import Length, Optional
 
-from alliance.core import clock, db
+from alliance.core import clock, db, i18n
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
-from alliance.discussions import fragments
+from alliance.discussions import fragments, knowing
 from alliance.discussions.checks import MAX_TITLE
 from alliance.discussions.facts import Spot
 from alliance.discussions.models import Discussion
@@ -25,6 +25,7 @@ from alliance.moderation import moves, queries
 from alliance.moderation.forms import ActForm
 from alliance.moderation.views import Page, bp
 from alliance.policy import Actor, can, require, visible
+from alliance.policy.space import moderates
 from alliance.web import current_actor, pages
 from alliance.web.access import signed_in
 
@@ -51,7 +52,8 @@ def move(discussion_id: int) -> Page:
     found = queries.discussion(actor, discussion_id)
     require(actor, "discussion.reorder", found)
     form = MoveForm()
-    form.space.choices = [("", ""), *((one.code, f"{one.code.split('-')[0].upper()} {one.title('en')}") for one in queries.spaces(actor))]
+    others = [one for one in queries.spaces(actor) if one.id != found.space_id and {one.kind, found.space.kind} == {"action_line"}]
+    form.space.choices = [("", ""), *((one.code, f"{one.code.split('-')[0].upper()} {one.title(i18n.current_locale())}") for one in others)]
     if request.method == "GET":
         form.posts.data = request.args.get("posts", "")[:2000]
     elif form.validate_on_submit():
@@ -128,10 +130,16 @@ def moved(discussion: Any, **_more: Any) -> Markup:
 
 @fragments.acts("moderating", 90)
 def links(actor: Actor, posts: Sequence[Spot]) -> Mapping[int, Sequence[Markup]]:
-    """What a moderator may do with each post."""
-    if not actor.is_moderator:
-        return {}
-    return {post.id: _links(post) for post in posts if post.status in {"visible", "hidden"}}
+    """What a moderator may do with each post, of the platform or of the group."""
+    keeps = {discussion_id: _keeps(actor, discussion_id) for discussion_id in {post.discussion_id for post in posts}}
+    return {post.id: _links(post) for post in posts if keeps[post.discussion_id] and post.status in {"visible", "hidden"}}
+
+
+def _keeps(actor: Actor, discussion_id: int) -> bool:
+    if actor.is_moderator:
+        return True
+    found = knowing.at_hand(actor, discussion_id)
+    return found is not None and moderates(actor, found.space)
 
 
 def _links(post: Spot) -> list[Markup]:

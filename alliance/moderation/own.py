@@ -23,7 +23,7 @@ from alliance.policy.post import answerable_for
 from alliance.policy.space import told, within_readable
 
 MOST = 50
-TOLD = ("hide", "hide_until_reviewed", "refuse", "rephrase", "refuse_edit", "restore", "edit")
+TOLD = ("hide", "hide_until_reviewed", "refuse", "rephrase", "refuse_edit", "edit")  # a post that is read again needs no explanation
 
 
 @dataclass(frozen=True, slots=True)

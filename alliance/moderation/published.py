@@ -39,6 +39,7 @@ def _words() -> dict[str, Any]:
         "label": acts.label,
         "detail": acts.detail,
         "role": acts.role,
+        "why": acts.reason,
         "reasons": reasons.titles(),
         "title_shown": lambda entry: can(actor, "moderation.titles", entry),
         "named": lambda entry: can(actor, "moderation.names", entry),

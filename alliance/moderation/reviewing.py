@@ -14,7 +14,7 @@ from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import ngettext
 from alliance.discussions.models import Post
-from alliance.moderation import acts, desk, forms, items, queries, reasons, record
+from alliance.moderation import acts, counting, desk, forms, items, queries, reasons, record
 from alliance.moderation.models import ReviewItem
 from alliance.moderation.views import Page, bp
 from alliance.policy import require
@@ -40,7 +40,7 @@ def _list(form: forms.ActForm, chosen: list[int] | None = None) -> str:
         next=following,
         wanted=wanted,
         numbers=queries.numbers(actor),
-        spaces=queries.spaces(actor),
+        spaces=counting.spaces(actor),
         languages=[code for code, _name in vocabulary.language_choices()],
         form=form,
         chosen=chosen or [],

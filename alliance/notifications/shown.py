@@ -16,7 +16,7 @@ from alliance.discussions.facts import Spot
 from alliance.moderation import queries as moderation
 from alliance.notifications import news, queries, services
 from alliance.notifications.views import unread
-from alliance.policy import Actor, can
+from alliance.policy import Actor
 from alliance.web import current_actor, outlines, pages
 
 FEW = 5
@@ -30,14 +30,20 @@ def mine(**_more: Any) -> Markup:
 
 @outlines.filler("home.head")
 def needs_me() -> Markup:
-    """Answers and mentions one has not read, what waits for review, and what is new in what one watches."""
+    """Answers, mentions and what moderators decided that one has not read, what waits for review, and what is new in what one watches."""
     actor = current_actor()
-    waiting = queries.notifications(actor, limit=FEW, kinds=("reply", "mention"), unread_only=True)[0] if unread() else []
-    flags = moderation.waiting(actor) if can(actor, "moderation.review") else 0
+    waiting = queries.notifications(actor, limit=FEW, kinds=("reply", "mention", "moderation"), unread_only=True)[0] if unread() else []
+    flags = moderation.waiting(actor) if actor.is_moderator or moderation.is_responsible(actor) else 0
     followed = news.followed(actor)
     if not (waiting or flags or followed):
         return _nothing(i18n.current_locale())
-    return pages.markup("notifications/_home.html", waiting=waiting, flags=flags, discussions=followed)
+    return pages.markup(
+        "notifications/_home.html",
+        waiting=waiting,
+        flags=flags,
+        discussions=followed,
+        title_shown=functools.partial(queries.title_shown, actor),
+    )
 
 
 @functools.lru_cache(maxsize=16)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from alliance.accounts import passwords
@@ -16,6 +17,7 @@ from alliance.moderation import appeals, items, queries, services
 from alliance.policy import Actor
 from tests import discussing
 from tests.people import PASSWORD, People
+from tests.signing import signed_in
 
 
 @pytest.fixture
@@ -78,3 +80,13 @@ def test_the_page_leads_there_and_tells_the_outcome(client: FlaskClient, people:
     items.decide(second, waits(second), "refuse", reason="It is one.")
     page = client.get(f"/p/{post_id}/waiting").text
     assert ("It is one." in page, "was refused" in page) == (True, True)
+
+
+def test_who_decided_first_is_told_instead_of_asked(app: Flask, people: People, author: Actor, post: Post) -> None:
+    first, post_id = people.moderator(), post.id
+    services.hide(first, post_id, "A shop.")
+    appeals.appeal(author, post_id, "It is no shop.")
+    item, said = waits(first), "An appeal is decided by somebody else than who decided first."
+    for actor, asked in ((first, False), (people.moderator(), True)):
+        page = signed_in(app.test_client(), actor).get(f"/moderation/items/{item}").text
+        assert (said in page, 'value="grant"' in page) == (not asked, asked)

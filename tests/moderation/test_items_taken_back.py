@@ -94,6 +94,18 @@ def test_what_the_author_wrote_anew_meanwhile_is_decided_instead(people: People,
     assert (post.body, acts()[-1]) == ("Nothing is for sale.", "rephrase")
 
 
+def test_what_hid_a_post_is_told_again_when_reading_it_again_is_taken_back(people: People, author: Actor, post: Post) -> None:
+    moderator, post_id = people.moderator(), post.id
+    services.hide(people.moderator(), post_id, "A shop.", "spam")
+    own.rewrite(author, post_id, "No shop.")
+    item = waits(moderator, "held_post")
+    items.decide(moderator, item, "approve")
+    items.undo(moderator, item)
+    last = own.standing(author, post_id).last
+    assert (last.act if last else "", last.reason if last else "", post.status) == ("hide", "A shop.", "hidden")
+    assert appeals.against(author, post_id).reason == "A shop."
+
+
 @pytest.mark.parametrize(("first", "then"), [("grant", "refuse"), ("refuse", "grant")])
 def test_an_appeal_is_decided_again(people: People, author: Actor, post: Post, drain: Drain, first: str, then: str) -> None:
     hider, other, post_id = people.moderator(), people.moderator(), post.id

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from alliance.accounts import services as accounts
-from alliance.core import clock
+from alliance.core import clock, i18n
 from alliance.core import db as database
 from alliance.core.errors import Conflict, Invalid, NotFound, Refused
 from alliance.discussions import confiding as closing
@@ -17,6 +17,7 @@ from alliance.discussions import queries, recounting
 from alliance.discussions import services as saying
 from alliance.discussions.models import Discussion, Post
 from alliance.groups.models import Space
+from alliance.moderation import acts as wording
 from alliance.moderation import lines, log
 from alliance.moderation import queries as moderating
 from alliance.policy import Actor
@@ -94,7 +95,8 @@ def test_closed_with_public_summaries(people: People, db: Any, client: FlaskClie
     with pytest.raises(Conflict, match="secretariat"), database.transaction():
         closing.open_again(later_id, inside.person_id, lambda _found: False)
     assert acts() == [("confide", ""), ("attribute", "attribution:closed")]
-    assert "The secretariat closes all of its discussions." in client.get("/moderation/log").text
+    for path in ("/moderation/log", "/moderation/log.atom"):
+        assert "The secretariat closes all of its discussions." in client.get(path).text
     lines.choose(people.secretariat(), "c2", "named", "Done.")
     with pytest.raises(NotFound):  # what was closed stays closed
         queries.get_discussion(outsider, later_id)
@@ -103,6 +105,17 @@ def test_closed_with_public_summaries(people: People, db: Any, client: FlaskClie
     assert database.session().get_one(Discussion, found).confided_at is not None
     assert len(recounting.check()) == 0
     assert log.verify()[1] is None
+
+
+def test_why_settings_closed_something_is_said_in_the_language_of_who_reads(people: People, db: Any) -> None:
+    discussing.discussion(people.participant())
+    lines.choose(people.secretariat(), "c2", "closed", "The secretariat closes all of its discussions.")
+    by_itself, by_hand = moderating.log(Actor.guest())[0]
+    assert (by_itself.role, by_hand.role, by_itself.reason) == ("system", "secretariat", by_hand.reason)
+    with i18n.use_locale("fr"):
+        assert (wording.reason(by_itself), wording.reason(by_hand)) == (i18n.gettext(by_itself.reason), by_hand.reason)
+    assert {wording.OF_GROUP, wording.OF_LINE} == wording.WRITTEN.keys()
+    assert all(isinstance(one, i18n.Lazy) for one in wording.WRITTEN.values())
 
 
 def test_only_the_secretariat_of_action_lines_with_a_reason(people: People, db: Any) -> None:

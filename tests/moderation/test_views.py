@@ -6,12 +6,17 @@ import re
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from alliance.accounts import passwords
 from alliance.accounts import services as accounts
+from alliance.discussions import services as saying
+from alliance.moderation import services
 from tests import discussing
+from tests.grouping import founded, member
 from tests.people import PASSWORD, People
+from tests.signing import signed_in
 
 
 def sign_in(client: FlaskClient, people: People, **columns: Any) -> Any:
@@ -65,6 +70,31 @@ def test_the_api_flags_and_moderates(client: FlaskClient, people: People, post_i
     assert client.post(f"/api/v1/posts/{post_id}/hide", json={"reason": "Ads."}, headers=moderator).status_code == 204
     assert client.get(f"/api/v1/posts/{post_id}").status_code == 404
     assert client.get("/api/v1/moderation/log").json["items"][0]["reason"] == "Ads."
+
+
+def test_who_keeps_order_in_a_group_finds_all_of_it_from_its_pages(app: Flask, people: People, db: Any) -> None:
+    group = founded(people, visibility="private")
+    chair, inside = member(people, group, "chair"), member(people, group)
+    post = discussing.opening(saying.open_discussion(inside, group.space, "The budget", "Between us."))
+    post_id, page, move = post.id, f"/d/{post.discussion_id}", f"/moderation/discussions/{post.discussion_id}/move"
+    services.flag_post(member(people, group), post_id, "spam")
+    acts = [f"/moderation/posts/{post_id}/hide", f"/moderation/posts/{post_id}/edit"]
+    queue, slug, members = f"/moderation?space={group.space_id}", group.slug, (inside, member(people, group, "rapporteur"))
+    for actor in (chair, member(people, group, "moderator")):
+        client = signed_in(app.test_client(), actor)
+        read = client.get(page, follow_redirects=True).text
+        assert [act in read for act in acts] == [True, True]
+        assert queue in client.get(f"/groups/{slug}").text
+        assert 'href="/moderation"' in client.get("/").text
+        listed = client.get(queue).text
+        assert "Between us." in listed
+        assert ("Measuring access" in listed, "C5 " in listed) == (True, False)
+        assert 'value="space"' not in client.get(move).text
+    for actor in members:
+        client = signed_in(app.test_client(), actor)
+        assert acts[0] not in client.get(page, follow_redirects=True).text
+        assert queue not in client.get(f"/groups/{slug}").text
+        assert 'href="/moderation"' not in client.get("/").text
 
 
 def test_what_a_moderator_may_do_with_a_post_is_one_menu(client: FlaskClient, people: People, post_id: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from alliance.accounts import passwords
@@ -19,6 +20,7 @@ from alliance.watching import services as watching
 from tests import discussing
 from tests.counting import statements
 from tests.people import PASSWORD, People
+from tests.signing import signed_in
 
 Drain = Callable[[], int]
 HOME_BUDGET = 22
@@ -136,6 +138,19 @@ def test_hidden_discussions_are_not_news(people: People) -> None:
     with database.transaction() as session:
         session.get_one(Discussion, discussion).status = "hidden"
     assert titles(me) == []
+
+
+def test_home_tells_what_moderators_decided_and_no_title_that_is_hidden(app: Flask, people: People, drain: Drain) -> None:
+    author, flagger = people.participant(posts_count=9), people.participant()
+    opening = discussing.opening(discussing.discussion(author, "A shop in the title"))
+    moderation.flag_post(flagger, opening.id, "spam")
+    moderation.hide(people.moderator(), opening.id, "Advertising.")
+    drain()
+    for actor, line, title in ((author, "Moderators have hidden your post", True), (flagger, "which you flagged", False)):
+        home = signed_in(app.test_client(), actor).get("/").text
+        assert (line in home, "Nothing: nobody waits for you." in home) == (True, False)
+        assert ("A hidden discussion" in home) != title
+        assert "A shop in the title" not in home
 
 
 @pytest.mark.parametrize("role", ["participant", "moderator"])
