@@ -13,8 +13,22 @@ from alliance.core.settings import Settings
 
 HEADERS = (
     b"from", b"to", b"subject", b"date", b"message-id", b"reply-to", b"in-reply-to", b"references", b"mime-version", b"content-type",
-    b"list-id", b"list-unsubscribe", b"list-unsubscribe-post", b"auto-submitted", b"feedback-id",
+    b"list-id", b"list-archive", b"list-unsubscribe", b"list-unsubscribe-post", b"auto-submitted", b"feedback-id", b"content-language",
 )  # fmt: skip
+# Signed once more than they are there: whoever adds another (which some programs show instead) breaks the signature.
+ONCE = (
+    b"from",
+    b"to",
+    b"cc",
+    b"subject",
+    b"date",
+    b"message-id",
+    b"reply-to",
+    b"in-reply-to",
+    b"references",
+    b"mime-version",
+    b"content-type",
+)
 
 
 def sealing(settings: Settings) -> Callable[[bytes], bytes]:
@@ -39,7 +53,7 @@ def sealing(settings: Settings) -> Callable[[bytes], bytes]:
     def seal(content: bytes) -> bytes:
         signer = dkim.DKIM(content)
         present = [name for name in HEADERS if any(name == one[0].lower() for one in signer.headers)]
-        signature: bytes = signer.sign(selector, domain, key, canonicalize=(b"relaxed", b"relaxed"), include_headers=present)
+        signature: bytes = signer.sign(selector, domain, key, canonicalize=(b"relaxed", b"relaxed"), include_headers=[*present, *ONCE])
         return signature + content
 
     return seal
