@@ -24,7 +24,7 @@ from alliance.core.errors import AllianceError
 from alliance.core.mail import MailError
 from alliance.core.settings import Settings
 from alliance.discussions import recounting
-from alliance.mailing.models import OutgoingMail
+from alliance.mailing.models import IncomingMail, OutgoingMail
 from alliance.moderation import log as moderation_log
 from alliance.search import services as search
 
@@ -32,6 +32,7 @@ SHORT_SECRET = 32
 LOW_DISK = 200 * 2**20
 LATE = timedelta(minutes=5)
 LATE_MAIL = timedelta(hours=1)
+RECENT_MAIL = timedelta(days=30)
 OLD_BACKUP = timedelta(hours=50)  # of a night's, one may fail
 
 
@@ -87,6 +88,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
         yield "moderation log", _moderation_log
         yield "deliveries", _deliveries
         yield "outgoing mail", _outgoing
+        yield "mail in", _mail_in
         yield "backups", _backups
 
 
@@ -228,6 +230,19 @@ def _outgoing(_settings: Settings) -> str:
     if late:
         raise Wrong(f"{late} waiting for more than an hour; the last: {session.scalar(_last_error()) or 'not tried yet'}")
     return "none stuck"
+
+
+def _mail_in(settings: Settings) -> str:
+    if settings.mail_border:
+        return f"believed as {settings.mail_border} finds it"
+    session, since = db.session(), clock.now() - RECENT_MAIL
+    came = session.scalar(select(IncomingMail.id).where(IncomingMail.created_at > since, IncomingMail.status != "ignored").limit(1))
+    if settings.mail_imap_url or came is not None:
+        raise Wrong(
+            "comes in, and its From is believed whoever wrote it: have your mail server check SPF, DKIM and DMARC, and name it in"
+            " ALLIANCE_MAIL_BORDER (docs/mail.md)"
+        )
+    return "none came within a month"
 
 
 def _backups(settings: Settings) -> str:

@@ -25,7 +25,7 @@ def import_() -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would be imported.")
 @with_database
 def import_mbox(file: Path, code: str, dry_run: bool) -> None:
-    """Turn a mail archive into discussions: an mbox file (.gz too), a Maildir, a folder of .eml or .mbox files. Importing it again adds nothing."""
+    """Turn a mail archive into discussions: an mbox file (.gz too), a Maildir, a folder or ZIP of .eml, .mbox or Pipermail's files. Importing it again adds nothing."""
     space_id = _space(code)
     with gathering.one_file(file) as whole:
         report = _import(whole, space_id, named=file, dry_run=dry_run)

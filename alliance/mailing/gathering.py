@@ -18,6 +18,8 @@ from alliance.core.errors import Invalid
 from alliance.mailing import discourse, mbox
 
 NAMES = (".eml", ".mbox", ".mbox.gz", ".txt.gz")  # the last is what Pipermail gives, a month a file
+# So Pipermail calls what it has not packed yet, a year, a quarter, a month, a week or a day a file; other texts are no mail.
+_PIPERMAIL = re.compile(r"(?:\d{4}(?:q[1-4]|\d{4})?|\d{4}-[A-Z][a-z]+|Week-of-Mon-\d{8})\.txt")
 
 
 @contextmanager
@@ -49,11 +51,16 @@ def _gather(path: Path, out: IO[bytes]) -> None:
             shutil.copyfileobj(packed, out)
         return
     maildir = [*path.rglob("cur/*"), *path.rglob("new/*")]
-    files = sorted({one for one in [*maildir, *(found for name in NAMES for found in path.rglob(f"*{name}"))] if one.is_file()})
+    named = [found for name in NAMES for found in path.rglob(f"*{name}")]
+    months = [
+        found for found in path.rglob("*.txt") if _PIPERMAIL.fullmatch(found.name) and not found.with_name(f"{found.name}.gz").exists()
+    ]
+    # Mailman keeps there what it took off messages: a forwarded mail, say, which is no message of the list.
+    files = sorted({one for one in [*maildir, *named, *months] if "attachments" not in one.relative_to(path).parts and one.is_file()})
     if not files:
         raise Invalid.field("file", f"{path} holds no mail: no Maildir, no .eml or .mbox file")
     for file in files:
-        if file.suffix in {".gz", ".mbox"}:
+        if file.suffix in {".gz", ".mbox", ".txt"}:
             _append(file, out)
             continue
         raw = file.read_bytes().replace(b"\r\n", b"\n")
@@ -65,6 +72,7 @@ def _unpacked(path: Path, folder: Path) -> Path:
     with zipfile.ZipFile(path) as packed:
         for number, member in enumerate(packed.namelist()):
             kind = next((name for name in NAMES if member.endswith(name)), "")
+            kind = kind or (".mbox" if _PIPERMAIL.fullmatch(member.rpartition("/")[2]) else "")
             if kind:
                 with packed.open(member) as inner, (folder / f"{number:07}{kind}").open("wb") as made:
                     shutil.copyfileobj(inner, made)

@@ -16,7 +16,7 @@ from alliance.attachments import services as attachments
 from alliance.attachments import store
 from alliance.core import clock, outbox
 from alliance.core.settings import Settings
-from alliance.mailing.models import OutgoingMail
+from alliance.mailing.models import IncomingMail, OutgoingMail
 from tests import services
 from tests.attachments import samples
 from tests.people import People
@@ -193,3 +193,24 @@ def test_many_processes_on_one_sqlite_file(cli: Cli, monkeypatch: pytest.MonkeyP
     result = cli("doctor")
     assert result.exit_code == 1
     assert "✗ processes: several processes write to one SQLite file" in result.output
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        (("", False, ""), "✓ mail in: none came within a month"),
+        (("", True, ""), "✗ mail in: comes in, and its From is believed"),
+        (("imaps://a:b@mail.example.org/INBOX", False, ""), "✗ mail in: comes in, and its From is believed"),
+        (("", True, "mx.example.org"), "✓ mail in: believed as mx.example.org finds it"),
+    ],
+)
+def test_mail_that_comes_in_unchecked(cli: Cli, db: Any, monkeypatch: pytest.MonkeyPatch, case: tuple[str, bool, str], said: str) -> None:
+    imap, came, border = case
+    monkeypatch.setenv("ALLIANCE_MAIL_IMAP_URL", imap)
+    monkeypatch.setenv("ALLIANCE_MAIL_BORDER", border)
+    if came:
+        with db.transaction() as session:
+            session.add(IncomingMail(key="1@example.org", status="refused", created_at=clock.now()))
+    result = cli("doctor")
+    assert said in result.output
+    assert "a:b" not in result.output

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,6 +15,7 @@ from alliance.accounts.models import Person
 from alliance.attachments.models import Attachment
 from alliance.core import db as database
 from alliance.discussions.models import Discussion, Post
+from alliance.groups.models import Space
 from alliance.mailing.models import OutgoingMail
 from alliance.notifications.models import Notification
 from tests.mailing import samples
@@ -136,6 +138,119 @@ def test_each_file_of_a_folder_is_a_message_of_its_own(cli: Cli, tmp_path: Path)
     (tmp_path / "2.eml").write_bytes(b"// no header, but somebody wrote it\nand went on\n")
     (tmp_path / "3.mbox").write_bytes(samples.simple(3).split(b"\n", 1)[1])
     assert last(cli("import", "mbox", str(tmp_path), "--space", "c5")) == "imported 3, duplicates 0, skipped 0"
+
+
+PIPERMAIL = b"""From jane at example.org  Thu Aug 22 12:36:23 2002
+From: jane at example.org (Jane Doe)
+Date: Thu, 22 Aug 2002 12:01:00 +0200
+Subject: [list] Fibre to schools
+Message-ID: <1@example.org>
+
+Text of message 1.
+-------------- next part --------------
+A non-text attachment was scrubbed...
+Name: plan.pdf
+URL: <https://lists.example.org/pipermail/list/attachments/20020822/1/plan.pdf>
+
+From amadou at example.net  Fri Aug 23 08:00:00 2002
+From: amadou at example.net (=?utf-8?q?Amadou_B=C3=A2?=)
+Date: Fri, 23 Aug 2002 08:00:00 +0200
+Subject: [list] Fibre to schools
+In-Reply-To: <1@example.org>
+References: <1@example.org>
+Message-ID: <2@example.org>
+
+I agree, said the one
+>From Dakar.
+
+"""
+HYPERKITTY = b"""From jane@example.org Thu Aug 22 10:01:00 2002
+From: Jane Doe <jane@example.org>
+To: list@lists.example.org
+Subject: =?utf-8?q?Fibre_to_schools?=
+Date: Thu, 22 Aug 2002 10:01:00 +0000
+Message-ID: <1@example.org>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="===============1=="
+
+--===============1==
+Content-Type: text/plain; charset="utf-8"
+Content-Transfer-Encoding: 8bit
+
+Text of message 1, with \xc3\xa9.
+
+--===============1==
+Content-Type: text/csv
+MIME-Version: 1.0
+Content-Transfer-Encoding: base64
+Content-Disposition: attachment; filename="figures.csv"
+
+YSxiCjEsMgo=
+
+--===============1==--
+
+From amadou@example.net Fri Aug 23 06:00:00 2002
+From: Amadou =?utf-8?b?QsOi?= <amadou@example.net>
+To: list@lists.example.org
+Subject: Re: Fibre to schools
+Date: Fri, 23 Aug 2002 06:00:00 +0000
+Message-ID: <2@example.org>
+In-Reply-To: <1@example.org>
+Content-Type: text/plain; charset="utf-8"
+
+I agree.
+
+"""
+
+
+def tree_of(code: str) -> list[tuple[str, int, int | None]]:
+    """(author, number, what it answers) of what is in a space."""
+    database.release()
+    query = select(Person.name, Post.number, Post.parent_number).join(Post, Post.author_id == Person.id).join(Post.space)
+    return [tuple(row) for row in database.session().execute(query.where(Space.code == code).order_by(Post.id))]
+
+
+def test_the_months_pipermail_gives(cli: Cli, tmp_path: Path) -> None:
+    site = tmp_path / "list"
+    (site / "attachments/20020822/1").mkdir(parents=True)
+    (site / "attachments/20020822/1/attachment.eml").write_bytes(samples.simple(77).split(b"\n", 1)[1])
+    (site / "2002-August.txt.gz").write_bytes(gzip.compress(PIPERMAIL))
+    (site / "2002-August.txt").write_bytes(PIPERMAIL)
+    (site / "2002-September.txt").write_bytes(samples.simple(3, answers="<2@example.org>"))
+    (site / "robots.txt").write_text("User-agent: *\n")
+    tree = [("Jane Doe", 1, None), ("Amadou Bâ", 2, 1), ("Jane Doe", 3, 2)]
+    assert last(cli("import", "mbox", str(site / "2002-August.txt.gz"), "--space", "c4")) == "imported 2, duplicates 0, skipped 0"
+    assert last(cli("import", "mbox", str(site), "--space", "c5")) == "imported 3, duplicates 0, skipped 0"
+    assert tree_of("c5") == tree
+    with zipfile.ZipFile(tmp_path / "site.zip", "w") as packed:
+        for name in ("2002-August.txt", "2002-September.txt", "robots.txt"):
+            packed.write(site / name, f"pipermail/list/{name}")
+    assert last(cli("import", "mbox", str(tmp_path / "site.zip"), "--space", "c6")) == "imported 3, duplicates 0, skipped 0"
+    assert tree_of("c6") == tree
+    bodies = list(database.session().scalars(select(Post.body).where(Post.number == 2, Post.imported)))
+    assert all("\nFrom Dakar." in body for body in bodies)
+
+
+def test_mailman_2s_own_folder(cli: Cli, tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    (private / "list.mbox").mkdir(parents=True)
+    (private / "list").mkdir()
+    (private / "list.mbox" / "list.mbox").write_bytes(samples.TREE)
+    (private / "list" / "2002-August.txt.gz").write_bytes(gzip.compress(samples.TREE))
+    assert last(cli("import", "mbox", str(private / "list.mbox" / "list.mbox"), "--space", "c4")) == "imported 6, duplicates 1, skipped 1"
+    assert last(cli("import", "mbox", str(private / "list.mbox"), "--space", "c5")) == "imported 6, duplicates 1, skipped 1"
+    assert last(cli("import", "mbox", str(private), "--space", "c6")) == "imported 6, duplicates 9, skipped 1"
+
+
+def test_what_hyperkitty_gives_to_download_and_what_it_reads(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "list@lists.example.org-2002-08.mbox.gz"
+    file.write_bytes(gzip.compress(HYPERKITTY[:700]) + gzip.compress(HYPERKITTY[700:]))
+    (tmp_path / "plain.mbox").write_bytes(HYPERKITTY)
+    assert last(cli("import", "mbox", str(file), "--space", "c5")) == "imported 2, duplicates 0, skipped 0"
+    assert last(cli("import", "mbox", str(tmp_path / "plain.mbox"), "--space", "c5")) == "imported 0, duplicates 2, skipped 0"
+    assert tree_of("c5") == [("Jane Doe", 1, None), ("Amadou Bâ", 2, 1)]
+    assert database.session().scalars(select(Attachment.name)).one() == "figures.csv"
+    assert "with é." in str(database.session().scalars(select(Post.body).where(Post.number == 1)).one())
 
 
 def test_real_archives(cli: Cli, corpora: Path | None) -> None:
