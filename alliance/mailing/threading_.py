@@ -6,6 +6,7 @@ not in the archive stay together: the earliest of them takes its place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,10 @@ from itertools import pairwise
 from alliance.mailing.archive import Entry, bare_subject
 
 SUBJECT_WINDOW = timedelta(days=60)
+# Mailman's collections of many messages: two answers to one of those have nothing to do with each other.
+_DIGEST = re.compile(r"mailman\.\d+\.\d+\.\d+\.", re.IGNORECASE)
+# Who forwards begins anew; and "R:" is an answer in Italian, and a topic elsewhere.
+_NO_ANSWER = re.compile(r"\s*(?:\[[^\]]{1,60}\]\s*)?(?:fwd?|wg|tr|rv|enc|пересл|转发|r)\s*[:：]", re.IGNORECASE)
 _LATE = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -42,7 +47,7 @@ def _by_reference(entries: Iterable[Entry]) -> dict[str, str]:
     """Child → parent, absent messages included."""
     parents: dict[str, str] = {}
     for entry in entries:
-        chain = [one for one in entry.references if one != entry.key]
+        chain = [one for one in entry.references if one != entry.key and not _DIGEST.match(one)]
         for older, newer in pairwise(chain):
             # What somebody else's References say of two other messages is hearsay: it never replaces anything.
             if newer not in parents and not _above(parents, newer, older):
@@ -89,6 +94,7 @@ def _by_subject(entries: Sequence[Entry], parents: dict[str, str]) -> None:
         subject, answered = bare_subject(entry.subject)
         folded = " ".join(subject.casefold().split())
         moment = entry.at or _LATE
+        answered = answered and not _NO_ANSWER.match(entry.subject)
         if entry.key not in parents and answered and len(folded) > 3 and folded in last:
             root, latest = last[folded]
             if moment - latest <= SUBJECT_WINDOW and not _above(parents, entry.key, root):

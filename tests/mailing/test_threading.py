@@ -73,3 +73,18 @@ def test_random_references_never_loop_nor_lose_anything() -> None:
             for n in range(1, 40)
         ]
         tree(*messages)
+
+
+def test_two_answers_to_a_digest_have_nothing_to_do_with_each_other() -> None:
+    digest = "<mailman.13.1400234404.16809.r-ug-ottawa@r-project.org>"
+    assert tree(
+        samples.simple(1, answers=digest, subject="Re: list Digest, Vol 31, Issue 3"),
+        samples.simple(2, answers=digest, subject="Re: Show of hands"),
+        samples.simple(3, references=f"{digest} <2@example.org>", subject="Re: Show of hands"),
+    ) == {"1": None, "2": None, "3": "2"}
+
+
+def test_who_forwards_or_names_a_topic_does_not_answer_by_subject() -> None:
+    for subject in ("Fwd: Fibre to schools", "FW: Fibre to schools", "R: Fibre to schools", "[list] WG: Fibre to schools"):
+        assert tree(samples.simple(1), samples.simple(2, subject=subject)) == {"1": None, "2": None}
+        assert tree(samples.simple(1), samples.simple(2, subject=subject, answers="<1@example.org>")) == {"1": None, "2": "1"}
