@@ -9,6 +9,8 @@ from typing import Any
 from alliance.accounts.models import Person
 from alliance.core import db
 from alliance.policy import Actor
+from alliance.stakeholders import services as stakeholders
+from alliance.stakeholders.services import Claim
 
 PASSWORD = "correct horse battery staple"
 
@@ -62,6 +64,13 @@ class People:
     def participant(self, **columns: Any) -> Actor:
         """Somebody who may post."""
         return self.actor(self.person(**columns))
+
+    def verified(self, **columns: Any) -> Actor:
+        """Somebody who speaks for an organization, as verified."""
+        person = self.person(**columns)
+        affiliation = stakeholders.affiliate(person, Claim("Alpha", "private_sector"))
+        stakeholders.decide(self.secretariat(), affiliation.id, verified=True)
+        return self.actor(person)
 
     def moderator(self, **columns: Any) -> Actor:
         """Somebody who may moderate."""

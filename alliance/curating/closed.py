@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import request
 from markupsafe import Markup
-from sqlalchemy import Row, Select, String, cast, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import Row, Select, String, cast, or_, select
+from sqlalchemy.orm import joinedload
 
 from alliance.core import cursors, db, ids
 from alliance.curating import summaries
-from alliance.curating.models import Summary
+from alliance.curating.models import NEWEST, Summary
 from alliance.discussions.models import Discussion
 from alliance.groups import queries as groups
 from alliance.policy import Actor, can, visible
@@ -22,8 +22,6 @@ from alliance.web import api, current_actor, pages
 
 PAGE = 20
 IN_FEED = 10
-_other = aliased(Summary)
-_NEWEST = Summary.number == select(func.max(_other.number)).where(_other.discussion_id == Summary.discussion_id).scalar_subquery()
 
 
 def closed(actor: Actor, space_id: int, before: int | None = None, limit: int = PAGE) -> tuple[list[Row[Any]], int | None]:
@@ -38,7 +36,7 @@ def closed(actor: Actor, space_id: int, before: int | None = None, limit: int = 
 
 
 def _closed(actor: Actor, space_id: int) -> Select[*tuple[Any, ...]]:
-    query: Select[*tuple[Any, ...]] = select(Discussion, Summary).outerjoin(Summary, (Summary.discussion_id == Discussion.id) & _NEWEST)
+    query: Select[*tuple[Any, ...]] = select(Discussion, Summary).outerjoin(Summary, (Summary.discussion_id == Discussion.id) & NEWEST)
     query = query.options(joinedload(Summary.author))
     return query.where(Discussion.space_id == space_id, Discussion.confided_at.is_not(None), known(actor, Discussion))
 
@@ -57,7 +55,7 @@ def of_space(space: Any, **_more: Any) -> Markup:
 
 def owed_by(actor: Actor, limit: int = PAGE) -> list[Discussion]:
     """The closed discussions where the actor keeps order, and reads, whose public summary is owed: the longest first."""
-    query = select(Discussion).outerjoin(Summary, (Summary.discussion_id == Discussion.id) & _NEWEST)
+    query = select(Discussion).outerjoin(Summary, (Summary.discussion_id == Discussion.id) & NEWEST)
     query = query.where(Discussion.confided_at.is_not(None), Discussion.status == "visible", visible(actor, Discussion))
     missing = or_(Summary.id.is_(None), cast(Summary.sentences, String) == "[]")  # none, or taken down
     query = query.where(missing, within_moderated(actor, Discussion)).options(joinedload(Discussion.space, innerjoin=True))

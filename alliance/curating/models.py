@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from alliance.accounts.models import Person
 from alliance.core.db import Base
@@ -44,3 +44,7 @@ class SummarySource(Base):
 
     discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"))
     post_id: Mapped[int] = mapped_column(index=True)
+
+
+_other = aliased(Summary)
+NEWEST = Summary.number == select(func.max(_other.number)).where(_other.discussion_id == Summary.discussion_id).scalar_subquery()

@@ -20,7 +20,8 @@ from alliance.moderation.models import Flag, LogEntry
 from alliance.notifications.models import Notification
 from alliance.policy import Actor, visible
 from alliance.policy.post import readers
-from alliance.policy.space import insiders, members, told, within_readable
+from alliance.policy.space import among as among_insiders
+from alliance.policy.space import members, told, within_readable
 
 PAGE = 30
 GROUPS = 15  # discussions on a page
@@ -147,8 +148,7 @@ def unread_counts(event_id: int, person_ids: Collection[int]) -> dict[int, int]:
     query = select(Notification.person_id, func.count()).join(Person, Person.id == Notification.person_id)
     query = query.join(Post, Post.id == Notification.post_id).where(Notification.person_id.in_(told), Notification.read_at.is_(None))
     moderated = and_(Notification.kind == "moderation", Post.space.has(or_(Space.visibility == "public", members(Space, Person))))
-    among = or_(Discussion.confided_at.is_(None), Discussion.space.has(insiders(Space, Person)))
-    moderated = and_(moderated, Post.discussion.has(among))
+    moderated = and_(moderated, Post.discussion.has(among_insiders(Discussion, Person)))
     query = query.where(or_(moderated, readers(Post, Person))).group_by(Notification.person_id)
     return {row[0]: min(row[1], MOST) for row in db.session().execute(query)}
 

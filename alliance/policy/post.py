@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, or_
 from alliance.policy.actor import Actor
 from alliance.policy.discussion import is_free
 from alliance.policy.sheet import action, sees
-from alliance.policy.space import curates, insiders, is_open, members, moderates, shown, unclosed, within_moderated, within_readable
+from alliance.policy.space import among, curates, is_open, members, moderates, shown, unclosed, within_moderated, within_readable
 
 
 @sees("Post")
@@ -28,8 +28,8 @@ def readers(post: Any, person: Any) -> ColumnElement[bool]:
     """
     discussion, space = post.discussion.property.mapper.class_, post.space.property.mapper.class_
     within = post.space.has(or_(space.visibility == "public", members(space, person)))
-    among = or_(discussion.confided_at.is_(None), discussion.space.has(insiders(space, person)))
-    return and_(person.claimed, post.status == "visible", post.discussion.has(and_(discussion.status == "visible", among)), within)
+    whole = and_(discussion.status == "visible", among(discussion, person))
+    return and_(person.claimed, post.status == "visible", post.discussion.has(whole), within)
 
 
 def within_seen(actor: Actor, model: Any) -> ColumnElement[bool]:

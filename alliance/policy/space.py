@@ -81,6 +81,14 @@ def insiders(space: Any, person: Any) -> ColumnElement[bool]:
     return or_(members(space, person), and_(standing, or_(person.role == "secretariat", line)))
 
 
+def among(discussion: Any, person: Any) -> ColumnElement[bool]:
+    """`unclosed` asked the other way round: whether `discussion` (a model) is not closed, or `person` (a model) is one of its readers."""
+    clause: ColumnElement[bool] = or_(
+        discussion.confided_at.is_(None), discussion.space.has(insiders(discussion.space.property.mapper.class_, person))
+    )
+    return clause
+
+
 def told(actor: Actor, model: Any) -> ColumnElement[bool]:
     """Rows of a model that belongs to a discussion (or to a post), or is one, but for those of discussions that are closed to the actor."""
     if actor.is_secretariat:

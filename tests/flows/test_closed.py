@@ -40,7 +40,6 @@ from alliance.polls import services as polls
 from alliance.polls.services import Asked
 from alliance.search import finding
 from alliance.signals import services as signals
-from alliance.stakeholders.models import Affiliation, Organization
 from alliance.watching import services as watching
 from tests import discussing
 from tests.flows import test_private as walk
@@ -277,12 +276,7 @@ def found_in(client: FlaskClient) -> set[int]:
 
 
 def test_those_who_speak_for_an_organization_read_what_is_closed_in_an_action_line(app: Flask, people: People, db: Any) -> None:
-    verified = people.participant()
-    with database.transaction() as session:
-        organization = Organization(name="Telco", slug="telco", stakeholder_type="private_sector", created_at=clock.now())
-        session.add(organization)
-        session.flush()
-        session.add(Affiliation(person_id=verified.person_id, organization_id=organization.id, status="verified", created_at=clock.now()))
+    verified = people.verified()
     found = discussing.discussion(people.participant(), TITLE, f"About {MARK}")
     confiding.close(people.moderator(), found.id, "Because.")
     path = f"/d/{found.id}"

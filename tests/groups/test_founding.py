@@ -12,18 +12,8 @@ from alliance.core.errors import Conflict, Invalid, NotFound, Refused
 from alliance.groups import charters, founding, queries
 from alliance.groups.models import CharterRevision, Group, Space
 from alliance.policy import Actor
-from alliance.stakeholders import services as stakeholders
-from alliance.stakeholders.services import Claim
 from tests.grouping import CHARTER, founded, member, plan
 from tests.people import People
-
-
-def verified(people: People) -> Actor:
-    """Somebody who speaks for an organization, as verified."""
-    person = people.person()
-    affiliation = stakeholders.affiliate(person, Claim("Alpha", "private_sector"))
-    stakeholders.decide(people.secretariat(), affiliation.id, verified=True)
-    return people.actor(person)
 
 
 def test_the_secretariat_founds_a_group_at_once(people: People) -> None:
@@ -43,13 +33,13 @@ def test_the_secretariat_founds_a_group_at_once(people: People) -> None:
 
 
 def test_a_verified_participant_proposes_and_the_secretariat_approves(people: People) -> None:
-    proposer, secretariat = verified(people), people.secretariat()
+    proposer, secretariat = people.verified(), people.secretariat()
     with pytest.raises(Refused):
         founding.propose(people.participant(), plan(), CHARTER)
     group = founding.propose(proposer, plan(), CHARTER)
     assert group.status == "proposed"
     assert group.slug != "measuring-access"
-    for actor in (Actor.guest(), people.participant(), people.moderator(), verified(people)):
+    for actor in (Actor.guest(), people.participant(), people.moderator(), people.verified()):
         with pytest.raises(NotFound):
             queries.get_group(actor, group.slug)
         with pytest.raises(NotFound):
@@ -65,7 +55,7 @@ def test_a_verified_participant_proposes_and_the_secretariat_approves(people: Pe
 
 
 def test_a_refusal_needs_a_reason_and_nobody_else_hears_of_it(people: People) -> None:
-    proposer = verified(people)
+    proposer = people.verified()
     group = founding.propose(proposer, plan(), CHARTER)
     with pytest.raises(Invalid):
         founding.decide(people.secretariat(), group.id, approved=False, reason=" ")

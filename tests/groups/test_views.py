@@ -13,7 +13,6 @@ from alliance.groups import founding, inviting, queries
 from alliance.groups.models import Group
 from alliance.policy import Actor
 from tests.grouping import CHARTER, founded, member, plan
-from tests.groups.test_founding import verified
 from tests.people import People
 from tests.signing import signed_in
 
@@ -45,7 +44,7 @@ def test_founding_by_form(client: FlaskClient, people: People) -> None:
 def test_proposing_by_form_and_deciding(app: object, client: FlaskClient, people: People) -> None:
     signed_in(client, people.participant())
     assert client.get("/groups/new").status_code == 403
-    signed_in(client, verified(people))
+    signed_in(client, people.verified())
     where = client.post("/groups/new", data=NEW).location
     assert "proposed" in client.get(where).text
     assert client.application.test_client().get(where).status_code == 404

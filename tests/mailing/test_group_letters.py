@@ -12,7 +12,6 @@ from alliance.groups import belonging, founding, inviting, queries
 from alliance.mailing import review_letters, services
 from alliance.moderation import people as judging
 from tests.grouping import CHARTER, founded, member, plan
-from tests.groups.test_founding import verified
 from tests.mailing.test_services import mails, text
 from tests.people import People
 from tests.signing import signed_in
@@ -66,7 +65,7 @@ def test_chairs_hear_of_requests_and_askers_of_answers(people: People, drain: Dr
 
 
 def test_the_secretariat_and_the_proposer_are_told(people: People, drain: Drain) -> None:
-    office, proposer = people.secretariat(), verified(people)
+    office, proposer = people.secretariat(), people.verified()
     number = founding.propose(proposer, plan(), CHARTER).id
     review_letters.note_all(clock.now())
     first = next(body for to, body in sent(drain) if (people.of(office).email or "") in to)

@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from alliance.accounts import services as accounts
-from alliance.core import clock, i18n
 from alliance.core import db as database
+from alliance.core import i18n
 from alliance.core.errors import Conflict, Invalid, NotFound, Refused
 from alliance.discussions import confiding as closing
 from alliance.discussions import queries, recounting
@@ -21,22 +21,10 @@ from alliance.moderation import acts as wording
 from alliance.moderation import lines, log
 from alliance.moderation import queries as moderating
 from alliance.policy import Actor
-from alliance.stakeholders.models import Affiliation, Organization
 from tests import discussing
 from tests.grouping import founded
 from tests.people import People
 from tests.signing import signed_in
-
-
-def verified(people: People) -> Actor:
-    """Somebody who speaks for an organization."""
-    actor = people.participant()
-    with database.transaction() as session:
-        organization = Organization(name="Telco", slug="telco", stakeholder_type="private_sector", created_at=clock.now())
-        session.add(organization)
-        session.flush()
-        session.add(Affiliation(person_id=actor.person_id, organization_id=organization.id, status="verified", created_at=clock.now()))
-    return actor
 
 
 def acts() -> list[tuple[str, str]]:
@@ -73,7 +61,7 @@ def test_by_stakeholder_type_only(people: People, db: Any, client: FlaskClient) 
 
 
 def test_closed_with_public_summaries(people: People, db: Any, client: FlaskClient) -> None:
-    outsider, inside = people.participant(), verified(people)
+    outsider, inside = people.participant(), people.verified()
     found = discussing.discussion(outsider, "What was open", "Said in public.").id
     path = f"/d/{found}"
     for _again in range(2):

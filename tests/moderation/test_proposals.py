@@ -23,13 +23,12 @@ from alliance.moderation import items, queries
 from alliance.policy import Actor
 from tests import databases
 from tests.grouping import CHARTER, member, plan
-from tests.groups.test_founding import verified
 from tests.people import People
 from tests.signing import signed_in
 
 
 def test_a_proposal_waits_for_the_secretariat_alone(client: FlaskClient, people: People) -> None:
-    proposer, secretariat = verified(people), people.secretariat()
+    proposer, secretariat = people.verified(), people.secretariat()
     group = founding.propose(proposer, plan("Rural access", summary="Who pays what."), CHARTER)
     for other in (people.moderator(), proposer, people.participant()):
         assert queries.waiting(other) == 0
@@ -52,7 +51,7 @@ def test_a_proposal_waits_for_the_secretariat_alone(client: FlaskClient, people:
 
 
 def test_a_refusal_is_told_to_nobody_else(people: People) -> None:
-    proposer, secretariat = verified(people), people.secretariat()
+    proposer, secretariat = people.verified(), people.secretariat()
     group = founding.propose(proposer, plan("Rural access"), CHARTER)
     [one], _next = queries.queue(secretariat)
     with pytest.raises(Invalid):
@@ -66,7 +65,7 @@ def test_a_refusal_is_told_to_nobody_else(people: People) -> None:
 
 
 def test_what_was_decided_is_taken_back(people: People) -> None:
-    proposer, secretariat = verified(people), people.secretariat()
+    proposer, secretariat = people.verified(), people.secretariat()
     group = founding.propose(proposer, plan("Rural access"), CHARTER)
     founding.decide(secretariat, group.id, approved=True)  # on the page of the group
     assert queries.waiting(secretariat) == 0
@@ -84,7 +83,7 @@ def test_what_was_decided_is_taken_back(people: People) -> None:
 
 
 def test_a_group_at_work_is_not_taken_back(people: People) -> None:
-    proposer, secretariat = verified(people), people.secretariat()
+    proposer, secretariat = people.verified(), people.secretariat()
     for number, begin in enumerate(
         (lambda group: member(people, group), lambda group: saying.open_discussion(proposer, group.space, "A", "B"))
     ):
@@ -98,7 +97,7 @@ def test_a_group_at_work_is_not_taken_back(people: People) -> None:
 
 
 def test_the_proposer_is_told_each_time(people: People, drain: Callable[[], int]) -> None:
-    proposer, secretariat = verified(people), people.secretariat()
+    proposer, secretariat = people.verified(), people.secretariat()
     address = (People.of(proposer).email or "").encode()
     group = founding.propose(proposer, plan("Rural access"), CHARTER)
     item = queries.open_item("group_proposal", group.id)
@@ -125,7 +124,7 @@ def upgraded(all_databases: databases.Databases, settings: Settings, tmp_path: P
 
 def test_what_was_proposed_before_waits_after_the_upgrade(upgraded: People) -> None:
     secretariat = upgraded.secretariat()
-    proposer = verified(upgraded)
+    proposer = upgraded.verified()
     number = founding.propose(proposer, plan("Rural access"), CHARTER).id
     db.release()
     command.downgrade(schema.config(), "0033")

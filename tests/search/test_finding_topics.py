@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from alliance.curating import summaries
 from alliance.curating import topics as curating
 from alliance.discussions import topics
 from alliance.policy import Actor
@@ -59,6 +60,23 @@ def test_what_one_may_not_read_is_not_counted(people: People, drain: Callable[[]
     drain()
     assert found(inside, "village tag:health")[:2] == ({made}, {"health": 1})
     assert found(people.participant(), "village tag:health")[:2] == (set(), {})
+
+
+def test_summaries_have_the_topics_of_their_discussions(people: People, drain: Callable[[], int]) -> None:
+    moderator = people.moderator()
+    made = topics.open_discussion(people.participant(), discussing.space(), "Nurses", "A village clinic.", topics=["health"]).id
+    summaries.write(moderator, made, "A clinic for each village. [#1]")
+    drain()
+
+    def of_kind(text: str) -> list[str]:
+        query, _wrong = finding.ask(Actor.guest(), text, {"kind": "summary"})
+        answer = finding.look(Actor.guest(), query, Wish(kinds=None, grouped=True, facets=True))
+        return [f"{len(answer.results)}", *sorted(answer.facets.get("topic", {}))]
+
+    assert (of_kind("village tag:health"), of_kind("village tag:skills")) == (["1", "health"], ["0"])
+    curating.tag(moderator, made, ["skills"])
+    drain()
+    assert (of_kind("village tag:health"), of_kind("village tag:skills")) == (["0"], ["1", "skills"])
 
 
 def test_names_while_one_types(people: People) -> None:
