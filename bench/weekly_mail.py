@@ -59,10 +59,11 @@ def fill(people: int) -> None:
     spaces = [space.id for space in groups.spaces(actors[0])][:10]
     for number in range(30):
         space = groups.get_space(actors[0], f"c{number % 6 + 1}")
-        body = "Public funds must pay for the fibre that reaches the last village of every country."
+        # Each text its own: the same one over and over would be held as advertising.
+        body = f"Public funds must pay for the fibre that reaches village {number} of every country."
         made = discussions.open_discussion(actors[number % 60 % len(actors)], space, f"Matter number {number}", body, language="en")
         for one in range(5):
-            discussions.publish_post(actors[(number + one) % len(actors)], made, f"We agree in part. {body}", language="en")
+            discussions.publish_post(actors[(number + one) % len(actors)], made, f"We agree in part, {one}. {body}", language="en")
     with db.transaction() as session:
         watches = [
             {"person_id": n + 1, "space_id": spaces[n % len(spaces)], "level": "watch", "created_at": now} for n in range(people) if n % 4
