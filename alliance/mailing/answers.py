@@ -46,8 +46,8 @@ def _letter(incoming: IncomingMail) -> Letter:
         first = _("Your mail “%(subject)s” is held: it is not posted yet.", subject=subject)
         return Letter(_("Held: %(subject)s", subject=subject), [first, incoming.sentence, *_how_long(incoming)], *_place(incoming))
     first = _("Your mail “%(subject)s” was not posted.", subject=subject)
-    back = [_("This is what it said:"), incoming.text[:MAX_BACK]] if incoming.text.strip() else []
-    return Letter(_("Not posted: %(subject)s", subject=subject), [first, incoming.sentence], *_place(incoming), after=back)
+    back = incoming.text[:MAX_BACK] if incoming.text.strip() else ""
+    return Letter(_("Not posted: %(subject)s", subject=subject), [first, incoming.sentence], *_place(incoming), back=back)
 
 
 def _how_long(incoming: IncomingMail) -> list[str]:

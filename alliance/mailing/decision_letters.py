@@ -16,8 +16,8 @@ from alliance.core.i18n import lazy_gettext as _l
 from alliance.core.mail import Draft, message_id
 from alliance.discussions.models import Post
 from alliance.mailing import addressing
-from alliance.mailing.letters import Letter, base, draft_for
-from alliance.moderation import own, reasons
+from alliance.mailing.letters import Letter, base, draft_for, isolated
+from alliance.moderation import appeals, own, reasons
 from alliance.moderation.models import LogEntry
 from alliance.policy import Actor, visible
 from alliance.watching import queries as watching
@@ -39,7 +39,8 @@ READ = {
     "edit_refused": _l("The new text of your post #%(number)s is not published; the old one stands."),
 }
 TOLD = {**KEPT, **READ}
-_AS_IT_IS = {"hidden": ("hidden",), "refused": ("hidden",), "rephrase": ("held",), "reopened": ("held",)}
+_AS_IT_IS = {"hidden": ("hidden",), "refused": ("hidden",), "rephrase": ("held",), "reopened": ("held", "hidden")}
+_WAITS = ("reopened", "appeal_reopened", "appeal_refused")  # there is nothing more to appeal against at present
 
 
 def draft(person: Person, key: str, post_id: int) -> Draft | None:
@@ -61,14 +62,16 @@ def _of_kept(actor: Actor, post_id: int, what: str) -> Letter | None:
     except NotFound:
         return None
     post = found.post
-    if post.status not in _AS_IT_IS.get(what, (post.status,)):
+    if post.status not in _AS_IT_IS.get(what, (post.status,)) or (what == "reopened" and found.waits is None):
         return None
+    why = _answer(post_id) if what == "appeal_refused" else _why(found.last if what in _AS_IT_IS else None)
     return Letter(
         subject=_subject(actor, post),
-        paragraphs=[str(TOLD[what]) % {"number": post.number}, *_why(found.last if what in _AS_IT_IS else None)],
+        paragraphs=[str(TOLD[what]) % {"number": post.number}, *why],
         link=f"{base()}/p/{post.id}/waiting",
-        label=_("Edit it and send it again, or appeal"),
-        after=[_("This is what it said:"), post.body[:MAX_BACK], *_settings()],
+        label=_("Read it") if what in _WAITS else _("Edit it and send it again, or appeal"),
+        back=post.body[:MAX_BACK],
+        settings=_settings(),
     )
 
 
@@ -77,11 +80,17 @@ def _of_read(actor: Actor, post_id: int, what: str) -> Letter | None:
     if post is None:
         return None
     said = [str(TOLD[what]) % {"number": post.number}]
-    return Letter(_subject(actor, post), said, f"{base()}/p/{post.id}", _("Read it on the page"), after=_settings())
+    return Letter(_subject(actor, post), said, f"{base()}/p/{post.id}", _("Read it on the page"), settings=_settings())
 
 
 def _subject(actor: Actor, post: Post) -> str:
-    return _("Your post in “%(title)s”", title=own.titles(actor, [post])(post.discussion))
+    return _("Your post in “%(title)s”", title=isolated(own.titles(actor, [post])(post.discussion)))
+
+
+def _answer(post_id: int) -> list[str]:
+    """What was answered to an appeal."""
+    made = appeals.of_post(post_id)
+    return [_("The answer to your appeal: %(answer)s", answer=isolated(made.answer))] if made is not None and made.answer else []
 
 
 def _why(last: LogEntry | None) -> list[str]:
@@ -89,9 +98,9 @@ def _why(last: LogEntry | None) -> list[str]:
     if last is None:
         return []
     rule = reasons.titles().get(last.reason_code, last.reason_code) if last.reason_code else ""
-    said = ": ".join(one for one in (rule, last.reason) if one)
+    said = ": ".join(one for one in (rule, isolated(last.reason) if last.reason else "") if one)
     return [_("The reason: %(reason)s", reason=said)] if said else []
 
 
-def _settings() -> list[str]:
-    return [f"{_('What you are told, and how:')} {base()}/settings/notifications"]
+def _settings() -> str:
+    return f"{base()}/settings/notifications"

@@ -37,7 +37,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail, before it has a form."""
+    """A mail, before it has a form. `back`: what somebody wrote, given back to them; `settings` without a reason: where to choose what one is told."""
 
     subject: str
     paragraphs: list[str]
@@ -45,6 +45,7 @@ class Letter:
     label: str
     after: list[str] = field(default_factory=list)
     quote: Quote | None = None
+    back: str = ""
     reason: str = ""
     stop: str = ""  # the page on which to stop mails of this kind
     settings: str = ""

@@ -6,7 +6,7 @@ from alliance.accounts.models import Person
 from alliance.core import db, i18n
 from alliance.core.i18n import gettext as _
 from alliance.core.mail import Draft, message_id
-from alliance.mailing.letters import Letter, _domain, base, draft_for
+from alliance.mailing.letters import Letter, _domain, base, draft_for, isolated
 from alliance.moderation import appeals, measures
 from alliance.moderation.measures import Measure
 
@@ -38,7 +38,7 @@ def _taken(one: Measure) -> Letter:
     ]
     return _letter(
         measures.label(one.kind),
-        [said, *([_("The reason: %(reason)s", reason=reason)] if reason else []), *filter(None, [one.words])],
+        [said, *([_("The reason: %(reason)s", reason=isolated(reason))] if reason else []), *filter(None, [one.words])],
         one,
         after,
     )
@@ -46,7 +46,7 @@ def _taken(one: Measure) -> Letter:
 
 def _ended(one: Measure) -> Letter:
     said = _("What moderators decided about you holds no more: %(what)s.", what=measures.label(one.kind))
-    return _letter(_("It holds no more"), [said, *_answer(one)], one, [])
+    return _letter(f"{measures.label(one.kind)}: {_('It holds no more')}", [said, *_answer(one)], one, [])
 
 
 def _refused(one: Measure) -> Letter:
@@ -68,7 +68,7 @@ def _reopened(one: Measure) -> Letter:
 def _answer(one: Measure) -> list[str]:
     """What was answered to an appeal, if there was one."""
     made = appeals.of_entry(one.entry_id)
-    return [_("The answer to your appeal: %(answer)s", answer=made.answer)] if made is not None and made.answer else []
+    return [_("The answer to your appeal: %(answer)s", answer=isolated(made.answer))] if made is not None and made.answer else []
 
 
 def _letter(subject: str, paragraphs: list[str], one: Measure, after: list[str]) -> Letter:

@@ -12,7 +12,7 @@ from alliance.accounts.models import Person
 from alliance.core import db
 from alliance.mailing import drafting, services
 from alliance.mailing.models import OutgoingMail
-from alliance.moderation import items, queries
+from alliance.moderation import appeals, items, own, queries
 from alliance.moderation import services as moderation
 from alliance.policy import Actor
 from alliance.watching import services as watching
@@ -104,3 +104,48 @@ def test_stopping_mails_about_answers_does_not_stop_these(people: People, author
     moderation.hide(people.moderator(), post_id, "Spam.")
     drain()
     assert letters(author)[0][1]
+
+
+def test_what_waits_again_though_it_is_hidden_is_told(people: People, author: Actor, post_id: int, drain: Drain) -> None:
+    moderator = people.moderator()
+    moderation.hide(people.moderator(), post_id, "Spam.")
+    own.rewrite(author, post_id, "Nothing is for sale.")
+    item = next(one.item.id for one in queries.queue(moderator)[0] if one.item.kind == "held_post")
+    items.decide(moderator, item, "approve")
+    items.undo(moderator, item)
+    drain()
+    what, text = letters(author)[-1]
+    assert (what, "waits for a moderator again" in text, "or appeal" in text, "Nothing is for sale." in text) == (
+        "reopened",
+        True,
+        False,
+        True,
+    )
+    items.decide(moderator, item, "refuse", "spam", "It still is.")
+    drain()
+    assert [bool(text) for what, text in letters(author) if what in {"reopened", "refused"}] == [False, True]
+
+
+def test_an_appeal_that_is_refused_is_told_with_its_answer(people: People, author: Actor, post_id: int, drain: Drain) -> None:
+    moderation.hide(people.moderator(), post_id, "Spam.")
+    appeals.appeal(author, post_id, "It is none.")
+    other = people.moderator()
+    item = next(one.item.id for one in queries.queue(other)[0] if one.item.kind == "appeal")
+    items.decide(other, item, "refuse", "", "It sells watches.")
+    drain()
+    what, text = letters(author)[-1]
+    assert (what, "It sells watches." in text, "or appeal" in text) == ("appeal_refused", True, False)
+
+
+def test_the_text_comes_back_in_its_own_direction(people: People, author: Actor, post_id: int, drain: Drain) -> None:
+    with db.transaction() as session:
+        session.get_one(Person, author.person_id).interface_language = "ar"
+    moderation.hide(people.moderator(), post_id, "Names a person.")
+    drain()
+    [row] = db.session().scalars(select(OutgoingMail).where(OutgoingMail.person_id == author.person_id, OutgoingMail.kind == "moderation"))
+    made = drafting.draft_of(row)
+    assert made is not None
+    assert '<div class="quote"><p class="line-ends" dir="auto">Buy *watches*.</p></div>' in made.html
+    assert "\u2068Names a person.\u2069" in made.text
+    assert made.html.count("/settings/notifications") == 1
+    assert "\nBuy *watches*.\n" in made.text
