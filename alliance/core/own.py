@@ -71,7 +71,7 @@ def _sqlite_has(connection: Connection) -> bool:
 
 def _sqlite_there(connection: Connection) -> dict[str, str]:
     rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'own\\_%' ESCAPE '\\'"))
-    return dict(rows.tuples().all())
+    return {str(name): str(sql) for name, sql in rows}
 
 
 def _sqlite_triggers() -> dict[str, str]:

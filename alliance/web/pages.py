@@ -20,6 +20,7 @@ from alliance.web import actors, assets, outlines, scripts
 _provided: dict[str, Callable[..., Any]] = {}
 _sections: dict[str, dict[str, tuple[int, Callable[..., Any]]]] = {}
 _environment: list[Environment] = []
+LONGEST_SAID = 2000  # characters of a value in an address
 _INDENTED = re.compile(r"\n\s+(?=[<{])")
 
 
@@ -77,8 +78,8 @@ def markup(template: str, **context: Any) -> Markup:
 
 
 def language_url(language: str) -> str:
-    """This page in another language."""
-    return f"?{urlencode({**request.args.to_dict(), 'lang': language})}"
+    """This page in another language; of what is said in its address at great length, as much as any page reads."""
+    return f"?{urlencode({name: value[:LONGEST_SAID] for name, value in request.args.items()} | {'lang': language})}"
 
 
 def time_tag(moment: datetime, shown: str) -> Markup:
