@@ -75,6 +75,9 @@ SERVICE = frozenset(
         "/forgotten-password",
         "/reset-password/<token>",
         "/sign-in/code",
+        "/sign-in/oidc",  # where ALLIANCE_OIDC_ISSUER says so; else not found
+        "/sign-in/oidc/back",
+        "/register/oidc",
         "/unsubscribe/<token>",
         "/searches/stop/<token>",
         "/moderation/by-mail/<token>",
@@ -150,6 +153,7 @@ OPEN_POSTS = frozenset(
         ("POST", "/sign-in/passkey"),
         ("POST", "/sign-in/key/ask"),
         ("POST", "/sign-in/key"),
+        ("POST", "/register/oidc"),
         ("POST", "/unsubscribe/<token>"),
         ("POST", "/searches/stop/<token>"),
         ("POST", "/moderation/by-mail/<token>"),

@@ -106,6 +106,12 @@ class RegisterForm(ProfileForm):
     bio = None
 
 
+class NewcomerForm(ProfileForm):
+    """Asking for an account with an address that was confirmed elsewhere."""
+
+    bio = None
+
+
 class SignInForm(Form):
     """Signing in."""
 

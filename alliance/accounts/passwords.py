@@ -41,6 +41,10 @@ def confirm(actor: Actor, person: Person, given: str, field: str = "password") -
         Invalid: at `field`.
     """
     require(actor, "account.change", person)
+    if person.password_hash is None:
+        raise Invalid.field(
+            field, _("You have no password yet: have a link to choose one sent to you, under “I have forgotten my password”.")
+        )
     if not fits(given, person.password_hash):
         raise Invalid.field(field, _("This is not your present password."))
 

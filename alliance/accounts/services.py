@@ -100,6 +100,26 @@ def create(
     return person
 
 
+def adopt(email: str, profile: Profile) -> Person:
+    """Inside a transaction: the account of an address that somebody vouches for, without a password; one never confirmed is taken over.
+
+    Raises:
+        Invalid: by field; the address has an account already.
+    """
+    address, taken = checked_address(email), Invalid.field("", _("This address has an account already."))
+    known = queries.by_email(address)
+    person = known or Person(email=address, created_at=clock.now(), epoch=0)
+    if person.confirmed_at is not None:
+        raise taken
+    person.password_hash, person.confirmed_at, person.epoch = None, clock.now(), person.epoch + 1
+    _apply(person, profile)
+    if known is None and not handles.settle(person):
+        raise taken
+    outbox.publish(events.PersonRegistered(person.id))
+    outbox.publish(events.PersonChanged(person.id))
+    return person
+
+
 def checked_address(email: str) -> str:
     """An address in the form it is kept.
 

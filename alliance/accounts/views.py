@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from alliance.accounts import challenges, forms, passwords, queries, services, session
+from alliance.accounts import challenges, forms, oidc, passwords, queries, services, session
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.policy import why_not
@@ -90,7 +90,8 @@ def sign_in() -> Page:
 
 def sign_in_page(form: forms.SignInForm, target: str) -> Page:
     """The page of signing in, by password or, where they can be used, by passkey."""
-    return form_page("accounts/sign_in.html", form, target=target, by_key=challenges.place() is not None)
+    elsewhere = oidc.name() if oidc.is_on() else ""
+    return form_page("accounts/sign_in.html", form, target=target, by_key=challenges.place() is not None, elsewhere=elsewhere)
 
 
 @bp.post("/sign-out")
@@ -171,7 +172,7 @@ def password() -> Page:
             session.sign_in(session.me(), remember=False)
             flash(_("Your password is changed, and every other session has ended. API tokens go on working until you end them."), "success")
             return redirect(url_for("accounts.password"), 303)
-    return form_page("accounts/password.html", form)
+    return form_page("accounts/password.html", form, elsewhere=oidc.name() if oidc.is_on() else "")
 
 
 @bp.route("/settings/tokens", methods=["GET", "POST"])

@@ -6,6 +6,7 @@ from alliance.accounts import api as accounts_api
 from alliance.accounts import devices as accounts_devices
 from alliance.accounts import key_views as accounts_keys
 from alliance.accounts import models as accounts_models
+from alliance.accounts import oidc_views as accounts_oidc
 from alliance.accounts import steps as accounts_steps
 from alliance.accounts import views as accounts_views
 from alliance.attachments import api as attachments_api
@@ -173,6 +174,7 @@ REGISTERED = (
     accounts_models,
     accounts_devices,
     accounts_keys,
+    accounts_oidc,
     accounts_steps,
     accounts_api,
     stakeholders_models,

@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from alliance import app
+from alliance.accounts import oidc
 from alliance.attachments import store
 from alliance.attachments.models import Attachment
 from alliance.cli import several
@@ -79,6 +80,8 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
         yield "Redis", _redis
     yield "processes", _processes
     yield "figures", _figures
+    if settings.oidc_issuer:
+        yield "account elsewhere", _issuer
     yield "mail", _mail
     if _has_schema():
         yield "attachments", _attachments
@@ -141,6 +144,14 @@ def _processes(settings: Settings) -> str:
     if words:
         raise Wrong(words)
     return "as many as wanted" if settings.redis_url else "one; more need ALLIANCE_REDIS_URL"
+
+
+def _issuer(settings: Settings) -> str:
+    try:
+        oidc.begin()
+    except oidc.Failed as error:
+        raise Wrong(f"{settings.oidc_issuer} does not answer as it must ({error.__cause__}); see ALLIANCE_OIDC_ISSUER") from error
+    return f"{settings.oidc_issuer} answers"
 
 
 def _figures(settings: Settings) -> str:

@@ -22,7 +22,7 @@ TABLES = (
 # Tables that name a person, and that no kept page shows to them as their own.
 APART = (
     "api_tokens", "archives", "authenticators", "digest_comments", "digest_objections", "digest_versions", "discussion_voices", "given_answers",
-    "incoming_mail", "key_challenges", "library_versions", "moderation_log", "outgoing_mail", "person_contributions", "recovery_codes", "retired_handles", "review_items", "security_events",
+    "incoming_mail", "key_challenges", "library_versions", "linked_identities", "moderation_log", "outgoing_mail", "person_contributions", "recovery_codes", "retired_handles", "review_items", "security_events",
     "security_keys", "sign_ins",
 )  # fmt: skip
 # Tables of which what kept pages show is the same for all of the same rights: whoever writes them moves the version of the

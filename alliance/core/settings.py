@@ -50,6 +50,10 @@ class Settings:
     backup_keep: int = _setting(7, "How many of those are kept.")  # type: ignore[assignment]
     backup_keys: bool = _setting(False, "on or off: whether the secret keys are in them.")  # type: ignore[assignment]
     two_step_required: bool = _setting(False, "on or off: whether the rights of moderators and the secretariat need two-step sign-in.")  # type: ignore[assignment]
+    oidc_issuer: str = _setting("", "Sign-in with an account elsewhere: the address of an OpenID Connect issuer; unset = none.")  # type: ignore[assignment]
+    oidc_client_id: str = _setting("", "What the issuer knows this forum as.")  # type: ignore[assignment]
+    oidc_client_secret: str = _setting("", "The secret it gave this forum; unset for a public client.")  # type: ignore[assignment]
+    oidc_name: str = _setting("", "What the issuer is called on the pages; unset = the name of its host.")  # type: ignore[assignment]
     rate_limits: bool = _setting(True, "on or off (off only for load tests on loopback).")  # type: ignore[assignment]
 
     @property
@@ -72,6 +76,8 @@ class Settings:
             return "on" if value else "off"
         if name == "secret_key":
             return "(set)" if value else "(generated)"
+        if name == "oidc_client_secret":
+            return "(set)" if value else ""
         return _without_password(str(value)) if name in _SECRET else str("" if value is None else value)
 
 
@@ -149,7 +155,20 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"ALLIANCE_MAIL_MISMATCH must be hold or refuse, not {settings.mail_mismatch!r}")
     if settings.mail_imap_url and urlsplit(settings.mail_imap_url).scheme not in {"imap", "imaps"}:
         raise SettingsError("ALLIANCE_MAIL_IMAP_URL must look like imaps://user:password@host/INBOX")
+    _check_issuer(settings)
     _check_database(settings.database_url)
+
+
+def _check_issuer(settings: Settings) -> None:
+    """An issuer is reached encrypted, unless it is on this machine (for tests)."""
+    parts = urlsplit(settings.oidc_issuer)
+    here = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1"}
+    if settings.oidc_issuer and (
+        not parts.netloc or parts.query or len(settings.oidc_issuer) > 200 or not (parts.scheme == "https" or here)
+    ):
+        raise SettingsError("ALLIANCE_OIDC_ISSUER must be an address such as https://login.example.org")
+    if bool(settings.oidc_issuer) != bool(settings.oidc_client_id):
+        raise SettingsError("ALLIANCE_OIDC_ISSUER and ALLIANCE_OIDC_CLIENT_ID go together: set both or neither")
 
 
 def _check_database(url: str) -> None:

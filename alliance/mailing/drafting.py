@@ -8,7 +8,17 @@ from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
 from alliance.core import db, mail
 from alliance.discussions.models import Post
-from alliance.mailing import answers, decision_letters, group_letters, letters, measure_letters, queries, review_letters, roundup
+from alliance.mailing import (
+    account_letters,
+    answers,
+    decision_letters,
+    group_letters,
+    letters,
+    measure_letters,
+    queries,
+    review_letters,
+    roundup,
+)
 from alliance.mailing.models import IncomingMail, OutgoingMail
 from alliance.policy import visible
 from alliance.watching import queries as watching
@@ -40,7 +50,7 @@ def _to_person(row: OutgoingMail, person: Person) -> mail.Draft | None:
     # A confirmed address needs no confirmation, one never confirmed no new password.
     if (row.kind == "confirm") == (person.confirmed_at is not None):
         return None
-    return letters.account_draft(person, row.kind, row.key)
+    return account_letters.draft(person, row.kind, row.key)
 
 
 def _roundup(person: Person, row: OutgoingMail) -> mail.Draft | None:

@@ -29,6 +29,12 @@ def _security_keys(actor: Actor, model: Any) -> ColumnElement[bool]:
     return _tokens(actor, model)
 
 
+@sees("LinkedIdentity")
+def _linked_identities(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """One's own accounts elsewhere."""
+    return _tokens(actor, model)
+
+
 @sees("SecurityEvent")
 def _security_events(actor: Actor, model: Any) -> ColumnElement[bool]:
     """What happened to one's own account."""

@@ -77,6 +77,7 @@ TABLES: dict[str, Personal] = {
     "join_requests": Personal(file="requests_to_join", others=("decided_by_id",)),
     "key_challenges": Personal(why_not="Questions to a passkey or security key, random and good for five minutes."),
     "library_versions": Personal(file="documents", closing="stays"),
+    "linked_identities": Personal(file="linked_accounts"),
     "live_choices": Personal(file="live_settings"),
     "mail_choices": Personal(file="mail_settings"),
     "masks": Personal(file="nameless_in", others=("shown_id",), closing="stays"),
@@ -148,7 +149,7 @@ UNREFERENCED = (("given_answers", "person_id"), ("incoming_mail", "decided_by"),
 # What the page about privacy tells of together (the words: wording.py); a test of the house has every table stand here once.
 KINDS: dict[str, tuple[str, ...]] = {
     "account": ("people", "affiliations", "retired_handles"),
-    "security": ("sign_ins", "security_events", "api_tokens", "authenticators", "recovery_codes", "security_keys", "key_challenges"),
+    "security": ("sign_ins", "security_events", "api_tokens", "authenticators", "recovery_codes", "security_keys", "key_challenges", "linked_identities"),
     "said": (
         "posts", "post_revisions", "discussions", "masks", "attachments", "summaries", "library_versions", "charter_revisions", "consensus_calls",
         "discussion_voices", "person_contributions",

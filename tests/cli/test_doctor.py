@@ -17,7 +17,7 @@ from alliance.attachments import store
 from alliance.core import clock, outbox
 from alliance.core.settings import Settings
 from alliance.mailing.models import IncomingMail, OutgoingMail
-from tests import services
+from tests import issuers, services
 from tests.attachments import samples
 from tests.people import People
 
@@ -214,3 +214,14 @@ def test_mail_that_comes_in_unchecked(cli: Cli, db: Any, monkeypatch: pytest.Mon
     result = cli("doctor")
     assert said in result.output
     assert "a:b" not in result.output
+
+
+def test_an_issuer_that_answers_and_one_that_does_not(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLIANCE_OIDC_CLIENT_ID", issuers.CLIENT)
+    with issuers.liar() as issuer:
+        monkeypatch.setenv("ALLIANCE_OIDC_ISSUER", issuer.url)
+        assert f"✓ account elsewhere: {issuer.url} answers" in cli("doctor").output
+        issuer.document = {"issuer": "https://elsewhere.example"}
+        result = cli("doctor")
+    assert result.exit_code == 1
+    assert f"✗ account elsewhere: {issuer.url} does not answer as it must (the issuer calls itself something else)" in result.output

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import inspect, select
 
 from alliance.accounts import services as accounts
-from alliance.accounts.models import ApiToken, Person, SecurityEvent, SecurityKey, SignIn
+from alliance.accounts.models import ApiToken, LinkedIdentity, Person, SecurityEvent, SecurityKey, SignIn
 from alliance.attachments import services as attachments
 from alliance.attachments.models import Attachment
 from alliance.core import clock, db
@@ -136,6 +136,7 @@ def own(model: Any, **more: Any) -> tuple[Any, Callable[[Place], Any], Callable[
 ABOUT: list[tuple[Any, Callable[[Place], Any], Callable[[str], set[str]]]] = [
     own(Bookmark, discussion_id=None),
     own(Archive, status="asked", asked_at=clock.now()),
+    own(LinkedIdentity, issuer="https://login.example.org", subject="ann"),
     own(SecurityKey, credential_id="key", public_key=b"key"),
     *map(own, (ApiToken, Draft, Notification, SavedSearch, SecurityEvent, SignIn, SpaceWatch)),
     (Watch, lambda place: db.session().scalars(select(Watch).where(Watch.person_id == place.who["author"])).one(), author),
