@@ -62,7 +62,7 @@ def _of_account() -> dict[str, tuple[str, str, str, str, str]]:
         "security": (
             _("Signing in"),
             _(
-                "Sessions with the device, network address and last use; what happened to the account; API tokens and second steps, as digests or secrets."
+                "Sessions with the device, network address and last use; what happened to the account; API tokens and second steps, as digests or secrets; your passkeys and security keys, as their public keys; the accounts elsewhere that sign in to yours."
             ),
             _("So that you see, and can end, what is not you."),
             _(

@@ -360,3 +360,29 @@ def test_nesting_without_end_is_no_answer(held: Key) -> None:
             keys.person_alone(Answer(text, asked[1]))
         asked = keys.ask_alone()
     assert keys.person_alone(held.signed(asked))
+
+
+@made_up(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(
+    field=st.sampled_from(("id", "rawId", "clientDataJSON", "attestationObject", "transports")),
+    value=_ANY | st.binary().map(challenges.b64),
+)
+def test_whatever_a_new_key_says_it_is_added_whole_or_not_at_all(newcomer: tuple[Actor, Person], field: str, value: Any) -> None:
+    actor, person = newcomer
+    asked = keys.ask_new(actor, person, PASSWORD)
+    whole = json.loads(Key().made(asked).text)
+    (whole if field in whole else whole["response"])[field] = value
+    before = len(keys.of(actor))
+    try:
+        keys.add(actor, person, PASSWORD, "Key", Answer(json.dumps(whole), asked[1]))
+    except Invalid:
+        assert len(keys.of(actor)) == before
+    else:
+        assert field == "transports"
+        keys.remove(actor, person, PASSWORD, keys.of(actor)[-1].id)
+
+
+@pytest.fixture
+def newcomer(db: Any, people: People) -> tuple[Actor, Person]:
+    """Somebody without a key."""
+    return member(people)
