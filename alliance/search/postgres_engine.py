@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import psycopg
 import structlog
 from sqlalchemy import Engine
 
-from alliance.search import answering, postgres_store, segments, spelling
+from alliance.search import answering, postgres_check, postgres_store, segments, spelling
 from alliance.search.engine import EVERYTHING, Answer, Document, IndexUnavailable, Sight, Sort
 from alliance.search.postgres_scan import Core, Scan
 from alliance.search.query_language import Query
@@ -60,9 +59,16 @@ class PostgresEngine:
         return iter(self._asking(lambda cursor, _schema: cursor.execute("SELECT key, stamp FROM documents").fetchall()))
 
     def verify(self) -> bool:
-        """See `SearchEngine`: what PostgreSQL keeps it keeps whole; that all of it is there is looked at."""
+        """See `SearchEngine`."""
+        return self.is_complete() and self._holds(postgres_check.is_readable)
+
+    def is_complete(self) -> bool:
+        """Whether everything is there, by its numbers, without reading it."""
+        return self._holds(postgres_check.is_complete)
+
+    def _holds(self, check: Callable[[Any], bool]) -> bool:
         try:
-            return self._asking(_whole)
+            return self._asking(lambda cursor, _schema: check(cursor))
         except IndexUnavailable:
             return False
 
@@ -75,7 +81,7 @@ class PostgresEngine:
             try:
                 with self._cursor(reading=True) as cursor:
                     return ask(cursor, self._current(cursor))
-            except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, TypeError, ValueError, KeyError) as error:
+            except postgres_check.DAMAGES as error:
                 # Another generation may just have taken its place: look again.
                 if attempt == 3:
                     log.warning("search.index_unreadable", error=repr(error))
@@ -230,17 +236,6 @@ def _replace(cursor: Any, ids: list[int], builder: Builder, places: dict[str, tu
             postgres_store.mark_gone(cursor, old, numbers)
     if late:
         postgres_store.mark_gone(cursor, segment, late)
-
-
-def _whole(cursor: Any, _schema: str) -> bool:
-    """Whether every segment has its postings, and every document a segment."""
-    lost = cursor.execute(
-        "SELECT EXISTS (SELECT FROM documents d LEFT JOIN segments s ON s.id = d.segment WHERE s.id IS NULL)"
-        " OR EXISTS (SELECT FROM segments s WHERE NOT EXISTS (SELECT FROM postings p WHERE p.segment = s.id))"
-        " OR (SELECT count(*) FROM state) <> 1"
-        " OR (SELECT count(*) FROM documents) <> (SELECT coalesce(sum(size - gone_count), 0) FROM segments)"
-    ).fetchone()
-    return not lost[0]
 
 
 class _Generation:

@@ -252,7 +252,8 @@ def repair() -> None:
 def look_after() -> None:
     """Notice an index that is lacking, or that lost its last commits, and files nobody read, even when nobody posts or searches."""
     files.read_files()
-    if isinstance(engine(), PostgresEngine) and not engine().verify():  # quick there; Whoosh stumbles over what it lacks
+    kept = engine()
+    if isinstance(kept, PostgresEngine) and not kept.is_complete():  # Whoosh stumbles over what it lacks
         rebuild_or_wait()
     try:
         with engine().writing():

@@ -74,7 +74,11 @@ def lose(settings: Settings, loss: str) -> None:
     """Damage the index, wherever it lies."""
     engine = services.engine()
     if isinstance(engine, PostgresEngine):
-        statement = {"pointer": "DELETE FROM alliance_search.current", "content": "DELETE FROM postings"}
+        statement = {
+            "pointer": "DELETE FROM alliance_search.current",
+            "content": "DELETE FROM postings",
+            "bytes": "UPDATE postings SET entries = substring(entries FROM 2)",
+        }
         with engine._cursor() as cursor:
             if loss == "everything":
                 engine.drop_all()

@@ -52,6 +52,22 @@ def test_a_lost_or_damaged_index_is_built_again(forum: Forum, found: Find, setti
     assert not services.compare()
 
 
+def test_damage_is_met_by_a_search_and_mended(forum: Forum, found: Find, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = forum.open("One", "television and radio")
+    asked: list[bool] = []
+    monkeypatch.setattr(services, "ask_for_repair", lambda: asked.append(True))
+    assert found("radio") == [one]
+    lose(settings, "bytes")
+    assert found("television") == [one]  # by the database
+    assert asked
+    assert not services.usable()
+    services.repair()
+    assert services.usable()
+    asked.clear()
+    assert found("television") == [one]
+    assert not asked
+
+
 def test_a_commit_lost_in_a_power_cut_is_made_up_for(forum: Forum, found: Find) -> None:
     one = forum.open("One", "radio")
     assert found("radio") == [one]
