@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from alliance.core import text, vocabulary
+from alliance.core import clock, text, vocabulary
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.groups import naming, queries
@@ -49,6 +49,16 @@ def check(plan: Plan) -> Plan:
     if errors:
         raise Invalid(errors)
     return plan
+
+
+def check_to_come(plan: Plan) -> None:
+    """Nobody proposes what is over already; the secretariat may put one on record.
+
+    Raises:
+        Invalid: its last day has passed.
+    """
+    if plan.ends_on and plan.ends_on < clock.now().date():
+        raise Invalid.field("ends_on", _("That day has passed. Give one to come, or none."))
 
 
 def _check_texts(plan: Plan, errors: Errors) -> None:

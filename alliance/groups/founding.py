@@ -30,6 +30,8 @@ def propose(actor: Actor, plan: Plan, charter: str) -> Group:
     """
     require(actor, "group.propose", queries.proposer(actor))
     plan, at_once = checks.check(plan), can(actor, "group.found")
+    if not at_once:
+        checks.check_to_come(plan)
     charter = checks.check_charter(charter)
     with db.transaction() as session:
         group = _made(session, actor, plan, at_once=at_once)

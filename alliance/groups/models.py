@@ -144,6 +144,11 @@ class Group(Base):
         """What its addresses say."""
         return self.space.code
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it is at work though its last day has passed (somebody closes it, or gives it another term)."""
+        return self.status == "active" and self.ends_on is not None and self.ends_on < clock.now().date()
+
 
 class GroupLine(Base):
     """A group serves an action line."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from alliance.core import db
+from alliance.core import clock, db
 from alliance.core.errors import Conflict, Invalid, NotFound, Refused
 from alliance.groups import charters, founding, queries
 from alliance.groups.models import CharterRevision, Group, Space
@@ -91,6 +91,15 @@ def test_what_cannot_be_taken_is_said_at_its_field(people: People, columns: dict
     assert field in caught.value.errors
     assert db.session().scalar(select(Group.id)) is None
     assert db.session().scalar(select(Space.id).where(Space.kind == "group")) is None
+
+
+def test_nobody_proposes_what_is_over_but_the_secretariat_records_it(people: People) -> None:
+    yesterday = clock.now().date() - timedelta(days=1)
+    with pytest.raises(Invalid) as caught:
+        founding.propose(people.verified(), plan(ends_on=yesterday), CHARTER)
+    assert list(caught.value.errors) == ["ends_on"]
+    assert founding.propose(people.secretariat(), plan(ends_on=yesterday), CHARTER).is_over
+    assert not founding.propose(people.verified(), plan(slug="today", ends_on=clock.now().date()), CHARTER).is_over
 
 
 def test_every_charter_is_kept(people: People) -> None:

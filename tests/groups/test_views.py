@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
-from alliance.core import db
+from alliance.core import clock, db
 from alliance.discussions import services as saying
 from alliance.groups import founding, inviting, queries
 from alliance.groups.models import Group
@@ -39,6 +40,15 @@ def test_founding_by_form(client: FlaskClient, people: People) -> None:
     assert "C2" in page
     assert "Measuring access" in client.application.test_client().get("/groups").text
     assert "Measuring access" in client.application.test_client().get("/action-lines/c2").text
+
+
+def test_that_the_term_has_ended_is_said(client: FlaskClient, people: People) -> None:
+    group = founded(people)
+    assert "Term ended" not in client.get(f"/groups/{group.slug}").text + client.get("/groups").text
+    with db.transaction() as session:
+        session.get_one(Group, group.id).ends_on = clock.now().date() - timedelta(days=1)
+    assert "Term ended" in client.get(f"/groups/{group.slug}").text
+    assert "Term ended" in client.get("/groups").text
 
 
 def test_proposing_by_form_and_deciding(app: object, client: FlaskClient, people: People) -> None:
