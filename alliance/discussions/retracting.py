@@ -55,12 +55,12 @@ def note_written_by_hand(post_id: int) -> None:
         gone = session.get(Post, post_id)
         if gone is None or gone.status == "visible":
             return
-        said = f"{_letters(gone.body)} {_letters(text.plain(gone.html))}"
+        said = f"{letters(gone.body)} {letters(text.plain(gone.html))}"
         later = select(Post.id, Post.body).where(
             Post.discussion_id == gone.discussion_id, Post.number > gone.number, Post.body.contains(">")
         )
         for other_id, body in session.execute(later.where(Post.id.not_in(quoting(post_id)))).all():
-            lines = (_letters(line) for line in body.splitlines() if line.lstrip().startswith(">"))
+            lines = (letters(line) for line in body.splitlines() if line.lstrip().startswith(">"))
             if any(len(words) >= LEAST_LETTERS and words in said for words in lines):
                 session.add(Quote(post_id=other_id, quoted_post_id=post_id, revision=gone.revision, start=0, end=len(gone.body)))
 
@@ -102,7 +102,7 @@ def _gone(post_ids: Sequence[int]) -> dict[int, dict[int, str]]:
     for post_id, gone_id, body, html in db.session().execute(
         query.where(Quote.post_id.in_(post_ids), or_(Post.status != "visible", elsewhere))
     ):
-        found.setdefault(post_id, {})[gone_id] = f"{_letters(body)} {_letters(text.plain(html))}"
+        found.setdefault(post_id, {})[gone_id] = f"{letters(body)} {letters(text.plain(html))}"
     # What was hidden and written anew stays gone, though the post itself can be read again.
     earlier = select(Quote.post_id, PostRevision.post_id, PostRevision.body).join(
         PostRevision, PostRevision.post_id == Quote.quoted_post_id
@@ -110,7 +110,7 @@ def _gone(post_ids: Sequence[int]) -> dict[int, dict[int, str]]:
     for post_id, gone_id, body in db.session().execute(earlier.where(Quote.post_id.in_(post_ids), PostRevision.suppressed)):
         known = found.setdefault(post_id, {})
         known[gone_id] = (
-            f"{known.get(gone_id, '')} {_letters(body)} {_letters(text.plain(linking.rendered(body, post_id=gone_id).html))}".strip()
+            f"{known.get(gone_id, '')} {letters(body)} {letters(text.plain(linking.rendered(body, post_id=gone_id).html))}".strip()
         )
     return found
 
@@ -134,7 +134,7 @@ def _cleaned(body: str, gone: dict[int, str]) -> str:
     lines: list[str] = []
     note = f"> {_('[The quoted post was taken away.]')}\n"
     for line in body.splitlines(keepends=True):
-        words = _letters(line) if line.lstrip().startswith(">") else ""
+        words = letters(line) if line.lstrip().startswith(">") else ""
         if not words or not any(words in said for said in gone.values()):
             lines.append(line)
         elif not lines or lines[-1] != note:
@@ -147,7 +147,7 @@ def without(html: str, gone_id: int, said: str) -> str:
     parts: list[str] = []
     position = 0
     for start, end in _quotations(html):
-        words = _letters(text.plain(html[start:end]))
+        words = letters(text.plain(html[start:end]))
         before = html[max(position, html.rfind("<p>", position, start)) : start] if start > position else ""
         if f'href="/p/{gone_id}"' in before or (words and words in said):
             parts += [html[position:start], f"<blockquote>\n<p><em>{_('[The quoted post was taken away.]')}</em></p>\n</blockquote>"]
@@ -155,7 +155,8 @@ def without(html: str, gone_id: int, said: str) -> str:
     return "".join([*parts, html[position:]])
 
 
-def _letters(plain: str) -> str:
+def letters(plain: str) -> str:
+    """What is said, without how it is marked, wrapped or quoted."""
     return "".join(character for character in plain if character.isalnum())
 
 

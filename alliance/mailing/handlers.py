@@ -10,14 +10,20 @@ from alliance.events import (
     AccountAltered,
     AddressProven,
     ConfirmationRequested,
+    DiscussionConfided,
     PasswordResetRequested,
     PersonJudged,
     PersonNotified,
+    PostDecided,
+    PostHidden,
     PostPublished,
+    PostRestored,
+    PostsMoved,
+    PostWithdrawn,
     RegistrationRepeated,
     WatchersNotified,
 )
-from alliance.mailing import claiming, decision_letters, letters, services
+from alliance.mailing import claiming, decision_letters, letters, services, unfolding
 
 KINDS = {ConfirmationRequested: "confirm", PasswordResetRequested: "reset", RegistrationRepeated: "repeated"}
 
@@ -45,6 +51,17 @@ def on_proven(batch: Sequence[outbox.Recorded]) -> None:
     """What archives have from an address is the posts of whoever proved that it is theirs."""
     for one in batch:
         claiming.claim(one.event.person_id)
+
+
+@outbox.listener("cuts", PostHidden, PostWithdrawn, PostRestored, PostDecided, PostsMoved, DiscussionConfided)
+def on_gone(batch: Sequence[outbox.Recorded]) -> None:
+    """What was cut off mails, and repeats what goes or comes back, goes or comes back with it."""
+    for one in batch:
+        event = one.event
+        if isinstance(event, PostsMoved):
+            unfolding.show_again(None, {event.discussion_id, event.source_id})
+        else:
+            unfolding.show_again(getattr(event, "post_id", None), {event.discussion_id})
 
 
 def _mails(one: outbox.Recorded) -> Iterable[dict[str, Any]]:

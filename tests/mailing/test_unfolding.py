@@ -18,6 +18,8 @@ from alliance.discussions.models import Discussion, Post
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
 from alliance.mailing import addressing, incoming, unfolding
+from alliance.moderation import confiding, moves
+from alliance.moderation import services as moderation
 from alliance.policy import Actor
 from alliance.privacy import closing
 from tests.grouping import founded, member
@@ -155,3 +157,70 @@ def test_who_closes_an_account_is_named_in_none(people: People, client: Any) -> 
     assert "Otto" not in unfolding.whole(mailed.post)
     assert "Otto" not in client.get(mailed.path, follow_redirects=True).text
     assert database.session().scalars(select(Post.id)).all()
+
+
+GONE = "Who pays for the last kilometre, asked Ms Zimmermann, and who for the poles?"
+
+
+def asked(mailed: Mailed, author: Actor) -> tuple[int, Mailed]:
+    """Somebody answers what Ms Zimmermann said, and their program repeats it in its own way; both can be read."""
+    said = discussions.publish_post(author, post(mailed.post).discussion, GONE, language="en").id
+    address, writer = addressing.reply_address(mailed.author.person_id or 0, mailed.discussion), People.of(mailed.author)
+    raw = (
+        f"From: {writer.email}\r\nTo: {address}\r\nSubject: Re: Who pays?\r\nMessage-ID: <second@example.org>\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n\r\nNot us.\r\n\r\nOn Tue, 3 Nov 2026, Otto wrote:\r\n"
+        "> Who pays for the last kilometre, asked\r\n> Ms Zimmermann, and who for the poles?\r\n"
+    )
+    (outcome,) = incoming.receive(raw.encode(), recipients=[address])
+    assert outcome.status == "posted"
+    database.release()
+    return said, Mailed(mailed.author, mailed.opener, mailed.discussion, outcome.post_id or 0)
+
+
+def told(client: Any, mailed: Mailed) -> tuple[bool, int]:
+    page = client.get(mailed.path, follow_redirects=True).text
+    assert "Not us." in page
+    return "and who for the poles" in page, client.get(f"/p/{mailed.post}/cut").status_code
+
+
+@pytest.mark.parametrize("what", ["hidden", "withdrawn"])
+def test_what_is_gone_is_not_repeated_by_it(mailed: Mailed, client: Any, people: People, drain: Callable[[], int], what: str) -> None:
+    author, moderator = people.participant(), people.moderator()
+    said, answer = asked(mailed, author)
+    assert told(client, answer) == (True, 200)
+    if what == "withdrawn":
+        discussions.withdraw_post(author, post(said))
+    else:
+        moderation.hide(moderator, said, "Personal data.")
+    assert client.get(f"/p/{answer.post}/cut").status_code == 404
+    drain()
+    assert told(client, answer) == (False, 404)
+    assert "Who pays for the last" in client.get(mailed.path, follow_redirects=True).text  # what somebody else said stays
+    if what == "hidden":
+        moderation.restore(moderator, said, "It is none.")
+        drain()
+        assert told(client, answer) == (True, 200)
+
+
+def test_what_moderators_took_out_of_a_text_is_not_repeated_by_it(
+    mailed: Mailed, client: Any, people: People, drain: Callable[[], int]
+) -> None:
+    said, answer = asked(mailed, people.participant())
+    assert told(client, answer) == (True, 200)
+    moderation.edit(people.moderator(), said, "Who pays?", "Personal data.", withhold=True)
+    drain()
+    assert told(client, answer) == (False, 404)
+
+
+def test_what_went_into_a_closed_discussion_is_not_repeated_by_it(people: People, client: Any, drain: Callable[[], int]) -> None:
+    group = founded(people, visibility="public")
+    chair, writer = member(people, group, "chair"), member(people, group)
+    code = group.space.code
+    mailed = mail_in(people, groups.get_space(chair, code), writer, chair)
+    said, answer = asked(mailed, writer)
+    other = discussions.open_discussion(chair, groups.get_space(chair, code), "Among us", "I ask.", language="en").id
+    confiding.close(chair, other, "Because.")
+    assert told(client, answer) == (True, 200)
+    moves.branches(chair, mailed.discussion, [post(said).number], target=f"/d/{other}", reason="It belongs there.")
+    drain()
+    assert told(client, answer) == (False, 404)
