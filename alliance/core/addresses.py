@@ -20,13 +20,13 @@ def checked(address: str) -> str:
 
 def kept(address: str) -> str:
     """Any address as it is kept, to be compared; what is none stays as it is."""
-    plain = address.strip().lower()
-    if plain.isascii() and "xn--" not in plain:
-        return plain
+    plain = address.strip()
+    if plain.isascii() and "xn--" not in plain.lower():
+        return plain.lower()
     try:
         return _normal(plain)
     except EmailNotValidError:
-        return plain
+        return plain.lower()
 
 
 def ascii_domain(domain: str) -> str:

@@ -18,7 +18,7 @@ from email.parser import BytesParser
 from email.utils import mktime_tz, parsedate_tz
 from typing import BinaryIO
 
-from alliance.core import clock
+from alliance.core import addresses, clock
 from alliance.mailing import bodies, charsets, mbox
 from alliance.mailing.masking import hide_addresses
 from alliance.mailing.plaintext import to_markdown, trimmed
@@ -219,7 +219,7 @@ def _references(headers: _Headers) -> tuple[str, ...]:
 
 
 def author(value: str) -> tuple[str, str]:
-    """(name, address in lower case) of a From header, however it is written; the name is never an address."""
+    """(name, address as it is kept) of a From header, however it is written; the name is never an address."""
     angle = list(_ANGLE.finditer(value))
     if angle:
         name, address = value[: angle[-1].start()] or value[angle[-1].end() :], angle[-1][1]
@@ -227,8 +227,8 @@ def author(value: str) -> tuple[str, str]:
         name, address = spelled[3] or "", f"{spelled[1]}@{spelled[2]}"
     else:
         name, address = value, ""
-    address = re.sub(r" at ", "@", address, count=1).strip().lower()[:320]
-    address = address if re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", address) else ""
+    address = re.sub(r" at ", "@", address, count=1).strip()[:320]
+    address = addresses.kept(address) if re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", address) else ""
     name = re.sub(r"\\(.)", r"\1", name.strip()).strip(" \t\"'<>,;")
     name = re.sub(r"\s*\((?:via|by way of)[^)]*\)$", "", name, flags=re.IGNORECASE)
     if "@" in name or " at " in name or not re.search(r"\w", name):

@@ -59,7 +59,7 @@ def sender_of(message: Message, border: str) -> Sender:
     """Who sent it. Two From headers are nobody: programs would show one and check the other."""
     values = raw_all(message, "from")
     name, address = author(charsets.header(values[0])) if len(values) == 1 else ("", "")
-    return Sender(addresses.kept(address), name, proof_of(message, address, border))
+    return Sender(address, name, proof_of(message, address, border))
 
 
 def proof_of(message: Message, address: str, border: str) -> str:
@@ -79,7 +79,8 @@ def _verdict(found: dict[str, str], rest: str, address: str) -> str:
     domain = address.rpartition("@")[2]
     # Without a policy of the sender's domain: a signature or an envelope of that very domain.
     named = re.findall(r"(?:header\.(?:d|i|from)|smtp\.mailfrom|envelope-from)\s*=\s*\"?[^\s;]*?@?([\w.-]+)", rest)
-    aligned = any(one.lower() == domain or domain.endswith(f".{one.lower()}") or one.lower().endswith(f".{domain}") for one in named)
+    kept = [addresses.kept(f"a@{one}").rpartition("@")[2] for one in named]
+    aligned = any(one == domain or domain.endswith(f".{one}") or one.endswith(f".{domain}") for one in kept)
     if "pass" in (found.get("dkim"), found.get("spf")) and aligned:
         return "pass"
     return "fail" if found.get("spf") in {"fail", "softfail"} and found.get("dkim") != "pass" else "none"

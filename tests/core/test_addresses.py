@@ -19,6 +19,8 @@ from alliance.core import addresses, mail
         ("x@пример。рф", "x@пример.рф"),
         ("用户@例え.jp", "用户@例え.jp"),
         ("x@faß.de", "x@faß.de"),
+        ("x@ΟΔΟΣ-1.gr", "x@οδοσ-1.gr"),  # οδος-1.gr is somebody else's
+        ("x@οδος-1.gr", "x@οδος-1.gr"),
     ],
 )
 def test_one_address_is_kept_in_one_form(typed: str, kept: str) -> None:

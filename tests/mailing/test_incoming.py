@@ -23,7 +23,7 @@ from alliance.core.settings import Settings
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Discussion, Post
 from alliance.groups import queries as groups
-from alliance.mailing import addressing, choices, incoming, queries, services
+from alliance.mailing import addressing, choices, incoming, incoming_text, queries, senders, services
 from alliance.mailing.models import IncomingMail, MailChoice, OutgoingMail
 from alliance.watching import queries as watching
 from tests.people import People
@@ -221,6 +221,15 @@ def test_the_border_server_is_believed_and_no_other(
     assert incoming.receive(message("jane@example.org", f"c5@{DOMAIN}", headers=headers))[0].status == status
     told = answers(settings)
     assert len(told) == (0 if status == "posted" or "=fail" in results else 1)
+
+
+def test_a_domain_in_letters_of_its_script_is_the_one_a_signature_names_and_no_other() -> None:
+    signed = "Authentication-Results: mx.example.org; dkim=pass header.d=xn--e1afmkfd.xn--p1ai"
+    for domain, proof in (("пример.рф", "pass"), ("XN--E1AFMKFD.XN--P1AI", "pass"), ("примёр.рф", "none")):
+        found = senders.sender_of(incoming_text.parse(message(f"x@{domain}", "c5", headers=signed)), "mx.example.org")
+        assert found.proof == proof
+    # A sigma in capitals is one that ends no word: the other domain is somebody else's.
+    assert senders.sender_of(incoming_text.parse(message("x@ΟΔΟΣ-1.gr", "c5")), "").address == "x@οδοσ-1.gr"
 
 
 @pytest.mark.parametrize(
