@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesParser
-from email.utils import mktime_tz, parsedate_tz
+from email.utils import getaddresses, mktime_tz, parsedate_tz
 from typing import BinaryIO
 
 from alliance.core import addresses, clock
@@ -37,6 +37,8 @@ _PREFIX = re.compile(
 TAG = re.compile(r"^\s*\[([^\]]{1,60})\]\s*")
 _ANGLE = re.compile(r"<\s*([^<>]*@[^<>]*?|[^<>@]+ at [^<>]+?)\s*>")
 _SPELLED = re.compile(r"^([^\s@()<>]+)(?: at |@)([^\s@()<>]+)\s*(?:\((.*)\))?$")
+_MAILTO = re.compile(r"mailto:([^>?,\s]+)", re.IGNORECASE)
+_VIA = re.compile(r"['\"]?\s+via\s+\S.*$", re.IGNORECASE)  # so lists, and Google's groups, say for whom they write
 _RECEIVED_DATE = re.compile(r";\s*([^;]+)$")
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 
@@ -157,7 +159,7 @@ def _entry(file: BinaryIO, span: mbox.Span) -> Entry:
         headers = _Headers(head)
     except (ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError) as error:
         return _refused(span, f"its headers cannot be parsed ({type(error).__name__})")
-    name, address = author(headers.first("from") or headers.first("sender") or headers.first("reply-to"))
+    name, address = _writer(headers, span.from_line)
     return Entry(
         number=span.number,
         span=span,
@@ -165,10 +167,26 @@ def _entry(file: BinaryIO, span: mbox.Span) -> Entry:
         references=_references(headers),
         subject=hide_addresses(headers.first("subject"))[:300],
         name=name,
-        address=address or _sender(span.from_line),
+        address=address,
         at=_date(headers, span.from_line),
         title=_title(headers.raw("x-alliance-title")),
     )
+
+
+def _writer(headers: _Headers, from_line: bytes) -> tuple[str, str]:
+    """Who wrote a message. Lists that write their own address over that of the sender are nobody: their members would be taken for one."""
+    name, address = author(headers.first("from") or headers.first("sender") or headers.first("reply-to"))
+    lists = {addresses.kept(one) for value in headers.all("list-post") for one in _MAILTO.findall(value)}
+    if address not in lists and not (_VIA.search(name) and headers.first("list-id")):
+        return name, address or _sender(from_line)
+    name = _VIA.sub("", name).strip(" '")
+    for header in ("x-original-from", "reply-to"):
+        for value in headers.all(header):
+            for said, one in getaddresses([value]):
+                _none, found = author(one)
+                if found and found not in lists and found != address:
+                    return name or said, found
+    return name, ""
 
 
 def _title(value: str) -> str:

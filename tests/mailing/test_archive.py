@@ -49,6 +49,29 @@ def test_authors_have_a_name_that_is_no_address(value: str, expected: tuple[str,
     assert archive.author(value) == expected
 
 
+LIST = "List-Id: <fibre.example.org>\nList-Post: <mailto:Fibre@example.org>\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (f"{LIST}From: Jane Doe <jane@example.net>", ("Jane Doe", "jane@example.net")),
+        (f"{LIST}From: Jane Doe via Fibre <fibre@example.org>\nReply-To: Jane <Jane@example.net>", ("Jane Doe", "jane@example.net")),
+        (
+            f"{LIST}From: \"'Jane Doe' via Fibre\" <fibre@example.org>\nX-Original-From: Jane Doe <jane@example.net>\nReply-To: fibre@example.org",
+            ("Jane Doe", "jane@example.net"),
+        ),
+        (f"{LIST}From: Jane Doe via Fibre <fibre@example.org>\nReply-To: fibre@example.org", ("Jane Doe", "")),
+        ("List-Id: <fibre.example.org>\nFrom: Jane Doe via Fibre <fibre-bounces@example.org>", ("Jane Doe", "")),
+        (f"{LIST}From: Fibre <fibre@example.org>", ("Fibre", "")),
+        ("From: Rome via Milan <rome@example.net>", ("Rome via Milan", "rome@example.net")),
+    ],
+)
+def test_the_address_of_a_list_is_nobodys(headers: str, expected: tuple[str, str]) -> None:
+    (entry,) = read(samples.message(f"{headers}\nSubject: Poles"))
+    assert (entry.name, entry.address) == expected
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
