@@ -21,6 +21,9 @@ NAMES = (".eml", ".mbox", ".mbox.gz", ".txt.gz")  # the last is what Pipermail g
 # So Pipermail calls what it has not packed yet, a year, a quarter, a month, a week or a day a file; other texts are no mail.
 _PIPERMAIL = re.compile(r"(?:\d{4}(?:q[1-4]|\d{4})?|\d{4}-[A-Z][a-z]+|Week-of-Mon-\d{8})\.txt")
 
+# Mailman keeps there, by the day, what it took off messages: a forwarded mail, say, which is no message of the list.
+_TAKEN_OFF = re.compile(r"(?:^|/)attachments/\d{8}/")
+
 
 @contextmanager
 def one_file(path: Path) -> Iterator[Path]:
@@ -55,8 +58,8 @@ def _gather(path: Path, out: IO[bytes]) -> None:
     months = [
         found for found in path.rglob("*.txt") if _PIPERMAIL.fullmatch(found.name) and not found.with_name(f"{found.name}.gz").exists()
     ]
-    # Mailman keeps there what it took off messages: a forwarded mail, say, which is no message of the list.
-    files = sorted({one for one in [*maildir, *named, *months] if "attachments" not in one.relative_to(path).parts and one.is_file()})
+    found = {one for one in [*maildir, *named, *months] if not _TAKEN_OFF.search(one.relative_to(path).as_posix())}
+    files = sorted(one for one in found if one.is_file())
     if not files:
         raise Invalid.field("file", f"{path} holds no mail: no Maildir, no .eml or .mbox file")
     for file in files:
@@ -70,10 +73,12 @@ def _gather(path: Path, out: IO[bytes]) -> None:
 def _unpacked(path: Path, folder: Path) -> Path:
     """The messages and archives in a ZIP (Google's Takeout gives groups so), each under a number and its kind: no name in it is believed."""
     with zipfile.ZipFile(path) as packed:
-        for number, member in enumerate(packed.namelist()):
+        names = dict.fromkeys(packed.namelist())
+        for number, member in enumerate(names):
             kind = next((name for name in NAMES if member.endswith(name)), "")
-            kind = kind or (".mbox" if _PIPERMAIL.fullmatch(member.rpartition("/")[2]) else "")
-            if kind:
+            month = _PIPERMAIL.fullmatch(member.rpartition("/")[2]) and f"{member}.gz" not in names
+            kind = kind or (".mbox" if month else "")
+            if kind and not _TAKEN_OFF.search(member):
                 with packed.open(member) as inner, (folder / f"{number:07}{kind}").open("wb") as made:
                     shutil.copyfileobj(inner, made)
     return folder

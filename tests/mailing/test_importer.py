@@ -130,6 +130,8 @@ def test_folders_are_archives(cli: Cli, archive: Path, tmp_path: Path) -> None:
         (folder / "1.eml").write_bytes(samples.simple(number).split(b"\n", 1)[1])
     assert last(cli("import", "mbox", str(maildir), "--space", "c6")) == "imported 2, duplicates 0, skipped 0"
     assert last(cli("import", "mbox", str(letters), "--space", "c6")) == "imported 1, duplicates 0, skipped 0"
+    letters.rename(maildir / "attachments")  # a name anybody may give a folder
+    assert last(cli("import", "mbox", str(maildir), "--space", "c6")) == "imported 0, duplicates 3, skipped 0"
 
 
 def test_each_file_of_a_folder_is_a_message_of_its_own(cli: Cli, tmp_path: Path) -> None:
@@ -223,7 +225,7 @@ def test_the_months_pipermail_gives(cli: Cli, tmp_path: Path) -> None:
     assert last(cli("import", "mbox", str(site), "--space", "c5")) == "imported 3, duplicates 0, skipped 0"
     assert tree_of("c5") == tree
     with zipfile.ZipFile(tmp_path / "site.zip", "w") as packed:
-        for name in ("2002-August.txt", "2002-September.txt", "robots.txt"):
+        for name in ("2002-August.txt", "2002-August.txt.gz", "2002-September.txt", "robots.txt", "attachments/20020822/1/attachment.eml"):
             packed.write(site / name, f"pipermail/list/{name}")
     assert last(cli("import", "mbox", str(tmp_path / "site.zip"), "--space", "c6")) == "imported 3, duplicates 0, skipped 0"
     assert tree_of("c6") == tree
