@@ -20,6 +20,7 @@ from alliance.discussions.counters import hold
 from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.discussions.move_models import Move, MovedPost
 from alliance.events import DiscussionChanged, DiscussionConfided
+from alliance.groups import changing
 from alliance.groups.models import Space
 
 PART = 200
@@ -82,6 +83,13 @@ def _changed(posts: Select[int], since: datetime, person_id: int | None) -> bool
     replaced = select(PostRevision.id).where(PostRevision.post_id.in_(posts), PostRevision.replaced_at >= since)
     replaced = replaced.where(PostRevision.editor_id != person_id)
     return any(db.session().scalar(query.limit(1)) is not None for query in (edited, replaced))
+
+
+@changing.before
+def hold_all(space_id: int) -> None:
+    """Inside a transaction: the discussions of a space, nobody else writing in them until it ends."""
+    query = select(Discussion.id).where(Discussion.space_id == space_id).order_by(Discussion.id).with_for_update()
+    db.session().execute(query).all()
 
 
 def close_all(space_id: int) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from alliance import events
 from alliance.core import clock, db, outbox
 from alliance.core.errors import Conflict, Invalid
 from alliance.core.i18n import gettext as _
-from alliance.groups import checks, queries
+from alliance.groups import changing, checks, queries
 from alliance.groups.charters import write_charter
 from alliance.groups.models import Group, GroupLine, Membership, Space
 from alliance.groups.naming import free_code
@@ -121,7 +121,7 @@ def change(actor: Actor, group: Group, plan: Plan) -> Group:
     with db.transaction() as session:
         held = queries.hold(actor, group.id)
         require(actor, "group.settings", held)
-        session.execute(select(Space.id).where(Space.id == held.space_id).with_for_update())  # who opens a discussion of it waits, and asks
+        changing.hold(held.space_id)
         _apply(held, plan)
         _set_lines(session, held, plan.lines)
         if held.status in {"active", "closed"}:

@@ -6,7 +6,7 @@ from alliance.core import db, outbox
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.events import GroupChanged
-from alliance.groups import queries
+from alliance.groups import changing, queries
 from alliance.groups.models import Space
 from alliance.groups.words import LINE_ATTRIBUTIONS
 from alliance.moderation import log, reasons
@@ -27,7 +27,7 @@ def choose(actor: Actor, code: str, attribution: str, reason: str, rule: str = "
         line = log.checked(reason, needed=not reasons.checked(rule))
         if attribution not in LINE_ATTRIBUTIONS:
             raise Invalid.field("attribution", _("Choose how authors are shown."))
-        held = session.get_one(Space, space.id, with_for_update=True, populate_existing=True)
+        held = changing.hold(space.id)
         if held.attribution == attribution:
             raise Invalid.field("attribution", _("This is chosen already: choose another."))
         held.attribution = attribution

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from alliance.core import clock, db
-from alliance.discussions import linking, recounting
+from alliance.discussions import counters, linking, recounting
 from alliance.discussions import services as saying
 from alliance.discussions.bringing import Bringing, Said
 from alliance.discussions.models import Discussion
@@ -112,6 +112,25 @@ def test_one_that_comes_while_all_are_being_closed(racing: Racing) -> None:
         racing.open("Meanwhile")
 
     assert at_once(closes, opens) == []
+    assert racing.left() == ([], 0)
+
+
+def test_who_writes_meanwhile_and_who_closes_wait_in_one_line(racing: Racing) -> None:
+    racing.open("Before")
+    number = db.session().scalars(select(Discussion.id).where(Discussion.title == "Before")).one()
+
+    def writes(said: threading.Event) -> None:
+        with db.transaction() as session:
+            counters.hold(session, number)
+            said.set()
+            threading.Event().wait(MOMENT)
+            saying.publish_post(racing.writer, session.get_one(Discussion, number), "An answer.")
+
+    def closes(said: threading.Event) -> None:
+        said.wait()
+        racing.close()
+
+    assert at_once(writes, closes) == []
     assert racing.left() == ([], 0)
 
 
