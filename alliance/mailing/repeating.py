@@ -15,7 +15,8 @@ from alliance.discussions.models import Discussion, Post, PostRevision
 from alliance.discussions.move_models import Move, MovedPost
 from alliance.discussions.retracting import LEAST_LETTERS, letters
 
-MOST = 300  # where more is gone it is not looked through: then nothing is shown
+MOST = 300  # where more is gone, or more was said, it is not looked through: then nothing is shown
+MOST_LETTERS = 200_000
 _FEWEST = 4  # letters of a whole post; fewer stand anywhere
 
 
@@ -48,7 +49,7 @@ def repeating(cuts: Mapping[int, tuple[str, int, int | None]]) -> set[int]:
     if not places:
         return set()
     gone = _gone(places)
-    if len(gone.ids) > MOST:
+    if len(gone.ids) > MOST or sum(map(len, gone.texts)) > MOST_LETTERS:
         return set(cuts)
     return {post_id for post_id, (cut, _place, parent_id) in cuts.items() if gone.is_in(cut, parent_id)}
 

@@ -46,7 +46,7 @@ def person(handle: str) -> str | Response:
         found = accounts.get_person(current_actor(), handle)
     except NotFound:
         claimant = accounts.claimant(current_actor(), handle)
-        return redirect(url_for("stakeholders.person", handle=claimant), 301)
+        return redirect(url_for("stakeholders.person", handle=claimant))  # not for good: it can be taken back
     return pages.render("stakeholders/person.html", person=found, affiliations=queries.affiliations_of(current_actor(), found))
 
 

@@ -81,7 +81,7 @@ def test_who_proves_an_address_has_what_was_written_from_it(imported: Path, clie
     assert set(database.session().scalars(select(Attachment.person_id))) == {jane.id}
     page = client.get(f"/people/{handle}")
     assert page.status_code == 200
-    assert (answer := client.get(f"/people/{old}")).status_code == 301
+    assert (answer := client.get(f"/people/{old}")).status_code == 302
     assert answer.location.endswith(f"/people/{handle}")
     post = client.get("/p/1", follow_redirects=True)
     assert "Jane D. Doe" in post.text

@@ -17,7 +17,7 @@ from alliance.discussions import services as discussions
 from alliance.discussions.models import Discussion, Post
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
-from alliance.mailing import addressing, incoming, unfolding
+from alliance.mailing import addressing, incoming, repeating, unfolding
 from alliance.moderation import confiding, moves
 from alliance.moderation import services as moderation
 from alliance.policy import Actor
@@ -200,6 +200,16 @@ def test_what_is_gone_is_not_repeated_by_it(mailed: Mailed, client: Any, people:
         moderation.restore(moderator, said, "It is none.")
         drain()
         assert told(client, answer) == (True, 200)
+
+
+def test_where_more_is_gone_than_can_be_looked_through_nothing_is_shown(
+    mailed: Mailed, client: Any, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = discussions.publish_post(people.participant(), post(mailed.post).discussion, "Something else, at length.", language="en").id
+    moderation.hide(people.moderator(), other, "Off topic.")
+    assert client.get(f"/p/{mailed.post}/cut").status_code == 200
+    monkeypatch.setattr(repeating, "MOST_LETTERS", 5)
+    assert client.get(f"/p/{mailed.post}/cut").status_code == 404
 
 
 def test_what_moderators_took_out_of_a_text_is_not_repeated_by_it(
