@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, exists, or_, select
 
 from alliance.core import db, outbox, settings
 from alliance.core.i18n import gettext as _
@@ -23,6 +23,7 @@ from alliance.groups.models import Space
 from alliance.mailing.masking import hide_addresses
 from alliance.mailing.models import IncomingMail
 from alliance.mailing.repeating import near, repeating, said_by
+from alliance.moderation.models import ReviewItem
 
 MOST = 4000  # characters on the page
 _KEY = "A-Za-z0-9_-"  # of what keys are made; words have no capitals among small letters
@@ -63,6 +64,8 @@ def _cuts() -> Select[*tuple[Any, ...]]:
     query = query.join(Discussion, Discussion.id == Post.discussion_id)
     query = query.join(Space, Space.id == Post.space_id).where(IncomingMail.status == "posted", IncomingMail.cut != "")
     query = query.where(Post.status == "visible", Post.revision == 1, Post.written_by_id.is_(None))
+    # Whoever let it through after a rule had held it saw the post alone.
+    query = query.where(~exists().where(ReviewItem.post_id == Post.id, ReviewItem.kind == "held_post"))
     return query.where(~or_(Discussion.attribution == "type", Space.attribution == "type"))
 
 

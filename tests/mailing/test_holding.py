@@ -65,6 +65,21 @@ def test_a_held_mail_waits_in_the_queue_with_its_text(talk: Talk, people: People
     assert shown_to(people.participant()) == []
 
 
+def test_what_will_be_unfolded_below_it_is_seen_before(talk: Talk, people: People) -> None:
+    text = "I agree with this.\n\nOn Tue, 3 Nov 2026, Otto <otto@example.net> wrote:\n> Buy poles here."
+    held(text, talk=talk)
+    [shown] = shown_to(people.moderator())
+    assert shown.shown is not None
+    assert shown.shown.plain.startswith("I agree with this.\n\nCut off the e-mail:\n\n")
+    assert "> Buy poles here." in shown.shown.plain
+    assert "otto@" not in shown.shown.plain
+    with database.transaction():
+        database.session().get_one(Discussion, talk.discussion).attribution = "type"
+    [shown] = shown_to(people.moderator())
+    assert shown.shown is not None
+    assert shown.shown.plain == "I agree with this."
+
+
 def test_a_mail_held_for_a_private_place_is_shown_to_no_moderator_from_outside(talk: Talk, people: People) -> None:
     held(talk=talk)
     with database.transaction() as session:

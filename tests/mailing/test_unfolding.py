@@ -18,8 +18,9 @@ from alliance.discussions.models import Discussion, Post
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
 from alliance.mailing import addressing, incoming, repeating, unfolding
-from alliance.moderation import confiding, moves
+from alliance.moderation import confiding, items, moves, options
 from alliance.moderation import services as moderation
+from alliance.moderation.models import ReviewItem
 from alliance.policy import Actor
 from alliance.privacy import closing
 from tests.grouping import founded, member
@@ -234,3 +235,24 @@ def test_what_went_into_a_closed_discussion_is_not_repeated_by_it(people: People
     moves.branches(chair, mailed.discussion, [post(said).number], target=f"/d/{other}", reason="It belongs there.")
     drain()
     assert told(client, answer) == (False, 404)
+
+
+def test_what_was_let_through_after_a_rule_had_held_it_has_none(people: People, client: Any) -> None:
+    options.change(people.secretariat(), {"first_posts": "hold"})
+    opener, moderator = people.participant(), people.moderator()
+    with database.transaction():
+        discussion = discussions.open_discussion(moderator, groups.get_space(moderator, "c5"), "Who pays?", "I ask.", language="en").id
+    address = addressing.reply_address(opener.person_id or 0, discussion)
+    raw = (
+        f"From: {People.of(opener).email}\r\nTo: {address}\r\nSubject: Re: Who pays?\r\nMessage-ID: <first@example.org>\r\n\r\n"
+        f"Public funds do.\r\n\r\nOn Tue, 3 Nov 2026, Otto wrote:\r\n{QUOTE}\r\n"
+    )
+    (outcome,) = incoming.receive(raw.encode(), recipients=[address])
+    database.release()
+    item = database.session().scalars(select(ReviewItem).where(ReviewItem.post_id == outcome.post_id)).one()
+    assert item.kind == "held_post"
+    items.decide(moderator, item.id, "approve", "", "")
+    page = client.get(f"/d/{discussion}/x", follow_redirects=True).text
+    assert "Public funds do." in page
+    assert "kilometre" not in page
+    assert client.get(f"/p/{outcome.post_id}/cut").status_code == 404
