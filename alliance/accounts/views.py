@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from alliance.accounts import challenges, forms, oidc, passwords, queries, services, session
+from alliance.core import addresses
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.policy import why_not
@@ -31,7 +32,7 @@ def register() -> Page:
     form = forms.RegisterForm()
     if form.validate_on_submit():
         try:
-            limits.check("register", (form.email.data or "").strip().lower(), "5/hour")
+            limits.check("register", addresses.kept(form.email.data or ""), "5/hour")
             services.register(form.email.data or "", form.password.data or "", form.profile())
         except Invalid as error:
             form.take(error)
@@ -73,7 +74,7 @@ def sign_in() -> Page:
     target = inside(request.values.get("next"), "/")
     if form.validate_on_submit():
         # By account and network together: another network's failures lock nobody out.
-        address = (form.email.data or "").strip().lower()
+        address = addresses.kept(form.email.data or "")
         limits.check("sign-in", f"{address}|{request.remote_addr}", "10/hour")
         person = services.authenticate(form.email.data or "", form.password.data or "")
         if person is None:
@@ -110,7 +111,7 @@ def forgotten() -> Page:
     """Ask for a link to choose a new password."""
     form = forms.ForgottenForm()
     if form.validate_on_submit():
-        limits.check("forgotten", (form.email.data or "").strip().lower(), "5/hour")
+        limits.check("forgotten", addresses.kept(form.email.data or ""), "5/hour")
         services.request_reset(form.email.data or "")
         return redirect(url_for("accounts.sent"), 303)
     return form_page("accounts/forgotten.html", form)
