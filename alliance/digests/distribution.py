@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from alliance.core import clock, db
+from alliance.core import addresses, clock, db
 from alliance.core.errors import Invalid
 from alliance.core.i18n import LANGUAGES
 from alliance.core.i18n import gettext as _
@@ -27,7 +27,7 @@ def add(actor: Actor, email: str, name: str, language: str) -> DigestRecipient:
     """
     require(actor, "digest.transmit")
     try:
-        address = validate_email(email.strip(), check_deliverability=False).normalized.lower()
+        address = addresses.checked(email)
     except EmailNotValidError as error:
         raise Invalid.field("email", _("“%(text)s” is not an e-mail address.", text=email[:80])) from error
     if language not in LANGUAGES:

@@ -10,7 +10,7 @@ from email.message import Message
 import structlog
 
 from alliance.accounts import queries as people
-from alliance.core import clock, db
+from alliance.core import addresses, clock, db
 from alliance.mailing import bodies, choices
 from alliance.mailing.addressing import Target
 from alliance.mailing.models import OutgoingMail, Suppressed
@@ -21,7 +21,7 @@ PERMANENT_THRESHOLD = 2
 MAX_TEXT = 100_000
 _STATUS = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
 _CODE = re.compile(r"(?:^|[\s:(<\"#])([45])\d\d[\s-]")
-_ADDRESS = re.compile(r"[\w.+=%!#$&'*/?^`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
+_ADDRESS = re.compile(r"[\w.+=%!#$&'*/?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _DELAYED = re.compile(
     r"will (?:keep trying|be retried|continue)|not (?:yet )?been delivered|delayed|warning: message|still being retried|temporar",
     re.IGNORECASE,
@@ -71,7 +71,7 @@ def suppress(address: str, reason: str) -> None:
     """Send nothing to an address any more."""
     if address:
         with db.transaction() as session:
-            values = {"address": address.lower()[:320], "reason": reason[:400], "created_at": clock.now()}
+            values = {"address": addresses.kept(address)[:320], "reason": reason[:400], "created_at": clock.now()}
             session.execute(db.insert_missing(Suppressed), [values])
 
 
@@ -97,11 +97,11 @@ def _reported(part: Message) -> Iterator[Failure]:
         if not isinstance(block, Message):
             continue
         action = str(block.get("action", "")).lower().strip()
-        address = str(block.get("original-recipient") or block.get("final-recipient") or "").rpartition(";")[2].strip(" <>").lower()
+        address = str(block.get("original-recipient") or block.get("final-recipient") or "").rpartition(";")[2].strip(" <>")
         if action in {"failed", "delayed", ""} and _ADDRESS.fullmatch(address):
             status = _STATUS.search(str(block.get("status", "")))
             permanent = action != "delayed" and (status is None or status[1] != "4")
-            yield Failure(address, permanent, str(block.get("diagnostic-code", ""))[:200].replace("\n", " "))
+            yield Failure(addresses.kept(address), permanent, str(block.get("diagnostic-code", ""))[:200].replace("\n", " "))
 
 
 def _from_words(message: Message) -> Iterator[Failure]:
@@ -110,7 +110,7 @@ def _from_words(message: Message) -> Iterator[Failure]:
     permanent = not _DELAYED.search(said[:4000])
     for address in _ADDRESS.findall(str(failed) if failed else _above_original(said))[:10]:
         if not re.match(r"(?i)(?:postmaster|mailer-daemon|abuse|help|support)@", address):
-            yield Failure(address.lower(), permanent)
+            yield Failure(addresses.kept(address), permanent)
 
 
 def _said(message: Message) -> str:

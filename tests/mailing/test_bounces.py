@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email import message_from_string
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,13 @@ def test_an_hour_of_trouble_is_one_and_for_a_while_counts_less(people: People) -
     mine = queries.choice(jane.person_id or 0)
     assert mine is not None
     assert (mine.bounces, mine.stopped_at) == (1, None)
+
+
+def test_an_address_in_letters_is_known_again_however_it_comes_back(people: People) -> None:
+    report = REPORT.format(to="x@example.net", number=1, address="Jane@xn--fa-hia.example", status="5.1.1", action="failed")
+    assert [one.address for one in bounces.failures(message_from_string(report))] == ["jane@faß.example"]
+    bounces.suppress("jane@xn--fa-hia.example", "gone")
+    assert database.session().scalar(select(Suppressed.address)) == "jane@faß.example"
 
 
 def test_a_forged_bounce_stops_nobody(people: People) -> None:
