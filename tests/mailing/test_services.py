@@ -202,8 +202,7 @@ def test_temporary_failures_are_tried_again_with_growing_patience(talk: Talk, of
 @pytest.fixture
 def badly(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Script], BadServer]]:
     """Mail goes to a server that speaks as a test wants; nobody is patient."""
-    monkeypatch.setattr(transports, "TIMEOUT", 0.3)
-    monkeypatch.setattr(smtp, "VERDICT", 0.3)
+    wait_for_answers(monkeypatch, 0.3)
     with ExitStack() as servers:
 
         def use(script: Script) -> BadServer:
@@ -219,6 +218,12 @@ def one_each(talking: BadTalk) -> None:
     """A server that ends the connection after each mail."""
     talking.greet()
     talking.take()
+
+
+def wait_for_answers(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Have patience with every answer of a server for so long."""
+    monkeypatch.setattr(transports, "TIMEOUT", seconds)
+    monkeypatch.setattr(smtp, "VERDICT", seconds)
 
 
 def in_all(drain: Drain, number: int) -> None:
@@ -240,8 +245,7 @@ def rows() -> list[OutgoingMail]:
 def test_a_server_that_takes_a_mail_and_hangs_up_gets_all_of_them_once(
     db: Any, drain: Drain, badly: Callable[[Script], BadServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transports, "TIMEOUT", 30)
-    monkeypatch.setattr(smtp, "VERDICT", 30)
+    wait_for_answers(monkeypatch, 30)
     in_all(drain, 8)
     server = badly(one_each)
     assert services.send_due() == 8
@@ -271,8 +275,7 @@ def test_with_a_bad_server_every_mail_waits_with_the_reason_and_goes_out_once_la
     tried = [row for row in rows() if row.attempts]
     assert tried
     assert all("the mail server" in row.error and row.next_at for row in tried)
-    monkeypatch.setattr(transports, "TIMEOUT", 30)
-    monkeypatch.setattr(smtp, "VERDICT", 30)
+    wait_for_answers(monkeypatch, 30)
     better = badly(one_each)
     with clock.freeze(clock.now() + timedelta(minutes=3)):
         assert services.send_due() == 5
@@ -284,8 +287,7 @@ def test_with_a_bad_server_every_mail_waits_with_the_reason_and_goes_out_once_la
 def test_a_mail_whose_verdict_was_lost_waits_with_that_said_and_goes_again_under_its_id(
     db: Any, drain: Drain, badly: Callable[[Script], BadServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transports, "TIMEOUT", 30)
-    monkeypatch.setattr(smtp, "VERDICT", 30)
+    wait_for_answers(monkeypatch, 30)
     in_all(drain, 1)
 
     def lose(talking: BadTalk) -> None:
@@ -307,8 +309,7 @@ def test_a_mail_whose_verdict_was_lost_waits_with_that_said_and_goes_again_under
 def test_addresses_that_are_told_to_wait_do_not_hold_up_the_others(
     db: Any, drain: Drain, badly: Callable[[Script], BadServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transports, "TIMEOUT", 30)
-    monkeypatch.setattr(smtp, "VERDICT", 30)
+    wait_for_answers(monkeypatch, 30)
     in_all(drain, 8)
 
     def greylist(talking: BadTalk) -> None:
