@@ -12,6 +12,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
+from alliance.reading.numbers import Numbers
 from tests.people import PASSWORD
 from tests.servers import LiveServer
 
@@ -100,8 +101,8 @@ def test_what_was_seen_just_before_leaving_is_kept(browser: Browser, house: Hous
     page.locator("article").nth(4).evaluate("post => post.scrollIntoView()")
     expect(page.locator("article").nth(4).locator(".unread-mark")).to_be_hidden(timeout=10_000)
     page.goto(f"{house[0].url}/about")
-    for _try in range(100):  # what a page sends while it goes may arrive after the next one was given
-        if left(house, discussion) < 6:
+    for _try in range(600):  # what a page sends while it goes may arrive after the next one was given
+        if 5 in Numbers.parse(call(house, "GET", f"/discussions/{discussion['id']}/read", who="Rita")["read"]):
             break
         page.wait_for_timeout(100)
     page.goto(f"{house[0].url}/d/{discussion['id']}/{discussion['slug']}")

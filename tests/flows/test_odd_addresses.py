@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from alliance.accounts.models import Person
+from alliance.core import addresses
 from alliance.core import db as database
 from alliance.core.errors import Invalid
 from alliance.core.settings import Settings
@@ -69,9 +71,13 @@ def check_headers(settings: Settings, expected: set[str]) -> None:
 
 def test_at_registration(client: FlaskClient, settings: Settings, corpora: Path | None, drain: Callable[[], int]) -> None:
     form = {"name": "Amina", "password": PASSWORD, "interface_language": "en"}
+    times = Counter[str]()
     for number, address in enumerate(odd(corpora)):
         here = {"REMOTE_ADDR": f"10.0.0.{number}"}  # each from elsewhere, or the limits would answer
         answer = client.post("/register", data={**form, "email": address}, environ_overrides=here)
+        times[addresses.kept(address)] += 1
+        if times[addresses.kept(address)] > 5 and answer.status_code == 429:
+            continue  # the same address, written otherwise once too often
         assert answer.status_code in {303, 422}, address
         if answer.status_code == 422:
             assert 'class="error-summary"' in answer.text, address
@@ -109,8 +115,8 @@ def test_at_an_invitation(people: People, settings: Settings, corpora: Path | No
 
 
 def test_of_senders_of_mail(people: People, settings: Settings, corpora: Path | None) -> None:
-    addresses = odd(corpora)
-    for number, address in enumerate(addresses):
+    samples = odd(corpora)
+    for number, address in enumerate(samples):
         raw = (
             f"From: {address}\r\nTo: c5@localhost\r\nSubject: A question\r\nMessage-ID: <odd{number}@example.org>\r\n"
             "Content-Type: text/plain; charset=utf-8\r\n\r\nWho pays for the last mile?\r\n"
@@ -119,7 +125,7 @@ def test_of_senders_of_mail(people: People, settings: Settings, corpora: Path | 
             (outcome,) = incoming.receive(raw, envelope_from=envelope, recipients=["c5@localhost"])
             assert outcome.status in {"refused", "ignored"}, address
     database.release()
-    assert len(list(database.session().scalars(select(IncomingMail.id)))) == len(addresses)
+    assert len(list(database.session().scalars(select(IncomingMail.id)))) == len(samples)
     check_headers(settings, set())
 
 

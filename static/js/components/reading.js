@@ -120,7 +120,7 @@ class Reading {
     const body = this.body();
     this.pending.clear();
     try {
-      const answer = await fetch(form.action, { method: "POST", body });
+      const answer = await fetch(form.action, { method: "POST", body, keepalive: true }); // even if one leaves meanwhile
       if (!answer.ok || answer.redirected) return; // signed out, or the discussion is closed: nothing to try again
       this.tell((await answer.json()).unread);
     } catch {
