@@ -13,10 +13,11 @@ from sqlalchemy import or_, select, update
 
 from alliance.attachments import documents, images, naming, queries, store
 from alliance.attachments.models import Attachment
-from alliance.core import clock, db, settings, text
+from alliance.core import clock, db, outbox, settings, text
 from alliance.core.attached import keys_in
 from alliance.core.errors import Invalid, TooLarge
 from alliance.core.i18n import gettext as _
+from alliance.events import AttachmentDropped
 from alliance.policy import Actor, require
 
 MOST_PER_POST = 10
@@ -173,5 +174,8 @@ def claim(person_id: int, post_id: int, body: str) -> None:
 def claim_again(person_id: int, post_id: int, body: str) -> None:
     """Inside the transaction that changes a text: as `claim`; files it refers to no more are their uploader's alone again."""
     gone = (Attachment.post_id == post_id) & Attachment.key.not_in(keys_in(body))
-    db.session().execute(update(Attachment).where(gone).values(post_id=None, created_at=clock.now()))
+    session = db.session()
+    for dropped in session.scalars(select(Attachment.id).where(gone).order_by(Attachment.id)).all():
+        session.execute(update(Attachment).where(Attachment.id == dropped).values(post_id=None, created_at=clock.now()))
+        outbox.publish(AttachmentDropped(dropped))
     claim(person_id, post_id, body)

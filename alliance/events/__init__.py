@@ -40,6 +40,7 @@ from alliance.events.people import (
     TokenRevoked,
 )
 from alliance.events.said import (
+    AttachmentDropped,
     AttachmentRead,
     ConsensusClosed,
     DiscussionChanged,
@@ -70,6 +71,7 @@ __all__ = [
     "AffiliationDecided",
     "AffiliationDeclared",
     "ArchiveAsked",
+    "AttachmentDropped",
     "AttachmentRead",
     "ConfirmationRequested",
     "ConsensusClosed",

@@ -118,6 +118,14 @@ class AttachmentRead:
 
 @declare
 @dataclass(frozen=True, slots=True)
+class AttachmentDropped:
+    """A post refers to an attached file no more: it is its uploader's alone again."""
+
+    attachment_id: int
+
+
+@declare
+@dataclass(frozen=True, slots=True)
 class ConsensusClosed:
     """A consensus call has ended; its result is kept with its text."""
 

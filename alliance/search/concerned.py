@@ -55,7 +55,7 @@ def by(event: Any) -> tuple[set[str], list[events.IndexingPaused]]:
         return {f"u{event.person_id}"}, [events.IndexingPaused("person", event.person_id, 0)]
     if isinstance(event, events.GroupChanged):
         return of_space(event.space_id), [events.IndexingPaused("space", event.space_id, 0)]
-    if isinstance(event, events.AttachmentRead | events.DocumentChanged):
+    if isinstance(event, events.AttachmentRead | events.AttachmentDropped | events.DocumentChanged):
         return of_file(event), []
     if isinstance(event, events.DigestCompiled):
         return of_digest(event.digest_id), []
@@ -69,8 +69,8 @@ def of_space(space_id: int) -> set[str]:
     return {f"s{space_id}", *found}
 
 
-def of_file(event: events.AttachmentRead | events.DocumentChanged) -> set[str]:
-    """The keys of an attached file that was read, and of the document of a group it is a version of; of such a document that changed."""
+def of_file(event: events.AttachmentRead | events.AttachmentDropped | events.DocumentChanged) -> set[str]:
+    """The keys of an attached file that was read or is attached no more, and of the document of a group it is a version of; of such a document that changed."""
     if isinstance(event, events.DocumentChanged):
         return {f"d{event.item_id}"}
     items = select(LibraryVersion.item_id).where(LibraryVersion.attachment_id == event.attachment_id)

@@ -26,7 +26,8 @@ def _select(actor: Actor, letter: str) -> Select[Any]:
         return queries.results(actor)
     if letter == "a":
         whole = joinedload(Attachment.post)
-        return select(Attachment).where(visible(actor, Attachment)).options(whole.joinedload(Post.discussion), whole.joinedload(Post.space))
+        attached = select(Attachment).where(visible(actor, Attachment), Attachment.post_id.is_not(None))
+        return attached.options(whole.joinedload(Post.discussion), whole.joinedload(Post.space))
     if letter == "g":
         return select(Digest).where(visible(actor, Digest)).options(joinedload(Digest.space), selectinload(Digest.gathered))
     if letter in {"d", "m"}:

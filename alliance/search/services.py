@@ -40,6 +40,7 @@ EVENTS = (
     events.AffiliationDecided,
     events.DigestCompiled,
     events.AttachmentRead,
+    events.AttachmentDropped,
     events.DocumentChanged,
     events.GroupChanged,
     events.IndexingPaused,

@@ -11,8 +11,9 @@ import pypdf
 import pytest
 
 from alliance.attachments import services as attachments
+from alliance.discussions import services as discussions
 from alliance.policy import Actor
-from alliance.search import extracting, files, finding
+from alliance.search import extracting, files, finding, services
 from alliance.search.extracting import DOCX, ODT, PDF, TXT, Unreadable
 from alliance.search.finding import Wish
 from tests.attachments import samples
@@ -112,3 +113,29 @@ def test_attached_documents_are_found_by_their_text(forum: Forum, drain: Callabl
     forum.withdraw(post, forum.amina)
     query, _wrong = finding.ask(guest, "zeppelins", {})
     assert finding.look(guest, query, Wish(kinds=None, facets=True)).total == 0
+
+
+def test_a_file_that_is_taken_out_of_its_post_is_found_no_more(forum: Forum, drain: Callable[[], int]) -> None:
+    file = attachments.receive(forum.amina, "report.txt", io.BytesIO(b"Zeppelins carry antennas."))
+    link = f"[the report](/attachments/{file.key}/{file.name})"
+    post = forum.open("With a file", f"See {link}.")
+    drain()
+    files.read_files()
+    drain()
+
+    def total(actor: Actor) -> tuple[int | None, int]:
+        found = finding.look(actor, finding.ask(actor, "zeppelins", {})[0], Wish(kinds=None, facets=True))
+        return found.total, len(found.results)
+
+    assert total(Actor.guest()) == total(forum.amina) == (1, 1)
+    discussions.edit_post(forum.amina, forum.post(post), "See nothing.", expected_revision=1)
+    assert total(Actor.guest()) == total(forum.amina) == (0, 0)
+    drain()
+    assert total(Actor.guest()) == total(forum.amina) == (0, 0)
+    assert not services.compare()
+    reply = forum.reply(post, f"Here it is: {link}.", forum.amina)
+    drain()
+    assert total(Actor.guest()) == (1, 1)
+    discussions.edit_post(forum.amina, forum.post(reply), "See nothing.", expected_revision=1)
+    forum.reply(post, f"There it is: {link}.", forum.amina)
+    assert total(Actor.guest()) == (1, 1)  # in another post before the index has heard of it
