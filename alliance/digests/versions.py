@@ -43,8 +43,7 @@ def record(digest: Digest, act: str, actor: Actor, note: str = "") -> None:
         number=digest.version, act=act, person_id=actor.person_id, note=note, content=snapshot(digest), created_at=clock.now()
     )
     digest.versions.append(made)
-    if act not in {"compiled", "edited"}:
-        outbox.publish(events.DigestAdvanced(digest_id=digest.id, act=act))
+    outbox.publish(events.DigestAdvanced(digest_id=digest.id, act=act))
 
 
 @dataclass(frozen=True, slots=True)

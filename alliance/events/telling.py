@@ -18,7 +18,7 @@ class DigestCompiled:
 @declare
 @dataclass(frozen=True, slots=True)
 class DigestAdvanced:
-    """A digest was submitted, returned, signed, transmitted, withdrawn or superseded."""
+    """A digest has another version: it was compiled, edited, submitted, returned, signed, transmitted, withdrawn or superseded."""
 
     digest_id: int
     act: str

@@ -12,7 +12,7 @@ from alliance import events
 from alliance.attachments.models import Attachment
 from alliance.core import db
 from alliance.curating.models import SummarySource
-from alliance.digests.models import Citation, Digest, KeyPoint
+from alliance.digests.models import Citation, Digest, DigestVersion, KeyPoint
 from alliance.discussions.models import Post
 from alliance.groups.models import Group
 from alliance.library.models import LibraryItem, LibraryVersion
@@ -57,7 +57,7 @@ def by(event: Any) -> tuple[set[str], list[events.IndexingPaused]]:
         return of_space(event.space_id), [events.IndexingPaused("space", event.space_id, 0)]
     if isinstance(event, events.AttachmentRead | events.AttachmentDropped | events.DocumentChanged):
         return of_file(event), []
-    if isinstance(event, events.DigestCompiled):
+    if isinstance(event, events.DigestAdvanced):
         return of_digest(event.digest_id), []
     return queries.organization_keys(event.affiliation_id), []  # declared or decided
 
@@ -78,9 +78,12 @@ def of_file(event: events.AttachmentRead | events.AttachmentDropped | events.Doc
 
 
 def of_digest(digest_id: int) -> set[str]:
-    """The keys of a digest and of the posts it cites."""
+    """The keys of a digest and of the posts it cites, or cited before it was changed."""
     query = select(Citation.post_id).join(KeyPoint, KeyPoint.id == Citation.point_id).where(KeyPoint.digest_id == digest_id)
-    return {f"g{digest_id}", *map(key_of, db.session().scalars(query))}
+    posts = set(db.session().scalars(query))
+    for content in db.session().scalars(select(DigestVersion.content).where(DigestVersion.digest_id == digest_id)):
+        posts.update(cite["post"] for point in content for sentence in point["sentences"] for cite in sentence["cites"])
+    return {f"g{digest_id}", *map(key_of, posts)}
 
 
 def with_files(post_ids: Iterable[int]) -> set[str]:

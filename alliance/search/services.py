@@ -38,7 +38,7 @@ EVENTS = (
     events.PersonRegistered,
     events.AffiliationDeclared,
     events.AffiliationDecided,
-    events.DigestCompiled,
+    events.DigestAdvanced,
     events.AttachmentRead,
     events.AttachmentDropped,
     events.DocumentChanged,

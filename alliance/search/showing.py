@@ -89,7 +89,7 @@ def _other(kind: str, thing: Any) -> tuple[str, str | None, str, str | None]:
         said = " ".join(one.text for one in found.sentences) if found else ""
         return thing.discussion.title, thing.discussion.language, said, thing.language
     if kind == "digest":
-        return wording.title(thing.space), locale, " ".join(point.text for point in thing.points[:3]), None
+        return wording.title(thing.space), locale, " ".join(point.text for point in thing.points), None
     shelf = isinstance(thing, LibraryItem)
     return (*(shelved.shown(thing) if shelf else (thing.name, None, queries.file_text(thing.id) or thing.alternative)), None)
 

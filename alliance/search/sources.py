@@ -81,7 +81,7 @@ def _post_documents(rows: Rows) -> list[Document]:
 def cited_posts() -> Select[int]:
     """The posts that a digest for everybody cites: key contributions, as are those a moderator marked."""
     query = select(Citation.post_id).join(KeyPoint, KeyPoint.id == Citation.point_id).join(Digest, Digest.id == KeyPoint.digest_id)
-    return query.where(visible(Actor.guest(), Digest))
+    return query.where(KeyPoint.used, visible(Actor.guest(), Digest))
 
 
 def _post_document(row: Any, liked: int, with_files: bool, cited: bool, tagged: Iterable[str]) -> Document:
@@ -233,8 +233,8 @@ def _digests() -> Select[Digest]:
 def _digest_documents(rows: Rows) -> list[Document]:
     ids = [one.id for (one,) in rows]
     points: dict[int, list[str]] = {}
-    query = select(KeyPoint.digest_id, KeyPoint.text).where(KeyPoint.digest_id.in_(ids)).order_by(KeyPoint.digest_id, KeyPoint.position)
-    for digest_id, text in db.session().execute(query):
+    query = select(KeyPoint.digest_id, KeyPoint.text).where(KeyPoint.digest_id.in_(ids), KeyPoint.used)
+    for digest_id, text in db.session().execute(query.order_by(KeyPoint.digest_id, KeyPoint.position)):
         points.setdefault(digest_id, []).append(text)
     return [
         Document(
