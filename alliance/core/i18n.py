@@ -138,9 +138,10 @@ def format_moment(moment: datetime) -> str:
     return f"{dates.format_date(moment, 'medium', locale=babel_locale())}, {dates.format_time(moment, 'HH:mm', locale=babel_locale())} UTC"
 
 
-def format_number(number: float) -> str:
-    """A number with the thousands mark of the language."""
-    return numbers.format_decimal(number, locale=babel_locale())
+def format_number(number: float, most: float | None = None) -> str:
+    """A number with the thousands mark of the language; 1,000+ where it was counted up to `most` only, and there may be more."""
+    said = numbers.format_decimal(number, locale=babel_locale())
+    return said if most is None or number < most else gettext("%(number)s+", number=said)
 
 
 def format_list(items: list[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, column, func, or_, select, values
 from sqlalchemy.orm import joinedload
 
 from alliance.accounts.models import Person
@@ -53,7 +53,7 @@ class QueueItem:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What waits, by kind; since when; how much was decided this week, and how long it took (median, in seconds)."""
+    """What waits, by kind; since when; how much was decided this week, and how long it took (median, in seconds). `MOST` stands for all that are more."""
 
     waiting: Mapping[str, int]
     oldest: datetime | None
@@ -63,7 +63,7 @@ class Numbers:
     @property
     def total(self) -> int:
         """Everything that waits."""
-        return sum(self.waiting.values())
+        return min(sum(self.waiting.values()), MOST)
 
 
 _LOADING = (
@@ -132,18 +132,31 @@ def _flags(post_ids: Sequence[int]) -> tuple[dict[int, list[Flag]], dict[int, in
 
 def waiting(actor: Actor) -> int:
     """How many things wait in the queue (a thousand stand for all that are more)."""
-    few = select(ReviewItem.id).where(*_matching(actor, Wanted())).limit(MOST).subquery()
-    return int(db.session().scalar(select(func.count()).select_from(few)) or 0)
+    return int(db.session().scalar(_few(select(ReviewItem.id).where(*_matching(actor, Wanted())))) or 0)
 
 
 def numbers(actor: Actor) -> Numbers:
-    """What the queue tells of itself (what was decided has a `wait`; asked by status, the index of all that ever was would be walked)."""
+    """What the queue tells of itself, however much waits or was decided (what was decided has a `wait`; asked by status, the index of all
+    that ever was would be walked).
+    """
     session, seen = db.session(), visible(actor, ReviewItem)
-    by_kind = select(ReviewItem.kind, func.count()).where(ReviewItem.status == "open", seen).group_by(ReviewItem.kind)
     oldest = select(ReviewItem.created_at).where(ReviewItem.status == "open", seen).order_by(ReviewItem.id).limit(1)
-    decided = select(func.count(ReviewItem.id)).where(ReviewItem.decided_at > clock.now() - WEEK, ReviewItem.wait.is_not(None), seen)
-    counted = {row[0]: int(row[1]) for row in session.execute(by_kind)}
-    return Numbers(counted, session.scalar(oldest), int(session.scalar(decided) or 0), places.median_wait(seen))
+    decided = select(ReviewItem.id).where(ReviewItem.decided_at > clock.now() - WEEK, ReviewItem.wait.is_not(None), seen)
+    done = int(session.scalar(_few(decided.order_by(ReviewItem.decided_at.desc()))) or 0)
+    return Numbers(_by_kind(seen), session.scalar(oldest), done, places.median_wait(seen))
+
+
+def _by_kind(seen: ColumnElement[bool]) -> dict[str, int]:
+    """What waits of each kind, each counted by itself, so that there is an end to it (one statement: `seen` is composed once)."""
+    kinds = values(column("name", String), name="kinds").data([(name,) for name in reviews.kinds()]).cte("kinds")
+    mine = select(ReviewItem.id).where(ReviewItem.status == "open", ReviewItem.kind == kinds.c.name, seen)
+    number = _few(mine.correlate(kinds)).correlate(kinds).scalar_subquery()
+    return {row[0]: int(row[1]) for row in db.session().execute(select(kinds.c.name, number)) if row[1]}
+
+
+def _few(rows: Select[Any]) -> Select[Any]:
+    """How many there are, `MOST` at most: they are not counted further."""
+    return select(func.count()).select_from(rows.limit(MOST).subquery())
 
 
 def get_item(actor: Actor, item_id: int) -> ReviewItem:

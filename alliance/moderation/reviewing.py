@@ -40,6 +40,7 @@ def _list(form: forms.ActForm, chosen: list[int] | None = None) -> str:
         next=following,
         wanted=wanted,
         numbers=queries.numbers(actor),
+        most=queries.MOST,
         spaces=counting.spaces(actor),
         languages=[code for code, _name in vocabulary.language_choices()],
         form=form,

@@ -108,4 +108,4 @@ def flags_waiting() -> Markup:
     """How many things wait for a moderator (the header's count)."""
     owned.refuse()
     number = queries.waiting(current_actor())
-    return Markup(' <span class="count">{}</span>').format(i18n.format_number(number)) if number else Markup()
+    return Markup(' <span class="count">{}</span>').format(i18n.format_number(number, queries.MOST)) if number else Markup()
