@@ -7,11 +7,12 @@ shape) or, in writing without spaces, whole characters.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from alliance.search import analysis
+from alliance.search import analysis, synonyms
 from alliance.search.query_language import Query
 
 LENGTH = 260
@@ -30,15 +31,26 @@ class Span:
     term: str
 
 
+def _synonyms(wanted: Sequence[analysis.Word]) -> list[analysis.Word]:
+    """Other names of what is wanted, those of one word or in writing without spaces."""
+    named = ([*analysis.words(other)] for other in synonyms.alternatives(wanted))
+    return [words[0] for words in named if len(words) == 1]
+
+
 class Highlighter:
     """Finds again in a text what made it a result."""
 
     def __init__(self, query: Query) -> None:
-        wanted = [*query.words, *(word for phrase in query.phrases for word in analysis.words(phrase))]
-        self._stems = {stem for word in wanted for stem in analysis.variants(word, query.languages)}
-        self._forms = {word.folded for word in wanted if word.script != "solid" and analysis.variants(word, query.languages)}
-        solid = [word for word in wanted if word.script == "solid"]
-        self._pairs = {token.text for word in solid for token in analysis.pairs(word)}
+        phrases = (*query.phrases, *query.either_phrases)
+        wanted = [*query.words, *(word for phrase in phrases for word in analysis.words(phrase))]
+        others = _synonyms(wanted)
+        wanted += [word for word in others if word.script != "solid"]
+        telling = [word for word in wanted if word.script == "solid" or analysis.variants(word, query.languages)] or wanted
+        self._stems = {stem for word in telling for stem in analysis.variants(word, query.languages)}
+        self.forms = {word.folded for word in telling if word.script != "solid"}
+        solid = [word for word in telling if word.script == "solid"]
+        self._wholes = {word.folded for word in others if word.script == "solid"}
+        self._pairs = {token.text for word in solid for token in analysis.pairs(word)} | self._wholes
         self._prefixes = tuple(query.prefixes)
         self._known: dict[tuple[str, str | None], list[Span]] = {}
 
@@ -64,19 +76,18 @@ class Highlighter:
                 self._add_pairs(word, found)
                 continue
             stem = analysis.stem(word.folded, analysis.language_for(word.script, language))
-            if stem in self._stems or word.folded in self._forms or (self._prefixes and word.folded.startswith(self._prefixes)):
+            if stem in self._stems or word.folded in self.forms or (self._prefixes and word.folded.startswith(self._prefixes)):
                 found.append(Span(word.start, word.end, stem))
         return found
 
     def _add_pairs(self, word: analysis.Word, found: list[Span]) -> None:
-        singles = [p for p in self._pairs if len(p) == 1]
         tokens = analysis.pairs(word)
-        if singles:
-            tokens = sorted(
-                [*tokens, *(analysis.Token(c, word.start + i, word.start + i + 1) for i, c in enumerate(word.folded))],
-                key=lambda t: t.start,
-            )
-        for token in tokens:
+        if any(len(pair) == 1 for pair in self._pairs):
+            tokens += [analysis.Token(c, word.start + i, word.start + i + 1) for i, c in enumerate(word.folded)]
+        for whole in self._wholes:
+            places = (word.start + found.start() for found in re.finditer(re.escape(whole), word.folded))
+            tokens += [analysis.Token(whole, at, at + len(whole)) for at in places]
+        for token in sorted(tokens, key=lambda token: token.start):
             if token.text not in self._pairs:
                 continue
             if found and token.start <= found[-1].end:  # overlapping pairs are one mark

@@ -19,6 +19,7 @@ MOST_WORDS = 40
 MOST_GROUPS = 10
 SHORTEST_PREFIX = 3
 _QUOTES = str.maketrans("“”„«»＂「」『』", '"""""' + '"""""')
+_ONE_VALUE = {"after", "before", "has", "is"}  # fields whose values are no alternatives
 _TERM = re.compile(
     r"""
       (?P<minus>(?<![^\s(])[-−])?                            # a minus at the beginning of a word
@@ -97,6 +98,8 @@ class _Reading:
     groups: list[list[Part]] = field(default_factory=list)
     last: list[Part] = field(default_factory=list)  # what an OR would join
     joining: bool = False
+    named: str = ""  # the field that was read just before
+    same: str = ""  # the field an OR behind it is followed by, if it says anything
 
     def part(self, parts: list[Part]) -> None:
         """Something to look for was read: perhaps the other side of an OR."""
@@ -108,6 +111,14 @@ class _Reading:
     def note(self, sentence: str) -> None:
         if sentence not in self.notes:
             self.notes.append(sentence)
+
+    def follow(self, name: str) -> None:
+        """A field or (no name) anything else follows: what an OR before it would join is words, or values of one field."""
+        if (name and self.joining) or (self.same and (name != self.same or name in _ONE_VALUE)):
+            self.note(_("Behind OR nothing follows: it was left out."))
+        if name:
+            self.joining, self.last = False, []
+        self.named, self.same = name, ""
 
 
 def parse(text: str, language: str | None = None, reader: str | None = None) -> Query:
@@ -124,7 +135,7 @@ def parse(text: str, language: str | None = None, reader: str | None = None) -> 
         _take(match, reading)
     if len(reading.words) > MOST_WORDS:
         reading.note(_("This query is very long: only its first %(num)s words were looked up.", num=MOST_WORDS))
-    if reading.joining:
+    if reading.joining or reading.same:
         reading.note(_("Behind OR nothing follows: it was left out."))
     reading.phrases += _lonely(reading)
     if (
@@ -187,10 +198,11 @@ def _paired(line: str, reading: _Reading) -> str:
 def _take(match: re.Match[str], reading: _Reading) -> None:
     name, phrase, word = (match["field"] or "").lower(), match["phrase"], match["word"]
     minus = match["minus"] is not None
-    if word == "OR" and not name and not minus and _join(reading):
+    if word == "OR" and not name and not minus and (_join(reading) or _is_between_values(reading)):
         return
     value = phrase if phrase is not None else word
-    if name and name in FIELDS:
+    reading.follow(("-" if minus else "") + name.replace("language", "lang") if name in FIELDS else "")
+    if name in FIELDS:
         _narrow(name, value, reading, minus=minus)
     elif phrase is not None:
         _take_words(match["field"] or "", reading, minus=minus)
@@ -217,6 +229,12 @@ def _join(reading: _Reading) -> bool:
     return True
 
 
+def _is_between_values(reading: _Reading) -> bool:
+    """Whether an OR stands behind a field: values of one field are alternatives as it is."""
+    reading.same = reading.named
+    return bool(reading.named)
+
+
 def _take_phrase(phrase: str, reading: _Reading, *, minus: bool) -> None:
     if not any(True for _word in analysis.words(phrase)):
         return
@@ -239,7 +257,9 @@ def _take_words(text: str, reading: _Reading, *, minus: bool) -> None:
     parts: list[Part] = []
     if text.endswith("*") and found and found[-1].end == len(text) - 1 and text.count("*") == 1:
         last = found.pop()
-        if len(last.folded) >= SHORTEST_PREFIX or last.script == "solid":
+        if last.script == "solid":  # looked up by its characters, whatever they begin or end
+            found.append(last)
+        elif len(last.folded) >= SHORTEST_PREFIX:
             reading.prefixes.append(last.folded)
             parts.append(Part(prefix=last.folded))
         else:

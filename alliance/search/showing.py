@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from alliance.core import nameless
 from alliance.core.i18n import current_locale
 from alliance.core.i18n import gettext as _
 from alliance.core.text import plain
@@ -15,7 +16,7 @@ from alliance.curating import summaries
 from alliance.digests import wording
 from alliance.discussions.models import Post
 from alliance.library.models import LibraryItem
-from alliance.search import queries, shelved
+from alliance.search import analysis, queries, shelved
 from alliance.search.highlight import Highlighter, Marked
 from alliance.search.query_language import Query
 
@@ -67,12 +68,14 @@ def _result(key: str, thing: Any, marker: Highlighter) -> Result:
     if key[0] == "p":
         kind = "discussion" if thing.number == 1 else "post"
         title, its, text, language = thing.discussion.title, thing.discussion.language, plain(thing.html), thing.language
+        more = _by(marker, nameless.found_by(thing.author.handle, thing.author.name))
     else:
         kind = LETTERS[key[0]]
         thing = thing.space if key[0] == "w" else thing
         title, its, text, language = _other(kind, thing)
+        more = ""
     shown, body = Marked(marker, title, its), Marked(marker, text, language or its)
-    return Result(kind, thing, shown.whole(), body.excerpt(), _why(shown.words(), body.words()))
+    return Result(kind, thing, shown.whole(), body.excerpt(), _why(shown.words(), body.words(), more))
 
 
 def _other(kind: str, thing: Any) -> tuple[str, str | None, str, str | None]:
@@ -94,7 +97,13 @@ def _other(kind: str, thing: Any) -> tuple[str, str | None, str, str | None]:
     return (*(shelved.shown(thing) if shelf else (thing.name, None, queries.file_text(thing.id) or thing.alternative)), None)
 
 
-def _why(in_title: list[str], in_text: list[str]) -> str:
+def _by(marker: Highlighter, names: Sequence[str]) -> str:
+    """The author, where a word of the query is one of the name."""
+    name = "".join(names[1:])
+    return f"{_('Author')}: {name}" if any(word.folded in marker.forms for word in analysis.words(name)) else ""
+
+
+def _why(in_title: list[str], in_text: list[str], more: str = "") -> str:
     """What of the query is where, in one line."""
     in_title = in_title[:MOST_WORDS]
     in_text = [word for word in in_text[:MOST_WORDS] if word not in in_title]
@@ -103,4 +112,4 @@ def _why(in_title: list[str], in_text: list[str]) -> str:
         parts.append(_("in the title: %(words)s", words=", ".join(in_title)))
     if in_text:
         parts.append(_("in the text: %(words)s", words=", ".join(in_text)))
-    return " · ".join(parts)
+    return " · ".join([*parts, *([more] if more else [])])

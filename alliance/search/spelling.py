@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from alliance.search import answering
+from alliance.search import analysis, answering
 from alliance.search.engine import Sight
 from alliance.search.scan import Leaf, Mask, Scan
 
@@ -14,16 +14,27 @@ SHORTEST = 4
 LOOKED_AT = 20_000  # a bound that no vocabulary comes near: words nobody may see must not crowd out others
 MOST = 3
 _MEMORY = "~signatures"
+_SAID = ("title", "body")
 
 
 def similar_words(scan: Scan, words: Sequence[str], sight: Sight) -> dict[str, list[str]]:
     """See `SearchEngine`."""
     asked = [word for word in words if len(word) >= SHORTEST and word.isalpha()]
     scan.begin(sight.public, sight.spaces)
-    scan.fetch([("exact", word) for word in asked])
+    stems = {word: _stems(word) for word in asked}
+    scan.fetch([("exact", word) for word in asked] + [(field, stem) for word in asked for stem in stems[word] for field in _SAID])
     seen = answering.visible(scan, sight)
-    found = {word: _similar(scan, word, seen) for word in asked if not scan.stands("exact", word, seen)}
+    found = {word: _similar(scan, word, seen) for word in asked if not _stands(scan, word, stems[word], seen)}
     return {word: others for word, others in found.items() if others}
+
+
+def _stems(word: str) -> tuple[str, ...]:
+    return tuple(stem for one in analysis.words(word) for stem in analysis.variants(one, analysis.LATIN))
+
+
+def _stands(scan: Scan, word: str, stems: Sequence[str], seen: Sequence[Mask]) -> bool:
+    """Whether a word, or another form of it, is said: then it is spelt well."""
+    return any(scan.stands(field, text, seen) for field, text in [("exact", word), *((field, stem) for stem in stems for field in _SAID)])
 
 
 def _similar(scan: Scan, word: str, seen: Sequence[Mask]) -> list[str]:

@@ -11,7 +11,8 @@ MOST_WORDS = 8
 
 def meant(query: Query, sight: Sight) -> str:
     """The query as it may have been meant; empty when there is nothing to offer. Never searched for unasked."""
-    words = list(dict.fromkeys(word.folded for word in query.words if word.script != "solid"))[:MOST_WORDS]
+    phrases = (word for phrase in (*query.phrases, *query.either_phrases) for word in analysis.words(phrase))
+    words = list(dict.fromkeys(word.folded for word in (*query.words, *phrases) if word.script != "solid"))[:MOST_WORDS]
     try:
         similar = services.engine().similar_words(words, sight) if words else {}
     except IndexUnavailable:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from alliance.core.i18n import current_locale
 from alliance.discussions import topics
+from alliance.discussions.models import Post
+from alliance.groups.models import Space
 from alliance.policy import Actor
-from alliance.search import finding, query_language, results, seeing, services
+from alliance.search import analysis, finding, query_language, results, seeing, services
 from alliance.search.engine import IndexUnavailable
 from alliance.search.filters import UNREADABLE
 from alliance.search.showing import LETTERS
+from alliance.stakeholders.models import Organization
 
 MOST = 8
 ALIKE = 5
@@ -31,41 +36,63 @@ class Suggestion:
 
 def suggestions(actor: Actor, begun: str) -> list[Suggestion]:
     """Titles, people, organizations and spaces for what was typed so far; its last word may be unfinished."""
-    words = UNREADABLE.sub(" ", begun[:LONGEST]).replace('"', " ").replace(":", " ").split()
-    if not words or len("".join(words)) < SHORTEST:
+    typed = UNREADABLE.sub(" ", begun[:LONGEST]).replace('"', " ").replace(":", " ").split()
+    wanted = list(analysis.words(" ".join(typed)))
+    if not wanted or (len("".join(typed)) < SHORTEST and wanted[0].script != "solid"):
         return []
-    named = _topics(words)
-    last = words[-1].strip("-*")
-    text = " ".join([*words[:-1], last, f"{last}*" if len(last) >= query_language.SHORTEST_PREFIX else ""])
+    named = _topics(wanted)
+    last = typed[-1].strip("-*")
+    text = " ".join([*typed[:-1], last, f"{last}*" if len(last) >= query_language.SHORTEST_PREFIX else ""])
     query = query_language.parse(text, reader=current_locale())
     try:
         hits = services.engine().search(query, "relevance", MOST * 3, seeing.sight(actor, KINDS)).hits if query.wanted else []
     except IndexUnavailable:
         return named
     rows = results.rows(actor, [hit.key for hit in hits])
-    found = [_suggestion(hit.key, rows[hit.key]) for hit in hits if hit.key in rows]
-    wanted = [word.casefold() for word in words]
+    found = [(_suggestion(hit.key, rows[hit.key]), rows[hit.key]) for hit in hits if hit.key in rows]
     # Only what is called so: a text that mentions the words is for the results themselves.
-    return [*named, *(one for one in found if all(word in one.text.casefold() for word in wanted))][:MOST]
+    return [*named, *(one for one, row in found if _is_called(wanted, one.text, *_names(row)))][:MOST]
 
 
-def _topics(words: list[str]) -> list[Suggestion]:
+def _is_called(wanted: Sequence[analysis.Word], *names: str) -> bool:
+    """Whether each word stands in one of the names of a thing, begun or in another form, however accents are written."""
+    words = [word for name in names for word in analysis.words(name)]
+    solid = "".join(word.folded for word in words if word.script == "solid")
+    stems = {stem for word in words for stem in analysis.variants(word, analysis.LATIN)}
+    return all(
+        one.folded in solid
+        if one.script == "solid"
+        else any(one.folded in word.folded for word in words) or not stems.isdisjoint(analysis.variants(one, analysis.LATIN))
+        for one in wanted
+    )
+
+
+def _names(row: Any) -> Iterator[str]:
+    """What a space is called in all its languages, and its code; an organization in short."""
+    space = getattr(row, "space", row)
+    if isinstance(space, Space) and not isinstance(row, Post):
+        yield from (space.code, *map(str, space.titles.values()))
+    if isinstance(row, Organization):
+        yield row.acronym or ""
+
+
+def _topics(wanted: Sequence[analysis.Word]) -> list[Suggestion]:
     """Topics that are called so, also behind “tag:”."""
-    wanted = [word.casefold() for word in (words[1:] if words[0].casefold() == "tag" and len(words) > 1 else words)]
-    offered = [(key, label) for key, label in topics.choices() if all(word in label.casefold() or word in key for word in wanted)]
+    named = wanted[1:] if wanted[0].folded == "tag" and len(wanted) > 1 else wanted
+    offered = [(key, label) for key, label in topics.choices() if _is_called(named, label, key)]
     return [Suggestion(label, "topic", f"/latest?topic={key}") for key, label in offered[:MOST_TOPICS]]
 
 
-def _suggestion(key: str, row: object) -> Suggestion:
+def _suggestion(key: str, row: Any) -> Suggestion:
     thing = getattr(row, "space", row) if key[0] == "w" else row
     kind = "discussion" if key[0] == "p" else LETTERS[key[0]]
     if kind == "discussion":
-        return Suggestion(thing.discussion.title, kind, f"/p/{thing.id}")  # type: ignore[attr-defined]
+        return Suggestion(thing.discussion.title, kind, f"/p/{thing.id}")
     if kind == "group":
-        return Suggestion(thing.title(current_locale()), kind, thing.path)  # type: ignore[attr-defined]
+        return Suggestion(thing.title(current_locale()), kind, thing.path)
     if kind == "person":
-        return Suggestion(thing.name, kind, f"/people/{thing.handle}")  # type: ignore[attr-defined]
-    return Suggestion(thing.name, kind, f"/organizations/{thing.slug}")  # type: ignore[attr-defined]
+        return Suggestion(thing.name, kind, f"/people/{thing.handle}")
+    return Suggestion(thing.name, kind, f"/organizations/{thing.slug}")
 
 
 def similar(actor: Actor, title: str, body: str = "") -> list[finding.Result]:

@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import structlog
+
 from alliance.core import settings
 from alliance.core.errors import SettingsError
 from alliance.search import analysis
 
+log = structlog.get_logger(__name__)
 OURS = Path(__file__).with_name("synonyms.txt")
 LONGEST = 10  # words of a member
 MOST = 12  # alternatives looked up for one query
@@ -40,6 +43,14 @@ def groups() -> Groups:
     return _read(tuple((file, _changed(file)) for file in files))
 
 
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:  # a folder, or not ours to read: search goes on without it
+        log.warning("search.synonyms_unreadable", file=str(file), error=repr(error))
+        return ""
+
+
 def _changed(file: Path) -> float:
     try:
         return file.stat().st_mtime
@@ -51,7 +62,7 @@ def _changed(file: Path) -> float:
 def _read(files: tuple[tuple[Path, float], ...]) -> Groups:
     found: dict[tuple[str, ...], dict[str, None]] = {}
     for file, changed in files:
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if changed else []
+        lines = _text(file).splitlines() if changed else []
         for line in lines:
             members = [member.strip() for member in line.partition("#")[0].split(",") if member.strip()]
             for member in members:

@@ -29,6 +29,10 @@ def marked(query: str, text: str, language: str | None = "en") -> str:
         ("宽", "农村宽带接入成本", "zh", "农村<mark>宽</mark>带接入成本"),
         ("script", "<script>alert(1)</script>", "en", "&lt;<mark>script</mark>&gt;alert(1)&lt;/<mark>script</mark>&gt;"),
         ("amp", "a &amp; b", "en", "a &amp;<mark>amp</mark>; b"),
+        ('"service fund" OR masts', "A service fund.", "en", "A <mark>service</mark> <mark>fund</mark>."),
+        ("ICT", "Роль ИКТ в школах", "ru", "Роль <mark>ИКТ</mark> в школах"),
+        ("ICT", "农村信通技术和技术", "zh", "农村<mark>信通技术</mark>和技术"),
+        ("to be", "To be is to do.", "en", "<mark>To</mark> <mark>be</mark> is <mark>to</mark> do."),
         ("nothing", "Some text", None, "Some text"),
     ],
 )

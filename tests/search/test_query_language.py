@@ -56,6 +56,22 @@ def test_alternatives() -> None:
     assert not parse("fibre OR").either
 
 
+def test_values_of_one_field_are_alternatives_with_or_between_them_too() -> None:
+    query = parse("budget space:c2 OR space:c3 lang:fr OR language:es")
+    assert (query.filters, query.notes) == (Filters(spaces=("c2", "c3"), languages=("fr", "es")), ())
+    assert ([word.folded for word in query.words], query.either) == (["budget"], ())
+    for text in ("lang:fr OR country:KE", "is:key OR is:unanswered", "lang:fr OR budget", "lang:fr OR", "budget OR lang:fr money"):
+        query = parse(text)
+        assert "nothing follows" in query.notes[0], text
+        assert "or" not in [word.folded for word in query.words], text
+        assert query.either == (), text
+
+
+def test_the_beginning_of_writing_without_spaces_is_looked_up_as_it_is() -> None:
+    query = parse("宽带* 信*")
+    assert ([word.folded for word in query.words], query.prefixes, query.notes) == (["宽带", "信"], (), ())
+
+
 def test_more_fields() -> None:
     query = parse("org:ITU kind:digest has:attachment is:unanswered is:key")
     assert query.filters == Filters(organizations=("itu",), kinds=("digest",), flags=7)

@@ -66,6 +66,8 @@ def test_misspelt_words_are_offered_never_replaced(forum: Forum, drain: Callable
     found = looked(GUEST, "brodaband vilages lang:en")
     assert (found.results, found.meant) == ([], "broadband villages lang:en")
     assert looked(GUEST, "broadband").meant == ""
+    assert looked(GUEST, "broadbands subsidy").meant == ""  # other forms of what is said
+    assert looked(GUEST, '"brodaband access"').meant == '"broadband access"'
 
 
 def test_posts_of_one_discussion_are_one_result(forum: Forum, drain: Callable[[], int]) -> None:
@@ -88,6 +90,38 @@ def test_people_and_spaces_are_found_and_suggested(forum: Forum, drain: Callable
     assert {one.kind for one in suggesting.suggestions(GUEST, "amina dia")} == {"person"}
     assert suggesting.suggestions(GUEST, "x") == []
     assert suggesting.suggestions(GUEST, '"((\x00*: -') == []
+
+
+def test_names_are_suggested_however_their_accents_and_endings_are_typed(forum: Forum, people: People, drain: Callable[[], int]) -> None:
+    people.participant(name="Hélène Keïta", handle="helene")
+    for title in ("Réseaux télécoms", "شبكات القرى", "农村宽带接入", "Сёла и связь"):
+        forum.open(title, "What is asked.")
+    services.rebuild()
+    named = {
+        "helene": "Hélène Keïta",
+        "keita": "Hélène Keïta",
+        "Hél": "Hélène Keïta",
+        "reseau": "Réseaux télécoms",
+        "réseaux télécom": "Réseaux télécoms",
+        "الشبكات": "شبكات القرى",
+        "宽": "农村宽带接入",
+        "宽带": "农村宽带接入",
+        "寬帶": "农村宽带接入",
+        "села": "Сёла и связь",
+        "c7-egov": "E-government",
+    }
+    for begun, name in named.items():
+        assert name in [one.text for one in suggesting.suggestions(GUEST, begun)], begun
+    assert suggesting.suggestions(GUEST, "asked") == []
+
+
+def test_what_a_result_is_by_is_said(forum: Forum, drain: Callable[[], int]) -> None:
+    post = forum.open("Masts", "On hills.", language="en")
+    drain()
+    assert [(one.post.id, one.why) for one in looked(GUEST, "amina hills kind:discussion").results] == [
+        (post, "in the text: hills · Author: Amina Diallo")
+    ]
+    assert looked(GUEST, "hills").results[0].why == "in the text: hills"
 
 
 def test_what_is_said_in_private_makes_no_word_less_rare(forum: Forum, people: People, drain: Callable[[], int]) -> None:

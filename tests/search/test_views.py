@@ -123,6 +123,8 @@ def test_results_are_counted_narrowed_and_said_why(client: FlaskClient, forum: F
     assert ("1 result<" in page, "Zeppelin in the hills" in page) == (True, False)
     assert 'href="/search?q=zeppelin&amp;kind=discussion"' in page
     assert "Did you mean" in client.get("/search?q=zepplein").text
+    kept = '<input type="hidden" name="topic" value="health">'
+    assert kept in client.get("/search?q=zeppelin&topic=health").text  # a topic that was chosen goes along when the words are changed
     assert "Nothing was found" in client.get("/search?q=zeppelin&year=1999").text
 
 
