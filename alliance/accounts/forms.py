@@ -10,7 +10,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from alliance.accounts.models import Person
 from alliance.accounts.passwords import MAX_LENGTH
-from alliance.accounts.services import MAX_BIO, MAX_NAME, Profile
+from alliance.accounts.profiles import MAX_BIO, MAX_NAME, Profile
 from alliance.core import vocabulary
 from alliance.core.i18n import current_locale
 from alliance.core.i18n import gettext as _

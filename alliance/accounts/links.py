@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from alliance import events
-from alliance.accounts import history, passwords, queries, services
+from alliance.accounts import history, passwords, queries, services, sign_ins
 from alliance.accounts.models import LinkedIdentity, Person
 from alliance.accounts.oidc import Identity
 from alliance.core import clock, db, outbox
@@ -28,6 +28,11 @@ def person_of(found: Identity) -> Person | None:
         if person is not None:
             history.note(person.id, "linked_used")
     return person
+
+
+def has_any(person: Person) -> bool:
+    """Whether an account elsewhere signs in to a person's."""
+    return db.session().scalar(select(LinkedIdentity.id).where(LinkedIdentity.person_id == person.id).limit(1)) is not None
 
 
 def usable(address: str) -> str:
@@ -75,8 +80,10 @@ def _write(person: Person, found: Identity) -> None:
     _tell(person, "linked")
 
 
-def unlink(actor: Actor, person: Person, password: str, link_id: int) -> None:
-    """Have an account elsewhere sign in no more; takes the password, so that nobody locks themselves out.
+def unlink(actor: Actor, person: Person, password: str, link_id: int, sign_in: str = "") -> None:
+    """Have an account elsewhere sign in no more, and end every session but this one (whoever has that account may have begun it).
+
+    It takes the password, so that nobody locks themselves out.
 
     Raises:
         Invalid: at `password`.
@@ -88,6 +95,7 @@ def unlink(actor: Actor, person: Person, password: str, link_id: int) -> None:
         if held is None:
             raise NotFound
         session.delete(held)
+        sign_ins.end_but(person.id, sign_in)
         _tell(person, "unlinked")
 
 

@@ -23,6 +23,7 @@ from alliance.core import clock, settings
 from alliance.core.errors import NotFound
 from alliance.core.fetching import Unanswered, fetch
 from alliance.core.i18n import gettext as _
+from alliance.core.text import storable
 
 BACK = "/sign-in/oidc/back"
 GOOD_FOR = 600  # seconds from leaving to coming back
@@ -194,7 +195,7 @@ def _claims(about: Mapping[str, Any], tokens: Mapping[str, Any], nonce: str) -> 
     if told.get("azp", None if several else client) != client:
         raise _Wrong("the ID token is for somebody else")
     subject = told.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= _MAX_SUBJECT:
+    if not isinstance(subject, str) or not 0 < len(subject) <= _MAX_SUBJECT or storable(subject) != subject:
         raise _Wrong("the ID token names nobody")
     return told
 

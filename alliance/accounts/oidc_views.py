@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from alliance.accounts import forms, links, oidc, passwords, services, session
 from alliance.accounts.oidc import Failed, Identity
+from alliance.accounts.session import AWAY, NEW
 from alliance.accounts.views import Page, bp, form_page
 from alliance.core import clock, db, ids
 from alliance.core.errors import Invalid, NotFound
@@ -19,7 +20,6 @@ from alliance.web import current_actor, limits, pages
 from alliance.web.access import signed_in
 from alliance.web.security import inside, keep_nowhere
 
-AWAY, NEW = "oidc", "oidc-new"  # in the browser's own session: on the way, and back without an account here
 NEW_SECONDS = 1800
 
 
@@ -82,7 +82,13 @@ def _newcomer(found: Identity, target: str) -> Response:
         told = _("Your address has an account here already. Sign in to it, then link %(name)s to it here.", name=oidc.name())
         flash(told, "warning")
         return redirect(url_for("accounts.sign_in", next=url_for("accounts.linked")), 303)
-    browser[NEW] = {"issuer": found.issuer, "subject": found.subject, "address": address, "name": found.name, "next": target}
+    browser[NEW] = {
+        "issuer": found.issuer,
+        "subject": found.subject,
+        "address": address,
+        "name": found.name[: services.MAX_NAME],
+        "next": target,
+    }
     browser[NEW]["at"] = int(clock.now().timestamp())
     return redirect(url_for("accounts.register_elsewhere"), 303)
 
@@ -109,7 +115,7 @@ def register_elsewhere() -> Page:
     if not held or int(clock.now().timestamp()) - int(held["at"]) > NEW_SECONDS:
         flash(_("That took too long: sign in again."), "warning")
         return redirect(url_for("accounts.sign_in"), 303)
-    form = forms.NewcomerForm(name=held["name"][: services.MAX_NAME])
+    form = forms.NewcomerForm(name=held["name"])
     if form.validate_on_submit():
         try:
             person = links.register(Identity(held["issuer"], held["subject"], held["address"]), form.profile())
@@ -167,7 +173,7 @@ def unlink() -> Page:
         number = ids.given(request.form.get("link"))
         if number is None:
             raise NotFound
-        links.unlink(current_actor(), session.me(), form.password.data or "", number)
+        links.unlink(current_actor(), session.me(), form.password.data or "", number, session.key())
     except Invalid as error:
         form.take(error)
         return _linked_page(form)

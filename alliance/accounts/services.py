@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from email_validator import EmailNotValidError
 from sqlalchemy import select
 
 from alliance import events
-from alliance.accounts import handles, history, passwords, queries, standing
+from alliance.accounts import handles, history, passwords, profiles, queries, standing
 from alliance.accounts.models import Person
+from alliance.accounts.profiles import MAX_NAME as MAX_NAME
+from alliance.accounts.profiles import Profile as Profile
+from alliance.accounts.profiles import checked_address as checked_address
 from alliance.accounts.sign_ins import end_all as end_sessions
 from alliance.accounts.tokens import MAX_DAYS as MAX_DAYS
 from alliance.accounts.tokens import create_token as create_token
 from alliance.accounts.tokens import end_tokens as end_tokens
 from alliance.accounts.tokens import note_use as note_use
 from alliance.accounts.tokens import revoke_token as revoke_token
-from alliance.core import addresses, clock, db, outbox, settings, vocabulary
+from alliance.core import clock, db, outbox, settings, vocabulary
 from alliance.core.errors import Invalid, NotFound
-from alliance.core.i18n import current_locale
 from alliance.core.i18n import gettext as _
-from alliance.core.text import clean_line, is_blank
 from alliance.core.tokens import opened, sign
 from alliance.policy import Actor, require
 
 CONFIRM_SECONDS = 7 * 24 * 3600
 RESET_SECONDS = 2 * 3600
-MAX_NAME = 120
-MAX_BIO = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a person says about themselves."""
-
-    name: str
-    country: str | None = None
-    languages: list[str] = field(default_factory=list)
-    interface_language: str = "en"
-    stakeholder_type: str | None = None
-    bio: str = ""
 
 
 def register(email: str, password: str, profile: Profile) -> None:
@@ -56,12 +40,13 @@ def register(email: str, password: str, profile: Profile) -> None:
     hashed = passwords.make(password)
     with db.transaction() as session:
         person = queries.by_email(address) or _settled(Person(email=address, created_at=clock.now(), epoch=0), profile)
+        session.refresh(person, with_for_update=True)  # nobody confirms it between this look and the new password
         if person.confirmed_at is not None:
             outbox.publish(events.RegistrationRepeated(person.id))
             return
         person.password_hash = hashed
         person.epoch += 1
-        _apply(person, profile)
+        profiles.put(person, profile)
         session.flush()
         outbox.publish(events.PersonRegistered(person.id))
         outbox.publish(events.ConfirmationRequested(person.id))
@@ -69,7 +54,7 @@ def register(email: str, password: str, profile: Profile) -> None:
 
 def _settled(person: Person, profile: Profile) -> Person:
     """A person written with a handle; when somebody registers the same address at this moment, the one they wrote."""
-    _apply(person, profile)
+    profiles.put(person, profile)
     address = person.email or ""
     return person if handles.settle(person) else db.session().scalars(select(Person).where(Person.email == address)).one()
 
@@ -93,7 +78,7 @@ def create(
         person = Person(email=address, role=role, created_at=clock.now(), epoch=0)
         person.confirmed_at = clock.now() if confirmed else None
         person.password_hash = passwords.make(password) if password else None
-        _apply(person, profile)
+        profiles.put(person, profile)
         if not handles.settle(person, handle):
             raise Invalid.field("email", _("This address has an account already."))
         outbox.publish(events.PersonRegistered(person.id))
@@ -109,45 +94,17 @@ def adopt(email: str, profile: Profile) -> Person:
     address, taken = checked_address(email), Invalid.field("", _("This address has an account already."))
     known = queries.by_email(address)
     person = known or Person(email=address, created_at=clock.now(), epoch=0)
+    if known is not None:
+        db.session().refresh(known, with_for_update=True)  # nobody registers it anew between this look and the end
     if person.confirmed_at is not None:
         raise taken
     person.password_hash, person.confirmed_at, person.epoch = None, clock.now(), person.epoch + 1
-    _apply(person, profile)
+    profiles.put(person, profile)
     if known is None and not handles.settle(person):
         raise taken
     outbox.publish(events.PersonRegistered(person.id))
     outbox.publish(events.PersonChanged(person.id))
     return person
-
-
-def checked_address(email: str) -> str:
-    """An address in the form it is kept.
-
-    Raises:
-        Invalid: at `email`.
-    """
-    try:
-        return addresses.checked(email)
-    except EmailNotValidError as error:
-        raise Invalid.field("email", _("This is not an e-mail address: check it for typing mistakes.")) from error
-
-
-def _apply(person: Person, profile: Profile) -> None:
-    """Put a checked profile on a person."""
-    name = clean_line(profile.name)
-    if is_blank(name) or len(name) > MAX_NAME:
-        raise Invalid.field("name", _("A name has 1 to %(most)s characters.", most=MAX_NAME))
-    if profile.country and profile.country not in vocabulary.REGION_OF:
-        raise Invalid.field("country", _("Choose a country from the list."))
-    if profile.stakeholder_type and profile.stakeholder_type not in vocabulary.STAKEHOLDER_TYPES:
-        raise Invalid.field("stakeholder_type", _("Choose a stakeholder type from the list."))
-    if not set(profile.languages) <= set(vocabulary.LANGUAGES):
-        raise Invalid.field("languages", _("Choose languages from the list."))
-    if len(profile.bio) > MAX_BIO:
-        raise Invalid.field("bio", _("At most %(most)s characters.", most=MAX_BIO))
-    person.name, person.country, person.languages = name, profile.country or None, list(profile.languages)
-    person.interface_language = profile.interface_language if profile.interface_language in vocabulary.LANGUAGES else current_locale()
-    person.stakeholder_type, person.bio = profile.stakeholder_type or None, profile.bio.strip()
 
 
 def confirmation_link(person: Person) -> str:
@@ -168,9 +125,13 @@ def confirm(token: str, password: str) -> Person:
         Invalid: the password is not the one chosen.
     """
     person = person_of_confirmation(token)
-    if not passwords.fits(password, person.password_hash):
+    chosen = person.password_hash
+    if not passwords.fits(password, chosen):
         raise Invalid.field("password", _("This is not the password chosen when registering."))
-    with db.transaction():
+    with db.transaction() as session:
+        session.refresh(person, with_for_update=True)
+        if person_of_confirmation(token).password_hash != chosen:  # somebody chose another meanwhile
+            raise NotFound
         if person.confirmed_at is None:
             person.confirmed_at = clock.now()
             outbox.publish(events.PersonChanged(person.id))
@@ -204,11 +165,15 @@ def authenticate(email: str, password: str) -> Person | None:
     A right password for an address not confirmed yet sends the link again.
     """
     person = queries.by_email(email)
-    if not passwords.fits(password, person.password_hash if person else None) or person is None:
+    known = person.password_hash if person else None
+    if not passwords.fits(password, known) or person is None:
         with db.transaction():  # for an address without an account too: it takes as long
             history.note(person.id if person else None, "failed")
         return None
-    with db.transaction():
+    with db.transaction() as session:
+        session.refresh(person, with_for_update=True)
+        if person.password_hash != known:  # it was changed while it was looked at
+            return None
         if person.confirmed_at is None:
             outbox.publish(events.ConfirmationRequested(person.id))
         elif passwords.outdated(person.password_hash or ""):
@@ -285,7 +250,7 @@ def change_profile(actor: Actor, person: Person, profile: Profile) -> None:
     """
     with db.transaction():
         require(actor, "account.change", person)
-        _apply(person, profile)
+        profiles.put(person, profile)
         outbox.publish(events.PersonChanged(person.id))
 
 

@@ -19,6 +19,7 @@ from alliance.web.actors import Face
 manager = LoginManager()
 PENDING = "second-step"  # in the browser's own session: the first step of signing in is done
 CHALLENGE = "challenge"  # there, too: what its keys were asked last
+AWAY, NEW = "oidc", "oidc-new"  # there, too: on the way to an issuer, and back without an account here
 
 
 class SignedIn:
@@ -104,7 +105,8 @@ def key() -> str:
 
 
 def sign_in(person: Person, remember: bool) -> None:
-    """Begin a session."""
+    """Begin a session; what somebody else began in this browser is not gone on with."""
+    _forget_begun()
     key = sign_ins.begin(person)
     face = queries.face_of(person)
     login_user(SignedIn(face, key), remember=remember)
@@ -144,6 +146,12 @@ def sign_out() -> None:
     if current_user.is_authenticated:
         sign_ins.end(current_user.face.id, current_user.key)
     logout_user()
+    _forget_begun()
+
+
+def _forget_begun() -> None:
+    for begun in (PENDING, CHALLENGE, AWAY, NEW):
+        browser.pop(begun, None)
 
 
 def install(app: Flask) -> None:

@@ -120,7 +120,7 @@ def turn_off_two_step() -> Page:
     """The password alone again."""
 
     def act(password: str) -> None:
-        two_step.turn_off(current_actor(), session.me(), password)
+        two_step.turn_off(current_actor(), session.me(), password, session.key())
         flash(_("Two-step sign-in is off: your password alone is enough."), "success")
 
     return _with_password(act)

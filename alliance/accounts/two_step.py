@@ -133,8 +133,8 @@ def renew_codes(actor: Actor, person: Person, password: str) -> list[str]:
         return _new_codes(person)
 
 
-def turn_off(actor: Actor, person: Person, password: str) -> None:
-    """Ask for the password alone again; app, keys and recovery codes are forgotten.
+def turn_off(actor: Actor, person: Person, password: str, key: str = "") -> None:
+    """Ask for the password alone again; app, keys and recovery codes are forgotten, and every session but the one of this `key` ends.
 
     Raises:
         Invalid: at `password`.
@@ -142,6 +142,7 @@ def turn_off(actor: Actor, person: Person, password: str) -> None:
     passwords.confirm(actor, person, password)
     with db.transaction():
         forget(person)
+        sign_ins.end_but(person.id, key)  # a passkey may have begun them by itself
 
 
 def forget(person: Person) -> None:

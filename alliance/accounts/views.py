@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from alliance.accounts import challenges, forms, oidc, passwords, queries, services, session
+from alliance.accounts import challenges, forms, keys, links, oidc, passwords, queries, services, session
 from alliance.core import addresses
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
@@ -127,6 +127,9 @@ def reset(token: str) -> Page:
         if form.validate_on_submit():
             person = services.reset_password(token, form.password.data or "")
             flash(_("Your password is changed; every other session and every API token has ended."), "success")
+            if keys.has_any(person) or links.has_any(person):
+                told = _("Passkeys and accounts elsewhere go on signing in: see in your settings whether all of them are yours.")
+                flash(told, "warning")
             return redirect(session.let_in(person, remember=False), 303)
     except NotFound:
         return pages.render("accounts/link_over.html"), 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from alliance.accounts import queries, services, two_step
+from alliance.accounts import queries, services, sign_ins, two_step
 from alliance.cli.base import main, with_database
 from alliance.core import db, vocabulary
 from alliance.core.errors import Invalid
@@ -63,6 +63,7 @@ def end_two_step(email: str) -> None:
         raise Invalid.field("email", f"{email} has no account with two-step sign-in")
     with db.transaction():
         two_step.forget(person)
+        sign_ins.end_but(person.id, "")  # whoever has the telephone or the key now may have begun them
     click.echo(f"{person.handle} signs in by password alone now")
 
 

@@ -5,12 +5,23 @@ from __future__ import annotations
 import contextlib
 import http.client
 import socket
+import ssl
 import threading
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 SECONDS = 10.0
 MOST = 2**20
+
+
+class _Encrypted(http.client.HTTPSConnection):
+    """The handshake waits until the time of the whole request is running."""
+
+    _context: ssl.SSLContext
+
+    def connect(self) -> None:
+        http.client.HTTPConnection.connect(self)
+        self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
 
 
 class Unanswered(Exception):
@@ -31,6 +42,8 @@ def fetch(url: str, body: bytes | None = None, headers: Mapping[str, str] | None
         cut.daemon = True
         cut.start()
         try:
+            if isinstance(connection.sock, ssl.SSLSocket):
+                connection.sock.do_handshake()
             status, text = _asked(connection, url, body, headers or {})
         finally:
             cut.cancel()
@@ -44,7 +57,7 @@ def fetch(url: str, body: bytes | None = None, headers: Mapping[str, str] | None
 
 
 def _connection(url: str, seconds: float) -> http.client.HTTPConnection:
-    kinds: dict[str, type[http.client.HTTPConnection]] = {"https": http.client.HTTPSConnection, "http": http.client.HTTPConnection}
+    kinds: dict[str, type[http.client.HTTPConnection]] = {"https": _Encrypted, "http": http.client.HTTPConnection}
     try:
         parts = urlsplit(url)
         return kinds[parts.scheme](parts.hostname or "", parts.port, timeout=seconds)

@@ -239,3 +239,14 @@ def test_what_a_request_says_of_its_host_does_not_matter(client: FlaskClient, me
     question = asked(client, "/sign-in/passkey/ask")
     text = key.signed(question, origin="http://elsewhere.example", place="elsewhere.example").text
     assert client.post("/sign-in/passkey", data={"answer": text}).status_code == 422
+
+
+def test_turning_two_steps_off_ends_every_other_session(app: Flask, client: FlaskClient, member: SimpleNamespace) -> None:
+    sign_in(client)
+    key = Key()
+    add(client, key)
+    elsewhere = app.test_client()
+    assert by_passkey(elsewhere, key).location == "/"
+    client.post("/settings/two-step/off", data={"password": PASSWORD})
+    assert opens(client)
+    assert not opens(elsewhere)

@@ -386,3 +386,11 @@ def test_whatever_a_new_key_says_it_is_added_whole_or_not_at_all(newcomer: tuple
 def newcomer(db: Any, people: People) -> tuple[Actor, Person]:
     """Somebody without a key."""
     return member(people)
+
+
+@pytest.mark.parametrize("called", ["\x00", "\ud800", "a\x00b", "", "a b", "x" * 2_000])
+def test_what_no_key_calls_itself_is_no_key(held: Key, called: str) -> None:
+    asked = keys.ask_alone()
+    whole = json.loads(held.signed(asked).text)
+    with pytest.raises(Invalid):
+        keys.person_alone(Answer(json.dumps({**whole, "id": called, "rawId": called}), asked[1]))

@@ -82,6 +82,8 @@ def test_an_address_that_is_not_said_to_be_verified_is_none(issuer: Liar, said: 
         {"sub": ""},
         {"sub": 7},
         {"sub": "x" * 256},
+        {"sub": "x\x00"},
+        {"sub": "\ud800"},
     ],
     ids=str,
 )

@@ -308,3 +308,55 @@ def test_settings_that_cannot_be() -> None:
     given = settings.load({**base, "ALLIANCE_OIDC_ISSUER": "https://login.example.org/a/", "ALLIANCE_OIDC_CLIENT_SECRET": "sesame"})
     assert given.oidc_issuer == "https://login.example.org/a/"
     assert "sesame" not in str(given.shown())
+
+
+def test_unlinking_ends_every_other_session(app: Flask, client: FlaskClient, issuer: Provider, member: SimpleNamespace) -> None:
+    issuer.knows("shared", email="another@example.org", email_verified=True)
+    sign_in(client)
+    link(client, issuer, "shared")
+    other = app.test_client()
+    elsewhere(other, issuer, "shared")
+    assert opens(other)
+    number = database.session().scalars(select(LinkedIdentity.id)).one()
+    client.post("/settings/linked/remove", data={"password": PASSWORD, "link": number})
+    assert opens(client)
+    assert not opens(other)
+
+
+def test_what_somebody_began_in_this_browser_the_next_one_does_not_go_on_with(
+    client: FlaskClient, issuer: Provider, member: SimpleNamespace
+) -> None:
+    issuer.knows("former", email="former@example.org", email_verified=True)
+    assert elsewhere(client, issuer, "former").location == "/register/oidc"
+    sign_in(client)
+    assert client.get("/register/oidc").location == "/sign-in"
+    client.post("/sign-out")
+    assert elsewhere(client, issuer, "former").location == "/register/oidc"
+    client.post("/sign-out")
+    assert client.post("/register/oidc", data=PROFILE).location == "/sign-in"
+
+
+def test_who_takes_an_account_back_by_mail_is_told_what_else_signs_in_to_it(
+    client: FlaskClient, issuer: Provider, member: SimpleNamespace
+) -> None:
+    def taken_back() -> str:
+        database.release()
+        person = queries.by_id(member.id)
+        assert person is not None
+        token = services.reset_link(person).partition("/reset-password/")[2]
+        assert client.post(f"/reset-password/{token}", data={"password": PASSWORD}).location == "/"
+        return client.get("/").text
+
+    assert "go on signing in" not in taken_back()
+    issuer.knows("intruder", email="intruder@example.org", email_verified=True)
+    assert link(client, issuer, "intruder").location == "/settings/linked"
+    assert "go on signing in" in taken_back()
+    client.post("/sign-out")
+    elsewhere(client, issuer, "intruder")
+    assert opens(client), "what is linked is not unlinked unasked: with many it is the only way in"
+
+
+def test_a_name_without_end_is_cut_before_a_browser_has_to_keep_it(client: FlaskClient, issuer: Provider) -> None:
+    issuer.knows("long", email="long@example.org", email_verified=True, name="x" * 10_000)
+    assert elsewhere(client, issuer, "long").location == "/register/oidc"
+    assert "x" * 120 in client.get("/register/oidc").text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +11,10 @@ import pytest
 
 from alliance import events
 from alliance.accounts import passwords, queries, services
+from alliance.accounts.models import Person
 from alliance.accounts.services import Profile
 from alliance.core import clock, outbox
+from alliance.core import db as database
 from alliance.core.errors import Invalid, NotFound
 from tests.people import PASSWORD, People
 
@@ -172,3 +176,80 @@ def test_a_tokens_use_is_noted_at_most_hourly(db: Any, people: People) -> None:
     with clock.freeze(clock.now() + timedelta(hours=2)):
         services.note_use(token)
     assert token.last_used_at != first
+
+
+def meanwhile(work: Callable[[], Any]) -> threading.Thread:
+    """Have somebody else do something: done, or (where it must wait for us) begun."""
+
+    def run() -> None:
+        try:
+            work()
+        except NotFound:
+            pass
+        finally:
+            database.release()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(1)
+    return thread
+
+
+ATTACKERS = "the attacker chose this"
+
+
+def test_who_confirms_while_another_registers_the_address_does_not_confirm_the_password_of_that_one(
+    db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, fits = token_of(services.confirmation_link(register())), passwords.fits
+
+    def slowly(given: str, stored: str | None) -> bool:
+        found = fits(given, stored)
+        meanwhile(lambda: register(password=ATTACKERS, name="Attacker")).join()
+        return found
+
+    monkeypatch.setattr(passwords, "fits", slowly)
+    with pytest.raises(NotFound):
+        services.confirm(token, PASSWORD)
+    database.release()
+    assert queries.by_email("amina@example.org").confirmed_at is None
+
+
+@pytest.mark.parametrize("how", ["by the link", "with an account elsewhere"])
+def test_who_registers_an_address_while_it_is_confirmed_gives_it_no_password(db: Any, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    token, found, others = token_of(services.confirmation_link(register())), queries.by_email, []
+    mine = threading.get_ident()
+
+    def adopt() -> None:
+        with database.transaction():
+            services.adopt("amina@example.org", Profile("Amina Diallo"))
+
+    def between(address: str) -> Any:
+        person = found(address)
+        if threading.get_ident() == mine and not others:
+            others.append(meanwhile(adopt if how == "with an account elsewhere" else lambda: services.confirm(token, PASSWORD)))
+        return person
+
+    with monkeypatch.context() as patched:
+        patched.setattr(queries, "by_email", between)
+        services.register("amina@example.org", ATTACKERS, Profile("Attacker"))
+    others[0].join()
+    database.release()
+    person = queries.by_email("amina@example.org")
+    assert not (person.confirmed_at and passwords.fits(ATTACKERS, person.password_hash))
+
+
+def test_a_password_that_is_changed_while_it_is_looked_at_signs_nobody_in(db: Any, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    person_id, fits = people.person(email="amina@example.org", password_hash=passwords.make(PASSWORD)).id, passwords.fits
+
+    def change() -> None:
+        with database.transaction() as session:
+            session.get_one(Person, person_id).password_hash = "another"
+
+    def slowly(given: str, stored: str | None) -> bool:
+        found = fits(given, stored)
+        meanwhile(change).join()
+        return found
+
+    monkeypatch.setattr(passwords, "fits", slowly)
+    assert services.authenticate("amina@example.org", PASSWORD) is None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -59,3 +62,21 @@ def test_nobody_there() -> None:
 def test_no_line_is_put_into_a_request(server: Liar) -> None:
     with pytest.raises(Unanswered):
         fetch(f"{server.url}/a", headers={"Authorization": "Bearer x\r\nX-More: y"})
+
+
+def test_a_handshake_that_drips_is_left() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as dripping:
+
+        def drip() -> None:
+            connection, _address = dripping.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(b"\x16\x03\x03\x40\x00")  # the head of a record that never comes to an end
+                while True:
+                    connection.sendall(b"\x00")
+                    time.sleep(0.1)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        with pytest.raises(Unanswered, match="too slow"):
+            fetch(f"https://127.0.0.1:{dripping.getsockname()[1]}/", seconds=0.5)
+        thread.join()
