@@ -185,7 +185,13 @@ class TokenForm(Form):
 
     name = StringField(_l("What it is for"), validators=[Length(max=80)])
     scope = SelectField(
-        _l("What it may do"), choices=[("read", _l("Read")), ("write", _l("Read and write")), ("admin", _l("Everything I may do"))]
+        _l("What it may do"),
+        choices=[
+            ("read", _l("Read")),
+            ("write", _l("Read and write")),
+            ("moderate", _l("Read, write and moderate")),
+            ("admin", _l("Everything I may do")),
+        ],
     )
     days = SelectField(
         _l("How long it works"),

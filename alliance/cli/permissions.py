@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from alliance.cli.base import main
@@ -12,6 +14,7 @@ HEAD = """\
 
 Written by `alliance permissions > docs/permissions.md` from `alliance/policy/`; a test compares the two.
 What one may not see is *not found*; what one may see but not do is refused with the sentence below.
+An API token lets its person do what its scope reaches, and no more: `read` < `write` < `moderate` < `admin`.
 """
 
 
@@ -23,10 +26,11 @@ def permissions() -> None:
 
 def page() -> str:
     """The sheet as Markdown."""
-    seen = _table("See", "What", sheet.sights())
-    return "\n".join((HEAD, seen, _table("Do", "Action", sheet.permissions())))
+    seen = _table("See", ("What", "Rule"), sheet.sights())
+    done = [(name, sheet.scope_of(name), sentence) for name, sentence in sheet.permissions()]
+    return "\n".join((HEAD, seen, _table("Do", ("Action", "Scope", "Rule"), done)))
 
 
-def _table(title: str, first: str, rows: list[tuple[str, str]]) -> str:
-    lines = [f"## {title}", "", f"| {first} | Rule |", "|---|---|", *(f"| `{name}` | {sentence} |" for name, sentence in rows)]
-    return "\n".join(lines) + "\n"
+def _table(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [f"## {title}", "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    return "\n".join([*lines, *(f"| `{name}` | {' | '.join(rest)} |" for name, *rest in rows)]) + "\n"

@@ -121,7 +121,7 @@ def sign_digest(digest_id: int, body: Note) -> DigestOut:
     return _done(states.sign(actor, queries.get_digest(actor, digest_id), body.note))
 
 
-@api.post("/digests/<int:digest_id>/transmit", body=Note, returns=DigestOut, status=200)
+@api.post("/digests/<int:digest_id>/transmit", body=Note, returns=DigestOut, status=200, act="digest.transmit")
 def transmit_digest(digest_id: int, body: Note) -> DigestOut:
     """Send a signed digest on its way."""
     actor = current_actor()

@@ -73,7 +73,7 @@ def attribution(discussion_id: int) -> Page:
     return pages.render("discussions/attribution.html", discussion=found, form=form), 422 if form.errors else 200
 
 
-@api.put("/discussions/<int:discussion_id>/attribution", body=Attribution, returns=AttributionOut, status=200)
+@api.put("/discussions/<int:discussion_id>/attribution", body=Attribution, returns=AttributionOut, status=200, act="discussion.attribute")
 def put_attribution(discussion_id: int, body: Attribution) -> AttributionOut:
     """Choose how the authors of a discussion are shown."""
     actor = current_actor()

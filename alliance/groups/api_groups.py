@@ -179,7 +179,7 @@ def change_group(slug: str, body: GroupChange) -> WholeGroupOut:
     return _out(found)
 
 
-@api.post("/groups/<slug>/decision", body=Decision, returns=WholeGroupOut, status=200)
+@api.post("/groups/<slug>/decision", body=Decision, returns=WholeGroupOut, status=200, act="group.found")
 def decide_group(slug: str, body: Decision) -> WholeGroupOut:
     """Approve or refuse a proposed group."""
     found = queries.get_group(current_actor(), slug)

@@ -114,19 +114,19 @@ def _item(one: queries.QueueItem) -> QueueItemOut:
     )  # fmt: skip
 
 
-@api.post("/moderation/queue/<int:item_id>/claim", returns=None, status=204)
+@api.post("/moderation/queue/<int:item_id>/claim", returns=None, status=204, act="moderation.decide")
 def claim(item_id: int) -> None:
     """Say that one is at it, for half an hour."""
     items.claim(current_actor(), item_id)
 
 
-@api.post("/moderation/queue/<int:item_id>/decide", body=DecisionIn, returns=None, status=204)
+@api.post("/moderation/queue/<int:item_id>/decide", body=DecisionIn, returns=None, status=204, act="moderation.decide")
 def decide(item_id: int, body: DecisionIn) -> None:
     """Decide about an entry; 409 when somebody else was faster."""
     items.decide(current_actor(), item_id, body.decision, body.code, body.reason)
 
 
-@api.post("/moderation/queue/<int:item_id>/undo", returns=None, status=204)
+@api.post("/moderation/queue/<int:item_id>/undo", returns=None, status=204, act="moderation.decide")
 def undo(item_id: int) -> None:
     """Take a decision back within a day."""
     items.undo(current_actor(), item_id)
@@ -148,31 +148,31 @@ def _entry(entry: LogEntry) -> LogEntryOut:
     )  # fmt: skip
 
 
-@api.post("/posts/<int:post_id>/hide", body=ActIn, returns=None, status=204)
+@api.post("/posts/<int:post_id>/hide", body=ActIn, returns=None, status=204, act="post.hide")
 def hide(post_id: int, body: ActIn) -> None:
     """Hide a post."""
     services.hide(current_actor(), post_id, body.reason, body.code)
 
 
-@api.post("/posts/<int:post_id>/restore", body=ActIn, returns=None, status=204)
+@api.post("/posts/<int:post_id>/restore", body=ActIn, returns=None, status=204, act="post.hide")
 def restore(post_id: int, body: ActIn) -> None:
     """Make a hidden post visible again."""
     services.restore(current_actor(), post_id, body.reason, body.code)
 
 
-@api.post("/posts/<int:post_id>/dismiss", body=ActIn, returns=None, status=204)
+@api.post("/posts/<int:post_id>/dismiss", body=ActIn, returns=None, status=204, act="post.hide")
 def dismiss(post_id: int, body: ActIn) -> None:
     """Decide that the open flags of a post call for nothing."""
     services.dismiss(current_actor(), post_id, body.reason, body.code)
 
 
-@api.post("/discussions/<int:discussion_id>/lock", body=ActIn, returns=None, status=204)
+@api.post("/discussions/<int:discussion_id>/lock", body=ActIn, returns=None, status=204, act="discussion.lock")
 def lock(discussion_id: int, body: ActIn) -> None:
     """Lock a discussion."""
     services.lock(current_actor(), discussion_id, body.reason, body.code)
 
 
-@api.post("/discussions/<int:discussion_id>/unlock", body=ActIn, returns=None, status=204)
+@api.post("/discussions/<int:discussion_id>/unlock", body=ActIn, returns=None, status=204, act="discussion.lock")
 def unlock(discussion_id: int, body: ActIn) -> None:
     """Unlock a discussion."""
     services.unlock(current_actor(), discussion_id, body.reason, body.code)

@@ -55,7 +55,7 @@ class ClosedIn(ActIn):
     closed: bool
 
 
-@api.put("/discussions/<int:discussion_id>/closed", body=ClosedIn)
+@api.put("/discussions/<int:discussion_id>/closed", body=ClosedIn, act="discussion.attribute")
 def put_closed(discussion_id: int, body: ClosedIn) -> None:
     """Close a discussion with a public summary, or open it again; 409 when it is so already, or others have written in confidence."""
     act = confiding.close if body.closed else confiding.open_again

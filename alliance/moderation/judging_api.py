@@ -78,7 +78,7 @@ def own_measures() -> Measures:
     return Measures(items=[_out(one) for one in measures.of_person(current_actor(), api.own_id())])
 
 
-@api.post("/people/<handle>/measures", body=MeasureIn, returns=MeasureOut)
+@api.post("/people/<handle>/measures", body=MeasureIn, returns=MeasureOut, act="person.moderate")
 def measure(handle: str, body: MeasureIn) -> MeasureOut:
     """Warn, silence, suspend or remove somebody."""
     actor = current_actor()
@@ -87,7 +87,7 @@ def measure(handle: str, body: MeasureIn) -> MeasureOut:
     return _out(people.decide(actor, found.id, body.kind, people.Why(body.code, body.reason, body.words), body.until))
 
 
-@api.post("/moderation/measures/<int:measure_id>/undo", body=ActIn, returns=MeasureOut, status=200)
+@api.post("/moderation/measures/<int:measure_id>/undo", body=ActIn, returns=MeasureOut, status=200, act="moderation.decide")
 def undo_measure(measure_id: int, body: ActIn) -> MeasureOut:
     """Take back what was decided about a person; of a removal, its posts come back, within 24 hours."""
     return _out(people.take_back(current_actor(), measure_id, body.reason, body.code))

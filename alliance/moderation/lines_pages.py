@@ -63,7 +63,7 @@ class LineIn(ActIn):
     attribution: str
 
 
-@api.put("/spaces/<code>/attribution", body=LineIn)
+@api.put("/spaces/<code>/attribution", body=LineIn, act="space.attribute")
 def put_line_attribution(code: str, body: LineIn) -> None:
     """Choose how an action line shows its authors; a working group says so in its settings."""
     lines.choose(current_actor(), code, body.attribution, body.reason, body.code)

@@ -56,25 +56,25 @@ def _moved(done: Moved) -> MovedOut:
     return MovedOut(id=done.move.id, kind=done.move.kind, discussion_id=done.target.id, posts=done.move.posts)
 
 
-@api.post("/discussions/<int:discussion_id>/slow", body=SlowIn, returns=None, status=204)
+@api.post("/discussions/<int:discussion_id>/slow", body=SlowIn, returns=None, status=204, act="discussion.steer")
 def slow(discussion_id: int, body: SlowIn) -> None:
     """Slow a discussion down."""
     steering.slow(current_actor(), discussion_id, body.minutes, body.reason, body.code)
 
 
-@api.post("/discussions/<int:discussion_id>/pin", body=UntilIn, returns=None, status=204)
+@api.post("/discussions/<int:discussion_id>/pin", body=UntilIn, returns=None, status=204, act="discussion.steer")
 def pin(discussion_id: int, body: UntilIn) -> None:
     """Pin a discussion above the list of its space."""
     steering.pin(current_actor(), discussion_id, body.until, body.reason, body.code)
 
 
-@api.post("/discussions/<int:discussion_id>/unpin", body=ActIn, returns=None, status=204)
+@api.post("/discussions/<int:discussion_id>/unpin", body=ActIn, returns=None, status=204, act="discussion.steer")
 def unpin(discussion_id: int, body: ActIn) -> None:
     """Take it down."""
     steering.unpin(current_actor(), discussion_id, body.reason, body.code)
 
 
-@api.post("/discussions/<int:discussion_id>/close-on", body=UntilIn, returns=None, status=204)
+@api.post("/discussions/<int:discussion_id>/close-on", body=UntilIn, returns=None, status=204, act="discussion.steer")
 def close_on(discussion_id: int, body: UntilIn) -> None:
     """Announce when a discussion closes."""
     steering.close_on(current_actor(), discussion_id, body.until, body.reason, body.code)
@@ -92,7 +92,7 @@ def unanswer(discussion_id: int) -> None:
     steering.unanswer(current_actor(), discussion_id)
 
 
-@api.post("/discussions/<int:discussion_id>/split", body=BranchesIn, returns=MovedOut, status=200)
+@api.post("/discussions/<int:discussion_id>/split", body=BranchesIn, returns=MovedOut, status=200, act="discussion.reorder")
 def split(discussion_id: int, body: BranchesIn) -> MovedOut:
     """Split branches off a discussion, or move them to another one."""
     target = str(body.target) if body.target is not None else ""
@@ -101,25 +101,25 @@ def split(discussion_id: int, body: BranchesIn) -> MovedOut:
     )
 
 
-@api.post("/discussions/<int:discussion_id>/merge", body=MergeIn, returns=MovedOut, status=200)
+@api.post("/discussions/<int:discussion_id>/merge", body=MergeIn, returns=MovedOut, status=200, act="discussion.reorder")
 def merge(discussion_id: int, body: MergeIn) -> MovedOut:
     """Merge a discussion into another one."""
     return _moved(moves.merge(current_actor(), discussion_id, str(body.target), body.reason, body.code))
 
 
-@api.post("/discussions/<int:discussion_id>/relocate", body=RelocateIn, returns=None, status=204)
+@api.post("/discussions/<int:discussion_id>/relocate", body=RelocateIn, returns=None, status=204, act="discussion.reorder")
 def relocate(discussion_id: int, body: RelocateIn) -> None:
     """Move a discussion to another space."""
     moves.relocate(current_actor(), discussion_id, body.space, body.reason, body.code)
 
 
-@api.post("/discussions/<int:discussion_id>/move-back", returns=None, status=204)
+@api.post("/discussions/<int:discussion_id>/move-back", returns=None, status=204, act="discussion.reorder")
 def move_back(discussion_id: int) -> None:
     """Move a discussion back, within a day, to the space it came from."""
     moves.move_back(current_actor(), discussion_id)
 
 
-@api.post("/moderation/moves/<int:move_id>/undo", returns=MovedOut, status=200)
+@api.post("/moderation/moves/<int:move_id>/undo", returns=MovedOut, status=200, act="discussion.reorder")
 def put_back(move_id: int) -> MovedOut:
     """Take a move back within a day."""
     return _moved(moves.put_back(current_actor(), move_id))

@@ -22,7 +22,7 @@ from alliance.policy import (
     watching,
 )
 from alliance.policy.actor import Actor
-from alliance.policy.sheet import action, can, explained, permissions, require, sees, visible, why_not
+from alliance.policy.sheet import action, can, explained, permissions, require, scope_of, sees, visible, why_not
 
 __all__ = [
     "Actor",
@@ -46,6 +46,7 @@ __all__ = [
     "proceedings",
     "reading",
     "require",
+    "scope_of",
     "search",
     "sees",
     "signal",

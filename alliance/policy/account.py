@@ -50,10 +50,10 @@ def _archives(actor: Actor, model: Any) -> ColumnElement[bool]:
 @action("account.change")
 def change(actor: Actor, person: Any) -> bool:
     """An account is changed only by the person it belongs to."""
-    return actor.is_system or (actor.is_authenticated and actor.allows("write") and person.id == actor.person_id)
+    return actor.is_system or (actor.is_authenticated and person.id == actor.person_id)
 
 
-@action("account.administer")
+@action("account.administer", "admin")
 def administer(actor: Actor, _person: Any) -> bool:
     """Only the secretariat may administer the accounts of others."""
-    return actor.is_secretariat and actor.may_act and actor.allows("admin")
+    return actor.is_secretariat and actor.may_act

@@ -8,7 +8,7 @@ from typing import Literal
 from alliance.core.prepared import ANYBODY
 
 Kind = Literal["guest", "person", "system"]
-SCOPES = ("read", "write", "admin")
+SCOPES = ("read", "write", "moderate", "admin")  # each allows what those before it allow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Actor:
         confirmed: the person's address is confirmed.
         suspended: the person may read what everybody reads, but not act.
         silenced: the person may read as before, but not write.
-        scope: what an API token allows at most (read < write < admin); None = no token, no bound.
+        scope: what an API token allows at most (of SCOPES); None = no token, no bound.
         via: the door: page, api, socket, mail, cli, job.
     """
 

@@ -43,7 +43,7 @@ def comment(actor: Actor, _digest: Any) -> bool:
     return actor.is_authenticated and actor.may_act
 
 
-@action("digest.history")
+@action("digest.history", "read")
 def history(actor: Actor, _digest: Any) -> bool:
     """Sign in to see the versions of a digest, and who made them."""
     return actor.is_authenticated or actor.is_system
@@ -61,7 +61,7 @@ def sign(actor: Actor, digest: Any) -> bool:
     return actor.is_authenticated and _rapporteur(actor, digest.space) and digest.authors != {actor.person_id}
 
 
-@action("digest.transmit")
+@action("digest.transmit", "admin")
 def transmit(actor: Actor, _digest: Any) -> bool:
     """Only the secretariat may transmit a digest, or withdraw one that was signed."""
     return actor.is_secretariat and actor.may_act

@@ -47,7 +47,7 @@ def reply(actor: Actor, discussion: Any) -> bool:
     return actor.may_act and discussion.status == "visible" and free and may_post(actor, discussion.space)
 
 
-@action("discussion.reorder")
+@action("discussion.reorder", "moderate")
 def reorder(actor: Actor, discussion: Any) -> bool:
     """Only those who moderate there may split, merge or move discussions."""
     return actor.may_act and moderates(actor, discussion.space)
@@ -65,19 +65,19 @@ def tag(actor: Actor, discussion: Any) -> bool:
     return actor.may_act and curates(actor, discussion.space)
 
 
-@action("topic.edit")
+@action("topic.edit", "admin")
 def edit_topics(actor: Actor, _thing: Any) -> bool:
     """Only the secretariat may change the list of topics."""
-    return actor.is_secretariat and actor.may_act and actor.allows("admin")
+    return actor.is_secretariat and actor.may_act
 
 
-@action("discussion.lock")
+@action("discussion.lock", "moderate")
 def lock(actor: Actor, discussion: Any) -> bool:
     """Only moderators may lock or unlock a discussion."""
     return actor.may_act and moderates(actor, discussion.space)
 
 
-@action("discussion.attribute")
+@action("discussion.attribute", "moderate")
 def attribute(actor: Actor, discussion: Any) -> bool:
     """Only the chairs of a working group (in an action line, moderators) may say whether the authors of a discussion are named, or close it with a public summary."""
     space = discussion.space
@@ -85,7 +85,7 @@ def attribute(actor: Actor, discussion: Any) -> bool:
     return actor.may_act and is_open(space) and (keeps or actor.is_system)
 
 
-@action("discussion.steer")
+@action("discussion.steer", "moderate")
 def steer(actor: Actor, discussion: Any) -> bool:
     """Only moderators may slow a discussion down, pin it or have it close on a date."""
     return actor.may_act and moderates(actor, discussion.space)

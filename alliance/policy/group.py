@@ -66,7 +66,7 @@ def propose(actor: Actor, person: Any) -> bool:
     return actor.may_act and (actor.is_secretariat or (person is not None and person.is_verified))
 
 
-@action("group.found")
+@action("group.found", "admin")
 def found(actor: Actor, _thing: Any = None) -> bool:
     """Only the secretariat may found a working group, or decide about a proposal."""
     return actor.is_secretariat and actor.may_act
@@ -117,7 +117,7 @@ def accept(actor: Actor, group: Any) -> bool:
 @action("group.leave")
 def leave(actor: Actor, group: Any) -> bool:
     """Only a member may leave a working group."""
-    return actor.is_authenticated and actor.allows("write") and group.space.role_of(actor.person_id) is not None
+    return actor.is_authenticated and group.space.role_of(actor.person_id) is not None
 
 
 def _may_enter(actor: Actor, group: Any) -> bool:

@@ -23,7 +23,7 @@ def keep(actor: Actor, space: Any) -> bool:
     return actor.may_act and is_open(space) and role(actor, space) in CURATING
 
 
-@action("library.remove")
+@action("library.remove", "moderate")
 def remove(actor: Actor, space: Any) -> bool:
     """Only chairs and moderators of a working group and moderators of the platform may take a file away from its documents."""
     return actor.may_act and space.kind == "group" and moderates(actor, space)

@@ -11,4 +11,4 @@ from alliance.policy.sheet import action
 @action("live.choose")
 def choose(actor: Actor, _thing: Any = None) -> bool:
     """To choose whether others see that you are here or are writing, sign in."""
-    return actor.is_authenticated and actor.allows("write")
+    return actor.is_authenticated

@@ -28,17 +28,17 @@ def _unsaid(actor: Actor, model: Any) -> ColumnElement[bool]:
 @action("mail.choose")
 def choose(actor: Actor, _thing: Any) -> bool:
     """To choose what one gets by e-mail, sign in."""
-    return actor.is_authenticated and actor.allows("write")
+    return actor.is_authenticated
 
 
-@action("mail.decide")
+@action("mail.decide", "moderate")
 def decide(actor: Actor, mail: Any) -> bool:
     """Only those who moderate there may let held mail through or refuse it, and not their own."""
     keeps = actor.is_moderator or (mail.space is not None and moderates(actor, mail.space))
     return keeps and actor.may_act and mail.person_id != actor.person_id
 
 
-@action("mail.preview")
+@action("mail.preview", "admin")
 def preview(actor: Actor, _thing: Any) -> bool:
     """Only the secretariat may look at the weekly e-mail of others and send a test."""
-    return actor.is_secretariat and actor.allows("admin")
+    return actor.is_secretariat

@@ -82,13 +82,13 @@ def responsible(actor: Actor, model: Any) -> ColumnElement[bool]:
     return false() if mine is None else model.id.in_(mine)
 
 
-@action("moderation.review")
+@action("moderation.review", "read")
 def review(actor: Actor, responsible: Any) -> bool:
     """The review queue is open to moderators, and to those who moderate a working group."""
     return actor.is_moderator or (actor.may_act and bool(responsible))
 
 
-@action("moderation.decide")
+@action("moderation.decide", "moderate")
 def decide(actor: Actor, thing: Any) -> bool:
     """Only those who moderate there may decide about it, and nobody about what they wrote or asked for themselves."""
     space = getattr(thing, "space", None)
@@ -102,10 +102,10 @@ def decide(actor: Actor, thing: Any) -> bool:
 def appeal(actor: Actor, post: Any) -> bool:
     """Only whoever was decided about, or the author of the post, may appeal against it, also while silenced or suspended."""
     concerned = post.writer_id if hasattr(post, "writer_id") else post.person_id
-    return actor.is_authenticated and actor.allows("write") and concerned == actor.person_id
+    return actor.is_authenticated and concerned == actor.person_id
 
 
-@action("person.moderate")
+@action("person.moderate", "moderate")
 def moderate(actor: Actor, person: Any) -> bool:
     """Only moderators may warn, silence or suspend somebody: never themselves, a moderator only if they are the secretariat, and nobody the secretariat."""
     if not (actor.is_moderator and actor.may_act) or person.id == actor.person_id:
@@ -113,26 +113,26 @@ def moderate(actor: Actor, person: Any) -> bool:
     return person.role == "participant" or (person.role == "moderator" and actor.is_secretariat)
 
 
-@action("moderation.people")
+@action("moderation.people", "read")
 def people(actor: Actor, _thing: Any) -> bool:
     """The record of a person is open to moderators."""
     return actor.is_moderator
 
 
-@action("moderation.configure")
+@action("moderation.configure", "admin")
 def configure(actor: Actor, _thing: Any) -> bool:
     """Only the secretariat may change the rules, reasons and limits of moderation."""
-    return actor.is_secretariat and actor.may_act and actor.allows("admin")
+    return actor.is_secretariat and actor.may_act
 
 
-@action("moderation.names")
+@action("moderation.names", "read")
 def names(actor: Actor, entry: Any) -> bool:
     """Who acted, and about whom, is named to moderators, the secretariat and the members of a group; everybody else reads in which role."""
     space = getattr(entry, "space", None)
     return actor.is_moderator or (space is not None and space.kind != "action_line" and role(actor, space) is not None)
 
 
-@action("moderation.titles")
+@action("moderation.titles", "read")
 def titles(actor: Actor, entry: Any) -> bool:
     """The log names a discussion to those who may read it."""
     if entry.discussion is None or not (entry.space.visibility == "public" or role(actor, entry.space) is not None):
@@ -140,7 +140,7 @@ def titles(actor: Actor, entry: Any) -> bool:
     return entry.discussion.status == "visible" or moderates(actor, entry.space)
 
 
-@action("system.failures")
+@action("system.failures", "admin")
 def failures(actor: Actor, _thing: Any) -> bool:
     """Only the secretariat may see and retry what the system could not deliver."""
-    return actor.is_secretariat and actor.allows("admin")
+    return actor.is_secretariat

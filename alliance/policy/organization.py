@@ -45,7 +45,7 @@ def declare(actor: Actor, _thing: Any) -> bool:
     return actor.may_act
 
 
-@action("affiliation.verify")
+@action("affiliation.verify", "admin")
 def verify(actor: Actor, _affiliation: Any) -> bool:
     """Only the secretariat may verify or refuse an affiliation."""
-    return actor.is_secretariat and actor.may_act and actor.allows("admin")
+    return actor.is_secretariat and actor.may_act

@@ -81,7 +81,7 @@ def flag(actor: Actor, post: Any) -> bool:
     return actor.may_act and post.status == "visible" and not _own(actor, post)
 
 
-@action("post.hide")
+@action("post.hide", "moderate")
 def hide(actor: Actor, post: Any) -> bool:
     """Only moderators may hide a post."""
     return actor.may_act and moderates(actor, post.discussion.space)
@@ -93,7 +93,7 @@ def mark(actor: Actor, post: Any) -> bool:
     return actor.may_act and curates(actor, post.discussion.space)
 
 
-@action("post.history")
+@action("post.history", "read")
 def history(actor: Actor, post: Any) -> bool:
     """The history of a post is open to everybody who may read the post."""
     return post.status == "visible" or moderates(actor, post.discussion.space)

@@ -15,15 +15,20 @@ from alliance.policy.actor import Actor
 Predicate = Callable[[Actor, Any], bool]
 Clause = Callable[[Actor, Any], ColumnElement[bool]]
 _actions: dict[str, Predicate] = {}
+_scopes: dict[str, str] = {}
 _clauses: dict[str, Clause] = {}
 _explainers: list[Callable[[Actor], str]] = []
 
 
-def action(name: str) -> Callable[[Predicate], Predicate]:
-    """Decorator: this predicate decides the action `name`; its docstring is the sentence shown when refused."""
+def action(name: str, scope: str = "write") -> Callable[[Predicate], Predicate]:
+    """Decorator: this predicate decides the action `name`; its docstring is the sentence shown when refused.
+
+    `scope` is what an API token must allow at least: `read` for what is only looked at, `moderate` for what is done to what others
+    wrote, or to themselves, to keep order; `admin` for what the secretariat alone does.
+    """
 
     def register(predicate: Predicate) -> Predicate:
-        _actions[name] = predicate
+        _actions[name], _scopes[name] = predicate, scope
         return predicate
 
     return register
@@ -47,7 +52,12 @@ def visible(actor: Actor, model: Any) -> ColumnElement[bool]:
 
 def can(actor: Actor, name: str, thing: Any = None) -> bool:
     """Whether the actor may do `name` to `thing` (which the actor can see)."""
-    return _actions[name](actor, thing)
+    return actor.allows(_scopes[name]) and _actions[name](actor, thing)
+
+
+def scope_of(name: str) -> str:
+    """What an API token must allow at least for an action, whoever it is of."""
+    return _scopes[name]
 
 
 def require(actor: Actor, name: str, thing: Any = None) -> None:
@@ -72,7 +82,9 @@ def why_not(actor: Actor) -> str:
 
 
 def _why_not(actor: Actor, name: str, thing: Any) -> str:
-    """The sentence of a refusal: of the rule, unless it is only for their standing that somebody may not."""
+    """The sentence of a refusal: of the rule, unless it is only for their token or their standing that somebody may not."""
+    if not actor.allows(_scopes[name]) and can(replace(actor, scope=None), name, thing):
+        return gettext("This token does not allow that; it takes one with the scope %(scope)s.", scope=_scopes[name])
     if (actor.silenced or actor.suspended) and can(replace(actor, suspended=False, silenced=False), name, thing):
         return why_not(actor) or gettext(sentence(name))
     return gettext(sentence(name))

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from alliance.core import text
 from alliance.core.errors import Invalid, Refused
 from alliance.core.i18n import gettext as _
-from alliance.policy import Actor
+from alliance.policy import Actor, scope_of
 from alliance.web import limits
 from alliance.web.actors import current_actor
 from alliance.web.once import Answer, fingerprint, once
@@ -83,7 +83,8 @@ operations: list[Operation] = []
 
 def _route(method: str, rule: str, returns: Any, status: int, **more: Any) -> Callable[[View], View]:
     def register(view: View) -> View:
-        scope = more.pop("scope", None) or ("write" if method in WRITING else "read")
+        act = more.pop("act", None)
+        scope = scope_of(act) if act else "write" if method in WRITING else "read"
         operation = Operation(method, rule, view, returns, status, scope=scope, **more)
         operations.append(operation)
         endpoint = f"{view.__module__.split('.')[1]}_{view.__name__}"
@@ -104,16 +105,27 @@ def post(
     returns: Any,
     body: type[BaseModel] | None = None,
     status: int = 201,
-    scope: str | None = None,
+    act: str | None = None,
     files: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
-    """Decorator: make something, or do something. `files`: the parts of a multipart body, a file first."""
-    return _route("POST", rule, returns, status, body=body, scope=scope, files=files)
+    """Decorator: make something, or do something.
+
+    Args:
+        rule: the path.
+        returns: what is answered.
+        body: what is sent.
+        status: of the answer.
+        act: the action of the rules whose scope a token must have (otherwise: `write`).
+        files: the parts of a multipart body, a file first.
+    """
+    return _route("POST", rule, returns, status, body=body, act=act, files=files)
 
 
-def put(rule: str, *, returns: Any = None, body: type[BaseModel] | None = None, status: int = 204) -> Callable[[View], View]:
+def put(
+    rule: str, *, returns: Any = None, body: type[BaseModel] | None = None, status: int = 204, act: str | None = None
+) -> Callable[[View], View]:
     """Decorator: set something."""
-    return _route("PUT", rule, returns, status, body=body)
+    return _route("PUT", rule, returns, status, body=body, act=act)
 
 
 def patch(rule: str, *, returns: Any, body: type[BaseModel]) -> Callable[[View], View]:

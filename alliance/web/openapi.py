@@ -56,7 +56,7 @@ def _operation(operation: api.Operation, schemas: dict[str, Any]) -> dict[str, A
     if operation.files:
         described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": _multipart(operation.files)}}}
     if operation.method in api.WRITING:
-        described["security"] = [{"bearer": []}]
+        described["security"] = [{"bearer": [operation.scope]}]
     return described
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from alliance.core import clock
 from alliance.core.errors import Refused
 from alliance.policy import Actor, can, permissions, require
+from alliance.policy.actor import SCOPES
 from alliance.policy.sheet import sentence
 
 AUTHOR = 7
@@ -26,11 +28,11 @@ ACTORS = {
     "suspended moderator": Actor("person", 9, role="moderator", confirmed=True, suspended=True),
     "silenced moderator": Actor("person", 9, role="moderator", confirmed=True, silenced=True),
     "secretariat": Actor("person", 10, role="secretariat", confirmed=True),
-    "secretariat's writing token": Actor("person", 10, role="secretariat", confirmed=True, scope="write", via="api"),
+    "secretariat's moderating token": Actor("person", 10, role="secretariat", confirmed=True, scope="moderate", via="api"),
     "system": Actor.system(),
 }
-PEOPLE = {"author", "other", "moderator", "secretariat", "secretariat's writing token", "system"}
-MODERATORS = {"moderator", "secretariat", "secretariat's writing token", "system"}
+PEOPLE = {"author", "other", "moderator", "secretariat", "secretariat's moderating token", "system"}
+MODERATORS = {"moderator", "secretariat", "secretariat's moderating token", "system"}
 
 
 ROLES = {11: "chair", 12: "moderator", 13: "rapporteur", 14: "member", 15: "member"}
@@ -113,21 +115,21 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("signal.position", post(discussion=ARCHIVE), set()),
     ("poll.make", post(discussion=ARCHIVE), {"system"}),
     ("poll.vote", post(discussion=ARCHIVE), set()),
-    ("group.propose", None, {"secretariat", "secretariat's writing token", "system"}),
-    ("group.propose", SimpleNamespace(is_verified=False), {"secretariat", "secretariat's writing token", "system"}),
+    ("group.propose", None, {"secretariat", "secretariat's moderating token", "system"}),
+    ("group.propose", SimpleNamespace(is_verified=False), {"secretariat", "secretariat's moderating token", "system"}),
     ("group.propose", SimpleNamespace(is_verified=True), PEOPLE),
-    ("group.found", None, {"secretariat", "secretariat's writing token", "system"}),
-    ("group.settings", group(), {"chair", "secretariat", "secretariat's writing token", "system"}),
+    ("group.found", None, {"secretariat", "system"}),
+    ("group.settings", group(), {"chair", "secretariat", "secretariat's moderating token", "system"}),
     ("group.summarise", group(), {"chair"}),
     ("discussion.attribute", IN_GROUP, {"chair", "system"}),
     ("discussion.attribute", discussion(), MODERATORS),
     ("discussion.attribute", ARCHIVE, set()),
     ("post.edit", post(author_id=99, discussion=IN_GROUP), {"author", "system"}),
     ("post.flag", post(author_id=99), PEOPLE - {"author", "system"}),
-    ("group.close", group(), {"chair", "secretariat", "secretariat's writing token", "system"}),
-    ("group.close", group(closed=True), {"chair", "secretariat", "secretariat's writing token", "system"}),
+    ("group.close", group(), {"chair", "secretariat", "secretariat's moderating token", "system"}),
+    ("group.close", group(closed=True), {"chair", "secretariat", "secretariat's moderating token", "system"}),
     ("group.close", group(status="proposed"), set()),
-    ("group.members", group(), {"chair", "secretariat", "secretariat's writing token", "system"}),
+    ("group.members", group(), {"chair", "secretariat", "secretariat's moderating token", "system"}),
     ("group.members", group(status="proposed"), set()),
     ("group.join", group(), STRANGERS),
     ("group.join", group(joining="request"), set()),
@@ -177,7 +179,7 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("moderation.decide", SimpleNamespace(space=None, person_id=9), MODERATORS - {"moderator"}),
     ("moderation.people", None, MODERATORS | {"moderator's reading token", "silenced moderator"}),
     ("person.moderate", SimpleNamespace(id=AUTHOR, role="participant"), MODERATORS),
-    ("person.moderate", SimpleNamespace(id=9, role="moderator"), {"secretariat", "secretariat's writing token", "system"}),
+    ("person.moderate", SimpleNamespace(id=9, role="moderator"), {"secretariat", "secretariat's moderating token", "system"}),
     ("person.moderate", SimpleNamespace(id=10, role="secretariat"), set()),
     ("moderation.configure", None, {"secretariat", "system"}),
     ("topic.edit", None, {"secretariat", "system"}),
@@ -198,10 +200,10 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("digest.return", SimpleNamespace(space=None), MODERATORS),
     ("digest.comment", None, PEOPLE - {"system"}),
     ("digest.history", None, set(ACTORS) - {"guest"}),
-    ("digest.sign", SimpleNamespace(authors={9}, space=None), {"secretariat", "secretariat's writing token"}),
+    ("digest.sign", SimpleNamespace(authors={9}, space=None), {"secretariat", "secretariat's moderating token"}),
     ("digest.sign", SimpleNamespace(authors={9, 10}, space=None), MODERATORS - {"system"}),
     ("digest.contest", SimpleNamespace(covers=lambda person_id: person_id == AUTHOR), {"author"}),
-    ("digest.transmit", None, {"secretariat", "secretariat's writing token", "system"}),
+    ("digest.transmit", None, {"secretariat", "system"}),
     ("affiliation.declare", None, PEOPLE),
     ("affiliation.verify", None, {"secretariat", "system"}),
     ("account.change", PERSON, {"author", "unconfirmed", "suspended", "silenced", "system"}),
@@ -234,6 +236,39 @@ TABLE: list[tuple[str, Any, set[str]]] = [
 @pytest.mark.parametrize(("action", "thing", "allowed"), TABLE, ids=lambda value: value if isinstance(value, str) else "")
 def test_exactly_these_may(action: str, thing: Any, allowed: set[str]) -> None:
     assert {name for name, actor in ACTORS.items() if can(actor, action, thing)} == allowed
+
+
+# What a token must allow for each action; all others take `write`.
+SCOPE_OF = {
+    **dict.fromkeys(
+        ("post.history", "digest.history", "moderation.review", "moderation.people", "moderation.names", "moderation.titles"), "read"
+    ),
+    **dict.fromkeys(
+        ("discussion.reorder", "discussion.lock", "discussion.steer", "discussion.attribute", "post.hide", "moderation.decide"), "moderate"
+    ),
+    **dict.fromkeys(("person.moderate", "mail.decide", "library.remove"), "moderate"),
+    **dict.fromkeys(
+        ("account.administer", "affiliation.verify", "space.edit", "space.attribute", "topic.edit", "moderation.configure"), "admin"
+    ),
+    **dict.fromkeys(("system.failures", "mail.preview", "group.found", "digest.transmit"), "admin"),
+}
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize(("action", "thing", "allowed"), TABLE, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_token_lets_its_person_do_what_its_scope_reaches(action: str, thing: Any, allowed: set[str], scope: str) -> None:
+    reaches = SCOPES.index(scope) >= SCOPES.index(SCOPE_OF.get(action, "write"))
+    persons = {name: actor for name, actor in ACTORS.items() if actor.is_authenticated and actor.scope is None}
+    with_token = {name for name, actor in persons.items() if can(replace(actor, scope=scope, via="api"), action, thing)}
+    assert with_token == (allowed & set(persons) if reaches else set())
+
+
+def test_whoever_may_not_for_their_token_alone_is_told_so() -> None:
+    moderator = replace(ACTORS["moderator"], scope="write")
+    with pytest.raises(Refused, match="it takes one with the scope moderate"):
+        require(moderator, "post.hide", post())
+    with pytest.raises(Refused, match="Only the secretariat"):
+        require(moderator, "topic.edit")
 
 
 def test_every_rule_is_in_the_table() -> None:
