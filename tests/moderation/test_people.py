@@ -314,7 +314,7 @@ def test_the_record_is_for_moderators(client: FlaskClient, people: People, autho
 
 def test_programs_decide_and_appeal(client: FlaskClient, people: People, author: Actor) -> None:
     def token(actor: Actor) -> dict[str, str]:
-        return {"Authorization": f"Bearer {services.create_token(People.of(actor), 'write')}"}
+        return {"Authorization": f"Bearer {services.create_token(People.of(actor), 'moderate')}"}
 
     first, own = token(people.moderator()), token(author)
     until = (clock.now() + WEEK).isoformat()

@@ -201,7 +201,7 @@ def test_programs_steer_and_move(client: FlaskClient, people: People, opener: Ac
     def post(address: str, body: Any = None) -> Any:
         return client.post(f"/api/v1{address}", json=body, headers=headers)
 
-    headers = {"Authorization": f"Bearer {services.create_token(People.of(people.moderator()), 'write')}"}
+    headers = {"Authorization": f"Bearer {services.create_token(People.of(people.moderator()), 'moderate')}"}
     reply = discussing.reply(people.participant(), found).id
     number, other = found.id, discussing.discussion(opener, title="Another").id
     until = (clock.now() + HOUR).isoformat()

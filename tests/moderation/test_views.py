@@ -59,7 +59,7 @@ def test_a_guest_is_asked_to_sign_in(client: FlaskClient, post_id: int) -> None:
 
 def test_the_api_flags_and_moderates(client: FlaskClient, people: People, post_id: int) -> None:
     def bearer(**columns: Any) -> dict[str, str]:
-        return {"Authorization": f"Bearer {accounts.create_token(people.person(**columns), 'write')}"}
+        return {"Authorization": f"Bearer {accounts.create_token(people.person(**columns), 'moderate')}"}
 
     participant, moderator = bearer(), bearer(role="moderator")
     assert client.post(f"/api/v1/posts/{post_id}/flags", json={"reason": "spam"}, headers=participant).status_code == 201
