@@ -62,17 +62,17 @@ class Collection:
         """The documents; a language that is not given is detected, as it is for posts."""
         for row in _rows(self._file("documents")):
             text, title = str(row.get("text") or ""), str(row.get("title") or "")
-            yield Document(str(row["id"]), text, title, language=row.get("lang") or detect_language(f"{title}\n{text}"))
+            yield Document(str(row["id"]), text, title, language=_language(row) or detect_language(f"{title}\n{text}"))
 
     def questions(self) -> list[Question]:
         """The queries."""
-        return [Question(str(row["id"]), str(row["text"]), row.get("lang")) for row in _rows(self._file("queries"))]
+        return [Question(str(row["id"]), str(row.get("text") or ""), _language(row)) for row in _rows(self._file("queries"))]
 
     def judgements(self) -> dict[str, dict[str, float]]:
         """Grades by query and document."""
         file = self._file("qrels")
         found: dict[str, dict[str, float]] = {}
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(map(str.rstrip, _lines(file)), 1):
             columns = line.split("\t") if "\t" in line else line.split()
             if len(columns) == 4:
                 columns = [columns[0], columns[2], columns[3]]
@@ -92,18 +92,42 @@ def _is_number(text: str) -> bool:
 
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:
-    with file.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-                if "_id" in row:
-                    row.setdefault("id", row["_id"])
-                row["id"]
-            except (ValueError, TypeError, KeyError) as error:
-                raise Invalid.field("", f"{file}:{number}: not a JSON object with an id") from error
-            yield row
+    """The objects of a file, each with an id of its own."""
+    known: set[str] = set()
+    for number, line in enumerate(_lines(file), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            if "_id" in row:
+                row.setdefault("id", row["_id"])
+            name = str(row["id"])
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise Invalid.field("", f"{file}:{number}: not a JSON object with an id") from error
+        if not name.strip() or not name.isprintable():
+            raise Invalid.field("", f"{file}:{number}: an id of letters, digits and signs is expected")
+        if name in known:
+            raise Invalid.field("", f"{file}:{number}: the id {name} stands there twice")
+        known.add(name)
+        yield row
+
+
+def _lines(file: Path) -> Iterator[str]:
+    number = 1  # of the line that is read
+    try:
+        with file.open(encoding="utf-8") as lines:
+            for line in lines:
+                number += 1
+                yield line
+    except UnicodeDecodeError as error:
+        raise Invalid.field("", f"{file}: near line {number} it is not UTF-8") from error
+    except OSError as error:
+        raise Invalid.field("", f"{file} cannot be read: {error.strerror}") from error
+
+
+def _language(row: Mapping[str, Any]) -> str | None:
+    """The language a row says it is in."""
+    return str(row["lang"]).lower() if isinstance(row.get("lang"), str) and row["lang"] else None
 
 
 def rankings(engine: SearchEngine, questions: Sequence[Question]) -> Iterator[tuple[Question, list[tuple[str, float]]]]:

@@ -59,3 +59,23 @@ def test_languages_are_taken_as_given_or_detected(tmp_path: Path) -> None:
     )
     one, two = evaluation.Collection(tmp_path).documents()
     assert (one.key, one.language, two.title, two.language) == ("1", "zh", "T", "fr")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"id": 1, "text": "a"}\n{"id": 1, "text": "b"}\n', r"jsonl:2: the id 1 stands there twice"),
+        (b'{"id": 1, "text": "a"}\n{"id": 2, "text": "caf\xe9"}\n', r"jsonl: near line . it is not UTF-8"),
+        (b'{"id": "a\\nb", "text": "a"}\n', r"jsonl:1: an id of letters"),
+        (b'{"id": "\\ud800", "text": "a"}\n', r"jsonl:1: an id of letters"),
+    ],
+)
+def test_a_collection_that_cannot_be_measured_is_refused_in_words(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "documents.jsonl").write_bytes(content)
+    with pytest.raises(Invalid, match=said):
+        list(evaluation.Collection(tmp_path).documents())
+
+
+def test_a_query_without_words_or_language_finds_nothing_and_fails_nothing(tmp_path: Path) -> None:
+    (tmp_path / "queries.jsonl").write_text('{"id": 1}\n{"id": 2, "text": null, "lang": ["fr"]}\n')
+    assert [(one.text, one.language) for one in evaluation.Collection(tmp_path).questions()] == [("", None), ("", None)]
