@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from alliance.accounts.models import Person
-from alliance.core import db, nameless, outbox
+from alliance.core import db, nameless, outbox, stamps
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.discussions import masks, quoting, recounting, retracting
@@ -41,6 +41,7 @@ def choose(actor: Actor, discussion: Discussion, attribution: str, *, earlier: b
         require(actor, "discussion.attribute", held)
         held.attribution = attribution
         held.version += 1
+        stamps.move()  # what rooms show below posts (the rest of a mail) may name somebody
         if earlier and masks.is_masked(held):
             _conceal(held)
         outbox.publish(DiscussionChanged(held.id, held.space_id))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from alliance.moderation import items, queries, services
+from alliance.moderation import acts, items, queries, services
 from alliance.moderation.models import LogEntry
 from alliance.policy import can, require
 from alliance.web import api, current_actor
@@ -144,7 +144,7 @@ def _entry(entry: LogEntry) -> LogEntryOut:
     return LogEntryOut(
         id=entry.id, act=entry.act, moderator=entry.moderator.handle if entry.moderator and named else None, role=entry.role,
         space=entry.space.code if entry.space else None, discussion_id=entry.discussion_id, post_id=entry.post_id,
-        reason_code=entry.reason_code, reason=entry.reason, created_at=entry.created_at, hash=entry.hash,
+        reason_code=entry.reason_code, reason=acts.reason(entry), created_at=entry.created_at, hash=entry.hash,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from alliance.web import current_actor, limits, outlines, pages
 from alliance.web.access import signed_in
 from alliance.web.forms import MomentField
 
+_APPEAL = re.compile(r"(/moderation/measures/\d+)")
 DAYS = {"1": _l("one day"), "3": _l("three days"), "7": _l("a week"), "30": _l("thirty days"), "90": _l("ninety days")}
 
 
@@ -186,7 +188,15 @@ def unseen() -> Markup:
     actor = current_actor()
     found = measures.unseen(actor)
     standing = why_not(actor)
-    return pages.markup("moderation/_told.html", found=found, standing=standing, label=measures.label) if found or standing else Markup()
+    if not (found or standing):
+        return Markup()
+    return pages.markup("moderation/_told.html", found=found, standing=linked(standing), label=measures.label)
+
+
+def linked(sentence: str) -> Markup:
+    """Why one may not write, with a link where it says how to appeal (in mail and in the API it is an address)."""
+    before, address, after = _APPEAL.split(sentence, maxsplit=1) if _APPEAL.search(sentence) else (sentence, "", "")
+    return Markup("{}{}{}").format(before, Markup('<a href="{0}">{0}</a>').format(address) if address else "", after)
 
 
 @pages.section("mine.head", 5)
@@ -206,4 +216,4 @@ def refused(**_more: Any) -> Markup:
 def standing() -> Markup:
     """Until when and why one may not write."""
     said = why_not(current_actor())
-    return Markup(" {}").format(said) if said else Markup()
+    return Markup(" {}").format(linked(said)) if said else Markup()

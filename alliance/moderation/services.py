@@ -62,7 +62,7 @@ def _hide_by_weight(post: Post, item: ReviewItem) -> None:
         return
     set_status(post, "hidden")
     item.data = {**item.data, "hidden": True}
-    log.write(Actor.system(), "hide_until_reviewed", "", post=post)
+    log.write(Actor.system(), "hide_until_reviewed", "", code=weighing.rule(post), post=post)
     outbox.publish(events.PostHidden(post.id, post.discussion_id, post.space_id))
 
 

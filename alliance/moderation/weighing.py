@@ -42,6 +42,14 @@ def hides(post: Post) -> bool:
     return len({row[1] for row in rows if row[1]}) > 1 or not is_verified(post.writer_id)
 
 
+def rule(post: Post) -> str:
+    """The rule that most of the open flags of a post name, by weight: its author is told. "" where most say something of their own."""
+    heaviest = func.sum(Flag.weight).desc()
+    query = select(Flag.reason).where(Flag.post_id == post.id, Flag.status == "open").group_by(Flag.reason)
+    found = db.session().scalar(query.order_by(heaviest, Flag.reason).limit(1)) or "other"
+    return "" if found == "other" else found
+
+
 def is_verified(person_id: int) -> bool:
     """Whether a person speaks for somebody, verified by the secretariat."""
     query = select(Affiliation.id).where(

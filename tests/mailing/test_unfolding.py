@@ -12,13 +12,13 @@ from sqlalchemy import select, update
 from alliance.core import db as database
 from alliance.core import tokens
 from alliance.core.settings import Settings
-from alliance.discussions import counters
+from alliance.discussions import attributing, counters
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Discussion, Post
 from alliance.groups import queries as groups
 from alliance.groups.models import Space
 from alliance.mailing import addressing, incoming, repeating, unfolding
-from alliance.moderation import confiding, items, moves, options
+from alliance.moderation import confiding, items, lines, moves, options
 from alliance.moderation import services as moderation
 from alliance.moderation.models import ReviewItem
 from alliance.policy import Actor
@@ -110,6 +110,18 @@ def test_where_authors_are_not_named_it_is_not_shown(mailed: Mailed, client: Any
     with database.transaction() as session:
         session.execute(update(Discussion).values(attribution="type"))
         session.execute(update(Post).values(version=Post.version + 1))
+    assert "kilometre" not in client.get(mailed.path, follow_redirects=True).text
+    assert client.get(f"/p/{mailed.post}/cut").status_code == 404
+
+
+@pytest.mark.parametrize("of", ["discussion", "line"])
+def test_it_goes_from_pages_that_are_kept_when_authors_are_no_longer_named(mailed: Mailed, client: Any, people: People, of: str) -> None:
+    assert "kilometre" in client.get(mailed.path, follow_redirects=True).text
+    if of == "line":
+        lines.choose(people.secretariat(), "c5", "type", "Asked for by those who speak there.")
+    else:
+        attributing.choose(people.moderator(), database.session().get_one(Discussion, mailed.discussion), "type")
+    database.release()
     assert "kilometre" not in client.get(mailed.path, follow_redirects=True).text
     assert client.get(f"/p/{mailed.post}/cut").status_code == 404
 

@@ -95,14 +95,17 @@ def test_closed_with_public_summaries(people: People, db: Any, client: FlaskClie
     assert log.verify()[1] is None
 
 
-def test_why_settings_closed_something_is_said_in_the_language_of_who_reads(people: People, db: Any) -> None:
+def test_why_settings_closed_something_is_said_in_the_language_of_who_reads(people: People, db: Any, client: FlaskClient) -> None:
     discussing.discussion(people.participant())
     lines.choose(people.secretariat(), "c2", "closed", "The secretariat closes all of its discussions.")
     by_itself, by_hand = moderating.log(Actor.guest())[0]
     assert (by_itself.role, by_hand.role, by_itself.reason) == ("system", "secretariat", by_hand.reason)
     with i18n.use_locale("fr"):
         assert (wording.reason(by_itself), wording.reason(by_hand)) == (i18n.gettext(by_itself.reason), by_hand.reason)
+        told = i18n.gettext(wording.OF_LINE)
     assert {wording.OF_GROUP, wording.OF_LINE} == wording.WRITTEN.keys()
+    said = [one["reason"] for one in client.get("/api/v1/moderation/log", headers={"Accept-Language": "fr"}).json["items"]]  # type: ignore[index]
+    assert (said, told == wording.OF_LINE) == ([told, wording.OF_LINE], False)
     assert all(isinstance(one, i18n.Lazy) for one in wording.WRITTEN.values())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -105,6 +106,8 @@ def test_the_text_of_a_silenced_person_comes_back(client: FlaskClient, people: P
     answer = client.post(f"{where}/reply", data={"csrf_token": token, "nonce": nonce, "body": "Written for an hour."})
     assert (answer.status_code, "Written for an hour." in answer.text, "but not write until" in answer.text) == (403, True, True)
     assert "but not write until" in client.get(where).text
+    for page in (where, "/"):
+        assert re.search(r'How to appeal: <a href="(/moderation/measures/\d+)">\1</a>', client.get(page).text), page
 
 
 def _value(page: str, name: str) -> str:

@@ -50,6 +50,24 @@ def test_one_side_alone_does_not_hide_a_verified_author(people: People, db: Any)
     assert post.status == "hidden"
 
 
+def test_the_author_is_told_at_once_which_rule(people: People, db: Any) -> None:
+    post = of(people, db, verified=False)
+    for reason, note in [("other", "See the charter."), *[("spam", "")] * 3, ("off_topic", "")]:
+        services.flag_post(people.participant(), post.id, reason, note)
+        if post.status == "hidden":
+            break
+    [entry] = queries.log(people.moderator())[0]
+    assert (entry.act, entry.reason_code) == ("hide_until_reviewed", "spam")
+
+
+def test_what_flaggers_say_of_their_own_is_no_rule(people: People, db: Any) -> None:
+    post = of(people, db, verified=False)
+    while post.status == "visible":
+        services.flag_post(people.participant(), post.id, "other", "See the charter.")
+    [entry] = queries.log(people.moderator())[0]
+    assert (entry.act, entry.reason_code) == ("hide_until_reviewed", "")
+
+
 def test_who_was_wrong_before_hides_little(people: People, db: Any) -> None:
     author, moderator = people.participant(posts_count=9), people.moderator()
     found = discussing.discussion(author)
