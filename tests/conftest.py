@@ -188,8 +188,7 @@ def servers(all_databases: databases.Databases, workshop: Path) -> Iterator[Call
 
     def make(**options: str) -> LiveServer:
         folder = workshop / f"server-{len(made) + 1}"
-        url = all_databases.copy() if all_databases.server else ""
-        made.append(LiveServer(folder, **{"database_url": url, "rate_limits": "off", **options}))
+        made.append(LiveServer(folder, **{"database_url": all_databases.copy_for(folder), "rate_limits": "off", **options}))
         return made[-1]
 
     yield make

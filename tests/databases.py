@@ -41,6 +41,14 @@ class Databases:
         self._on_server(f"CREATE DATABASE {name} TEMPLATE template")
         return self._url(name)
 
+    def copy_for(self, folder: Path) -> str:
+        """The URL of a fresh copy for an installation with this data directory; "" where it lies in the directory itself."""
+        if self.server is not None:
+            return self.copy()
+        folder.mkdir(mode=0o700)
+        shutil.copyfile(self.folder / "template.db", folder / "alliance.db")
+        return ""
+
     def empty(self) -> str:
         """The URL of a database without any table."""
         return self._empty(f"empty_{next(self._numbers)}")
