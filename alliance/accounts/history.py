@@ -41,6 +41,7 @@ KINDS = {
     "closing_undone": _l("The account is kept"),
     "archive_claimed": _l("What archives have from your address became yours"),
     "archive_taken_back": _l("What archives have from your address is yours no more"),
+    "role_changed": _l("The secretariat gave you another role"),
     "token_expired": _l("The time of an API token was over"),
 }
 PAGE = 30

@@ -44,6 +44,7 @@ class Person(Base):
         Index(None, "stakeholder_type", "name_key", "id"),
         Index(None, "country", "name_key", "id"),
         Index(None, "stakeholder_type", "country", "name_key", "id"),
+        Index(None, "role", "name_key", "id"),  # who has an office
     )
 
     handle: Mapped[str] = mapped_column(String(40), unique=True)

@@ -70,6 +70,7 @@ from alliance.mailing import views as mailing_views
 from alliance.mailing import weekly as mailing_weekly
 from alliance.moderation import api as moderation_api
 from alliance.moderation import appealing as moderation_appealing
+from alliance.moderation import appointing_pages as moderation_appointing_pages
 from alliance.moderation import by_mail_pages as moderation_by_mail_pages
 from alliance.moderation import confiding_pages as moderation_confiding_pages
 from alliance.moderation import configuring as moderation_configuring
@@ -237,6 +238,7 @@ REGISTERED = (
     moderation_steering_pages,
     moderation_confiding_pages,
     moderation_lines_pages,
+    moderation_appointing_pages,
     moderation_statistics,
     moderation_steering_api,
     moderation_judging,

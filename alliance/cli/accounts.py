@@ -9,6 +9,7 @@ from alliance.cli.base import main, with_database
 from alliance.core import db, vocabulary
 from alliance.core.errors import Invalid
 from alliance.mailing import claiming
+from alliance.moderation import appointing
 from alliance.policy import Actor
 from alliance.policy.actor import SCOPES
 from alliance.privacy import closing
@@ -77,6 +78,20 @@ def unclaim(email: str) -> None:
         raise Invalid.field("email", f"{email} has no account")
     handle = person.handle
     click.echo(f"what archives have in {claiming.take_back(person)} discussions is {handle}'s no more")
+
+
+@user.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(vocabulary.ROLES))
+@click.option("--reason", required=True, help="One sentence for the public log.")
+@with_database
+def give_role(email: str, role: str, reason: str) -> None:
+    """Give a person another role; they are told by mail, and their sessions end."""
+    person = queries.by_email(email)
+    if person is None:
+        raise Invalid.field("email", f"{email} has no account")
+    appointing.appoint(Actor.system("cli"), person.id, role, reason)
+    click.echo(f"{person.handle} is {role} now")
 
 
 @user.command("close")

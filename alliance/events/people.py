@@ -69,7 +69,7 @@ class AccountAltered:
     """Something a person must hear of by mail, in case it was not them."""
 
     person_id: int
-    what: str  # password, token, two-step, key, link, archive, closing
+    what: str  # password, token, two-step, key, link, archive, closing, role
 
 
 @declare

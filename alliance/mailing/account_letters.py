@@ -90,6 +90,16 @@ def _new_key(_person: Person) -> Letter:
     )
 
 
+def _new_role(_person: Person) -> Letter:
+    return Letter(
+        subject=_("Your role on Alliance was changed"),
+        paragraphs=[_("The secretariat gave you another role. Your sessions were ended; sign in again, and it holds.")],
+        link=f"{base()}/sign-in",
+        label=_("Sign in"),
+        after=[_("Why, the public log of moderation says. Questions are answered by the secretariat.")],
+    )
+
+
 def _new_link(_person: Person) -> Letter:
     return Letter(
         subject=_("The accounts elsewhere that sign in to yours were changed"),
@@ -122,5 +132,5 @@ def _new_closing(_person: Person) -> Letter:
 
 _LETTERS = {
     "confirm": _confirm, "reset": _reset, "repeated": _repeated, "new-password": _new_password, "new-token": _new_token,
-    "new-two-step": _new_two_step, "new-key": _new_key, "new-link": _new_link, "new-archive": _new_archive, "new-closing": _new_closing,
+    "new-two-step": _new_two_step, "new-key": _new_key, "new-link": _new_link, "new-archive": _new_archive, "new-closing": _new_closing, "new-role": _new_role,
 }  # fmt: skip

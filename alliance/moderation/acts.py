@@ -60,6 +60,7 @@ ACTS: dict[str, Any] = {
     "keep_open": _l("Let a discussion stay open that was to close"),
     "answer": _l("Marked a reply as the answer"),
     "unanswer": _l("Took the mark of an answer back"),
+    "appoint": _l("Gave somebody another role"),
     "lock": _l("Locked a discussion"),
     "unlock": _l("Unlocked a discussion"),
 }
@@ -93,6 +94,10 @@ ROLES: dict[str, Any] = {
 }
 
 
+PLATFORM_ROLES: dict[str, Any] = {"participant": _l("Participant"), "moderator": ROLES["moderator"], "secretariat": ROLES["secretariat"]}
+NAMED: dict[str, dict[str, Any]] = {"attribution": dict(LINE_ATTRIBUTIONS), "role": PLATFORM_ROLES}  # details that are a word of a list
+
+
 def role(code: str) -> str:
     """The role in which somebody acted."""
     return str(ROLES.get(code, ROLES["moderator"]))
@@ -112,8 +117,8 @@ def detail(kept: str) -> str:
         return _("one post in %(time)s", time=i18n.format_duration(int(value) * 60))
     if name == "posts":
         return ngettext("%(num)s post", "%(num)s posts", int(value))
-    if name == "attribution":
-        return str(LINE_ATTRIBUTIONS.get(value, value))
+    if name in NAMED:
+        return str(NAMED[name].get(value, value))
     if name in {"from", "undid"}:
         return ""  # for the program; the entry says what it is about
     return kept

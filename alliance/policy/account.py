@@ -57,3 +57,9 @@ def change(actor: Actor, person: Any) -> bool:
 def administer(actor: Actor, _person: Any) -> bool:
     """Only the secretariat may administer the accounts of others."""
     return actor.is_secretariat and actor.may_act
+
+
+@action("account.appoint", "admin")
+def appoint(actor: Actor, person: Any) -> bool:
+    """Only the secretariat may say who moderates and who is of the secretariat: never of themselves."""
+    return administer(actor, person) and person.id != actor.person_id

@@ -21,7 +21,7 @@ PAGES = (
     "/", "/about", "/about/design", "/settings/display", "/settings/live", "/action-lines", "/action-lines/c7", "/action-lines/c2/new", "/latest", "/d/1", "/p/1/edit", "/p/1/history",
     "/p/1/withdraw", "/search?q=table", "/digests", "/digests/1", "/digests/new", "/people", "/people/{handle}", "/moderation", "/moderation/log", "/notifications", "/drafts", "/bookmarks", "/latest?sort=week&type=media",
     "/settings/profile", "/settings/affiliations", "/settings/watching", "/settings/notifications", "/settings/password", "/settings/tokens", "/settings/data", "/settings/sessions", "/settings/two-step", "/moderation/statistics", "/admin/affiliations",
-    "/admin", "/admin/failures", "/admin/groups", "/admin/mail", "/topics", "/admin/topics", "/admin/topics/new", "/moderation/discussions/1/topics", "/latest?topic=skills", "/admin/moderation", "/admin/moderation/words/new", "/moderation?kind=held_mail", "/moderation/mine", "/groups", "/groups/new", "/searches",
+    "/admin", "/admin/people", "/admin/failures", "/admin/groups", "/admin/mail", "/topics", "/admin/topics", "/admin/topics/new", "/moderation/discussions/1/topics", "/latest?topic=skills", "/admin/moderation", "/admin/moderation/words/new", "/moderation?kind=held_mail", "/moderation/mine", "/groups", "/groups/new", "/searches",
     "/digests/distribution", "/digests/schedules", "/settings/mail", "/nowhere",
 )  # fmt: skip
 FOR_GUESTS = ("/", "/sign-in", "/register", "/forgotten-password", "/d/1", "/search")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -76,6 +77,7 @@ def test_started_again_it_keeps_its_secret_and_its_database(servers: Servers) ->
 
 def test_a_port_in_use_is_one_clear_line(servers: Servers) -> None:
     server = servers()
+    shutil.rmtree(server.folder, ignore_errors=True)
     with socket.create_server(("127.0.0.1", server.port)):
         done = serve(server.env, server.folder.parent, "--port", str(server.port))
     assert done.returncode != 0

@@ -208,6 +208,7 @@ TABLE: list[tuple[str, Any, set[str]]] = [
     ("affiliation.verify", None, {"secretariat", "system"}),
     ("account.change", PERSON, {"author", "unconfirmed", "suspended", "silenced", "system"}),
     ("account.administer", PERSON, {"secretariat", "system"}),
+    ("account.appoint", PERSON, {"secretariat", "system"}),
     ("space.edit", None, {"secretariat", "system"}),
     ("space.attribute", None, {"secretariat", "system"}),
     ("watching.choose", None, EVERYBODY - {"guest", "system", "reading token", "moderator's reading token"}),
@@ -248,7 +249,16 @@ SCOPE_OF = {
     ),
     **dict.fromkeys(("person.moderate", "mail.decide", "library.remove"), "moderate"),
     **dict.fromkeys(
-        ("account.administer", "affiliation.verify", "space.edit", "space.attribute", "topic.edit", "moderation.configure"), "admin"
+        (
+            "account.administer",
+            "account.appoint",
+            "affiliation.verify",
+            "space.edit",
+            "space.attribute",
+            "topic.edit",
+            "moderation.configure",
+        ),
+        "admin",
     ),
     **dict.fromkeys(("system.failures", "mail.preview", "group.found", "digest.transmit"), "admin"),
 }

@@ -28,7 +28,7 @@ CURATING = KEEPERS | {"rapporteur"}
 WRITING = {"chair", "rapporteur"}
 # Nothing of a group enters these: `test_sheet.py` walks them against every kind of actor.
 ELSEWHERE = {
-    "account.administer", "account.change", "affiliation.declare", "affiliation.verify", "attachment.upload", "bookmark.keep", "digest.contest",
+    "account.administer", "account.appoint", "account.change", "affiliation.declare", "affiliation.verify", "attachment.upload", "bookmark.keep", "digest.contest",
     "draft.write", "group.found", "group.propose", "live.choose", "mail.choose", "mail.preview", "moderation.configure", "moderation.people",
     "moderation.review", "person.moderate", "reading.mark", "search.save", "space.attribute", "space.edit", "system.failures", "topic.edit", "watching.choose",
 }  # fmt: skip
