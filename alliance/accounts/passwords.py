@@ -11,10 +11,12 @@ from alliance.accounts.models import Person
 from alliance.core.errors import Invalid
 from alliance.core.i18n import gettext as _
 from alliance.policy import Actor, require
+from alliance.web import limits
 
 MIN_LENGTH = 10
 MAX_LENGTH = 200
 MIN_SCORE = 2  # of zxcvbn, 0 to 4: more than a million guesses, none of them among the common passwords
+ASKED = "30/hour"  # how often somebody signed in is asked for theirs, at all doors together
 _JUDGED = 72  # characters; more make it no weaker
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's second recommended setting
 _NOBODY = _hasher.hash("the password of nobody")
@@ -36,15 +38,19 @@ def fits(password: str, stored: str | None) -> bool:
 def confirm(actor: Actor, person: Person, given: str, field: str = "password") -> None:
     """What only the one who knows the password may do, though signed in: turn two-step sign-in on or off, make tokens.
 
+    Whoever has a session and not the password may guess it no faster by going through many doors.
+
     Raises:
         Refused: it is somebody else's account.
         Invalid: at `field`.
+        TooMany: it was asked for too often.
     """
     require(actor, "account.change", person)
     if person.password_hash is None:
         raise Invalid.field(
             field, _("You have no password yet: have a link to choose one sent to you, under “I have forgotten my password”.")
         )
+    limits.check("present-password", str(person.id), ASKED)
     if not fits(given, person.password_hash):
         raise Invalid.field(field, _("This is not your present password."))
 

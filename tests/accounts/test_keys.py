@@ -383,8 +383,9 @@ def test_whatever_a_new_key_says_it_is_added_whole_or_not_at_all(newcomer: tuple
 
 
 @pytest.fixture
-def newcomer(db: Any, people: People) -> tuple[Actor, Person]:
+def newcomer(db: Any, people: People, monkeypatch: pytest.MonkeyPatch) -> tuple[Actor, Person]:
     """Somebody without a key."""
+    monkeypatch.setattr(passwords, "ASKED", "1000/hour")
     return member(people)
 
 

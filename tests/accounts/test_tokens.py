@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
-from alliance.accounts import queries, tokens
+from alliance.accounts import passwords, queries, tokens
 from alliance.core import clock, outbox
 from alliance.core.errors import Invalid
-from tests.people import People
+from tests.people import PASSWORD, People
 
 
 def test_a_token_ends_when_its_time_is_over(client: FlaskClient, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,3 +40,12 @@ def test_a_time_that_is_none_is_refused(people: People, days: int) -> None:
 def me(client: FlaskClient, secret: str) -> int:
     """The status of asking who one is by token."""
     return client.get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"}).status_code
+
+
+def test_until_when_a_token_works_is_said_in_full(client: FlaskClient, people: People) -> None:
+    people.person(email="amina@example.org", password_hash=passwords.make(PASSWORD))
+    client.post("/sign-in", data={"email": "amina@example.org", "password": PASSWORD})
+    with clock.freeze(datetime(2026, 3, 1, 12, tzinfo=UTC)):
+        page = client.post("/settings/tokens", data={"scope": "moderate", "days": "90", "password": PASSWORD}).text
+    assert '<time datetime="2026-05-30T12:00+00:00" data-full data-zoned>' in page, "the script makes no “this month” of it"
+    assert "Read, write and moderate" in page

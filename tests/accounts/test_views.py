@@ -149,6 +149,15 @@ def test_limits_answer_429_and_say_when(client: FlaskClient, member: SimpleNames
     assert sign_in(client, "other@example.org", "wrong password").status_code == 422
 
 
+def test_whoever_has_a_session_guesses_the_password_no_faster_by_many_doors(client: FlaskClient, member: SimpleNamespace) -> None:
+    sign_in(client, member.email, PASSWORD)
+    doors = ("/settings/two-step/begin", "/settings/two-step/keys/ask", "/settings/data/archive", "/settings/tokens")
+    guess = {"password": "a wrong guess", "scope": "read"}
+    answers = [client.post(door, data=guess) for _round in range(8) for door in doors]
+    assert [one.status_code for one in answers] == [422] * 30 + [429] * 2
+    assert client.post("/settings/two-step/begin", data={"password": PASSWORD}).status_code == 429
+
+
 def test_me_by_token(client: FlaskClient, member: SimpleNamespace) -> None:
     secret = services.create_token(row(member), "read")
     answer = client.get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"})
