@@ -15,5 +15,8 @@ REST = 0.3  # seconds between two batches where much is written: what is publish
 def on_events(batch: Sequence[outbox.Recorded]) -> None:
     """Index anew whatever these events touched."""
     services.take(batch)
-    if any(isinstance(one.event, PostPublished) for one in batch):
+    new = {one.event.post_id: one.created_at for one in batch if isinstance(one.event, PostPublished) and not one.event.imported}
+    if new:
         saving.tell_at_once.enqueue()
+    if waited := saving.late(new):
+        saving.tell_of_late.enqueue(waited)

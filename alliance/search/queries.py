@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
@@ -33,6 +33,11 @@ def organization_keys(affiliation_id: int) -> set[str]:
 def file_text(attachment_id: int) -> str:
     """The text of an attached document, as far as it was read."""
     return db.session().scalar(select(AttachmentText.text).where(AttachmentText.attachment_id == attachment_id)) or ""
+
+
+def posts(post_ids: Iterable[int]) -> list[Post]:
+    """Posts, whoever may read them."""
+    return list(db.session().scalars(select(Post).where(Post.id.in_(list(post_ids))).order_by(Post.id)))
 
 
 def written_at(post_id: int) -> datetime | None:

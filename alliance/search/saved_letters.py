@@ -16,7 +16,7 @@ from alliance.core.errors import NotFound
 from alliance.core.i18n import gettext as _
 from alliance.policy import Actor
 from alliance.search import queries, saving
-from alliance.search.finding import Found
+from alliance.search.finding import Found, Wish
 from alliance.search.models import SavedSearch
 
 log = structlog.get_logger(__name__)
@@ -97,7 +97,7 @@ def _draft(person: Person, week: str, parts: list[str]) -> mail.Draft:
 def _since(actor: Actor, search: SavedSearch) -> Found:
     """What a search finds that is newer than what was told of it before, however long ago that is."""
     since = queries.written_at(search.told_post_id) or search.created_at
-    found = saving.results(actor, search, since, IN_A_LETTER)
+    found = saving.results(actor, search, since, Wish("new", limit=IN_A_LETTER))
     return replace(found, results=[one for one in found.results if one.post.id > search.told_post_id])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
@@ -15,6 +15,7 @@ from alliance.core import clock, db, jobs, locks, outbox
 from alliance.core.errors import Invalid, NotFound
 from alliance.core.i18n import gettext as _
 from alliance.core.text import clean_line
+from alliance.discussions.models import Post
 from alliance.policy import Actor, require, visible
 from alliance.search import finding, queries
 from alliance.search.finding import Found, Wish
@@ -27,6 +28,7 @@ LONGEST = 2000
 READ = 20_000  # characters of an address: what is longer than LONGEST is told, not cut
 TOLD_AT_ONCE = 5
 LATE = timedelta(minutes=15)  # how much later than it was written a post may reach the index
+SOON = timedelta(minutes=1)  # how much later than it was written a post is read, as a rule
 LOCK = "saved-searches"
 
 
@@ -122,15 +124,16 @@ def open_(actor: Actor, search_id: int) -> str:
 def kept(actor: Actor) -> list[Kept]:
     """One's saved searches, with how many results are new since one last looked."""
     found = db.session().scalars(select(SavedSearch).where(visible(actor, SavedSearch)).order_by(SavedSearch.name, SavedSearch.id))
-    return [Kept(one, results(actor, one, one.seen_at, 1).total) for one in list(found)]
+    return [Kept(one, results(actor, one, one.seen_at, Wish("new", limit=1, kinds=None)).total) for one in list(found)]
 
 
-def results(actor: Actor, search: SavedSearch, since: datetime, limit: int) -> Found:
-    """What a saved search finds that was written since then, newest first."""
+def results(actor: Actor, search: SavedSearch, since: datetime, wish: Wish, until: datetime | None = None) -> Found:
+    """What a saved search finds that was written since then (and before `until`)."""
     values = dict(parse_qsl(search.address))
     query, _wrong = finding.ask(actor, values.get("q", ""), values)
-    form = query.form if query.form.since and query.form.since > since else replace(query.form, since=since)
-    return finding.look(actor, replace(query, form=form), Wish("new", limit=limit))
+    first, last = query.form.since or since, query.form.until or until
+    form = replace(query.form, since=max(first, since), until=min(last, until) if last and until else last)
+    return finding.look(actor, replace(query, form=form), wish)
 
 
 @jobs.task()
@@ -148,7 +151,7 @@ def _tell(search_id: int) -> None:
     if search is None or search.person.suspended_at is not None or search.person.confirmed_at is None:
         return
     actor = session.actor_of(search.person, "job")
-    found = results(actor, search, clock.now() - LATE, TOLD_AT_ONCE)
+    found = results(actor, search, clock.now() - LATE, Wish("new", limit=TOLD_AT_ONCE))
     new = [post for result in found.results if (post := result.post).id > search.told_post_id]
     if found.source != "index" or not new:
         return
@@ -158,6 +161,31 @@ def _tell(search_id: int) -> None:
         kept_.told_post_id = max(post.id for post in new)
         for post_id in sorted(told):
             outbox.publish(events.SearchMatched(post_id, search.person_id))
+
+
+def late(published: Mapping[int, datetime]) -> list[int]:
+    """Which of some posts (by id: since when they can be read) were written a while before: most can be read when they are written."""
+    return [post.id for post in queries.posts(published) if published[post.id] - post.created_at > SOON][:MOST]
+
+
+@jobs.task()
+def tell_of_late(post_ids: Sequence[int]) -> None:
+    """Tell of posts that are read from now on and were written a while ago: somebody had to look at them first."""
+    waited = queries.posts(post_ids)
+    searches = list(db.session().scalars(select(SavedSearch).where(SavedSearch.alert == "at_once"))) if waited else []
+    for search in searches:
+        actor = session.actor_of(search.person, "job")
+        matched = [post for post in waited if search.person_id != post.writer_id and _finds(actor, search, post)]
+        with db.transaction():
+            for post in matched:
+                outbox.publish(events.SearchMatched(post.id, search.person_id))
+
+
+def _finds(actor: Actor, search: SavedSearch, post: Post) -> bool:
+    """Whether a search that was saved before a post could be read finds it."""
+    moment = post.created_at.replace(microsecond=0)
+    found = results(actor, search, moment, Wish("new", limit=MOST), moment + timedelta(seconds=1))
+    return any(result.post.id == post.id for result in found.results)
 
 
 @jobs.periodic("*/5 * * * *")

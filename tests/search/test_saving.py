@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email import policy
@@ -14,12 +15,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from alliance.attachments import services as attachments
 from alliance.core import clock, mail, tokens
 from alliance.core import db as database
 from alliance.core.errors import Invalid, NotFound, Refused
 from alliance.core.settings import Settings
+from alliance.discussions import holding
 from alliance.discussions import services as discussions
-from alliance.discussions.models import Discussion
+from alliance.discussions.counters import set_status
+from alliance.discussions.models import Discussion, Post
 from alliance.groups import belonging
 from alliance.groups.models import Group
 from alliance.mailing import services as mailing
@@ -92,6 +96,40 @@ def test_those_who_want_to_know_at_once_are_told_once_of_others_posts(forum: For
     saving.tell_at_once()
     drain()
     assert told(reader) == [first]
+
+
+def test_a_post_somebody_had_to_look_at_first_is_told_of_too(forum: Forum, people: People, drain: Drain) -> None:
+    reader = people.participant()
+    saving.save(reader, {"q": "zeppelins"}, "", "at_once")
+    saving.save(people.participant(), {"q": "submarines"}, "", "at_once")
+    first = forum.open("Masts", "On hills.")
+    waited = forum.reply(first, "Zeppelins instead.")
+    with database.transaction() as session:
+        set_status(session.get_one(Post, waited), "held")
+    meanwhile = forum.reply(first, "Zeppelins or balloons.")
+    drain()
+    saving.tell_at_once()
+    drain()
+    assert told(reader) == [meanwhile]
+    with clock.freeze(clock.now() + timedelta(hours=3)):
+        with database.transaction() as session:
+            holding.publish_held(session.get_one(Post, waited))
+            read = {first: session.get_one(Post, first).created_at, waited: clock.now()}
+        drain()
+        assert saving.late(read) == [waited]
+        saving.tell_of_late([waited])
+        saving.tell_of_late([waited])
+        drain()
+    assert told(reader) == [waited, meanwhile]
+
+
+def test_documents_that_are_new_are_counted_too(forum: Forum, drain: Drain) -> None:
+    saving.save(forum.jean, {"q": "zeppelins", "kind": "document"}, "", "page")
+    with clock.freeze(clock.now() + timedelta(seconds=5)):
+        file = attachments.receive(forum.amina, "zeppelins.txt", io.BytesIO(b"They carry antennas."))
+        forum.open("With a file", f"See [the report](/attachments/{file.key}/{file.name}).")
+        drain()
+        assert [kept.new for kept in saving.kept(forum.jean)] == [1]
 
 
 def test_nobody_is_told_of_what_they_may_not_read(forum: Forum, people: People, drain: Drain) -> None:
