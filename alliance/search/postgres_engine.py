@@ -150,6 +150,8 @@ class PostgresEngine:
         """See `SearchEngine`."""
         with self._cursor() as cursor:
             postgres_store.prepare(cursor, self._name)
+        self._drop_unfinished()
+        with self._cursor() as cursor:
             made = _Generation(self, postgres_store.create(cursor, self._name))
         try:
             made.fill(documents, position)
@@ -181,6 +183,14 @@ class PostgresEngine:
             others = [other for other in postgres_store.generations(cursor, self._name) if other != schema]
         for other in others:
             self.drop(other)
+
+    def _drop_unfinished(self) -> None:
+        """Remove what was left by whoever was killed while building: one rebuilds at a time."""
+        with self._cursor() as cursor:
+            used = postgres_store.current(cursor, self._name)
+            left = [schema for schema in postgres_store.generations(cursor, self._name) if schema != used]
+        for schema in left:
+            self.drop(schema)
 
     def drop(self, schema: str) -> None:
         """Remove a generation."""

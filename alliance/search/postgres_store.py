@@ -56,7 +56,8 @@ def use(cursor: Any, schema: str) -> None:
 
 def current(cursor: Any, name: str) -> str | None:
     """The generation in use, if there is one; its tables are meant until the end of the transaction."""
-    asked = sql.SQL("SELECT generation, set_config('search_path', generation, true) FROM {}").format(sql.Identifier(name, "current"))
+    used = "SELECT generation, CASE WHEN generation ~ '^[a-z0-9_]+$' THEN set_config('search_path', generation, true) END FROM {}"
+    asked = sql.SQL(used).format(sql.Identifier(name, "current"))  # whatever else stands there is damage
     try:
         row = cursor.execute(asked).fetchone()
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):

@@ -124,14 +124,21 @@ class WhooshEngine:
         scan: Scan = known["scan"]
         return scan
 
+    def _pointer(self) -> str | None:
+        """What is written where the generation in use is named."""
+        try:
+            return (self._folder / "CURRENT").read_text(encoding="ascii", errors="replace").strip()
+        except OSError:
+            return None
+
     def current(self) -> str | None:
         """The generation in use; None when there is none that this version can read."""
-        name, before = "", None
+        name: str | None = ""
+        before = None
         while name != before:  # once more if another generation took its place between the two looks
             before = name
-            try:
-                name = (self._folder / "CURRENT").read_text(encoding="ascii", errors="replace").strip()
-            except OSError:
+            name = self._pointer()
+            if name is None:
                 return None
             if _GENERATION.fullmatch(name) and (self._folder / name).is_dir():
                 return name
@@ -154,6 +161,7 @@ class WhooshEngine:
     def rebuild(self, documents: Iterable[Document], position: int) -> _Generation:
         """See `SearchEngine`."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._remove_all_but(self._pointer())  # what was left by whoever was killed while building: one rebuilds at a time
         made = _Generation(self, self._folder, f"v{FORMAT}-{secrets.token_hex(6)}")
         try:
             made.fill(documents, position)
@@ -183,6 +191,9 @@ class WhooshEngine:
         pointer = self._folder / f"CURRENT.{secrets.token_hex(4)}"
         pointer.write_text(name, encoding="ascii")
         pointer.replace(self._folder / "CURRENT")
+        self._remove_all_but(name)
+
+    def _remove_all_but(self, name: str | None) -> None:
         for other in self._folder.iterdir():
             if other.is_dir() and other.name != name:
                 shutil.rmtree(other, ignore_errors=True)

@@ -76,6 +76,7 @@ def lose(settings: Settings, loss: str) -> None:
     if isinstance(engine, PostgresEngine):
         statement = {
             "pointer": "DELETE FROM alliance_search.current",
+            "garbage": "UPDATE alliance_search.current SET generation = 'x; y'",
             "content": "DELETE FROM postings",
             "bytes": "UPDATE postings SET entries = substring(entries FROM 2)",
         }
@@ -89,6 +90,8 @@ def lose(settings: Settings, loss: str) -> None:
         shutil.rmtree(settings.data_dir / "index" / "whoosh")
     elif loss == "pointer":
         (settings.data_dir / "index" / "whoosh" / "CURRENT").unlink()
+    elif loss == "garbage":
+        (settings.data_dir / "index" / "whoosh" / "CURRENT").write_bytes(b"\xff\xfe/../x")
     else:
         for file in generation(settings).iterdir():
             if file.is_file():

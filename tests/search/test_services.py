@@ -13,7 +13,7 @@ from alliance.core.settings import Settings
 from alliance.discussions import services as discussions
 from alliance.discussions.models import Discussion
 from alliance.events import DiscussionChanged, PersonChanged
-from alliance.search import concerned, services
+from alliance.search import concerned, postgres_store, services
 from alliance.search.engine import Document, IndexUnavailable
 from alliance.search.postgres_engine import PostgresEngine
 from tests.search.conftest import Forum, lose
@@ -40,7 +40,7 @@ def test_a_batch_is_one_commit(forum: Forum, drain: Callable[[], int], monkeypat
     assert not services.compare()
 
 
-@pytest.mark.parametrize("loss", ["everything", "pointer", "content"])
+@pytest.mark.parametrize("loss", ["everything", "pointer", "garbage", "content"])
 def test_a_lost_or_damaged_index_is_built_again(forum: Forum, found: Find, settings: Settings, loss: str) -> None:
     one = forum.open("One", "radio")
     assert found("radio") == [one]
@@ -50,6 +50,26 @@ def test_a_lost_or_damaged_index_is_built_again(forum: Forum, found: Find, setti
     two = forum.open("Two", "radio")
     assert sorted(found("radio")) == [one, two]
     assert not services.compare()
+
+
+def test_what_a_killed_rebuild_left_is_removed_by_the_next(forum: Forum, found: Find, settings: Settings) -> None:
+    one = forum.open("One", "radio")
+    assert found("radio") == [one]
+    engine = services.engine()
+
+    def generations() -> int:
+        if isinstance(engine, PostgresEngine):
+            with engine._cursor() as cursor:
+                return len(postgres_store.generations(cursor, "alliance_search"))
+        return len(list((settings.data_dir / "index" / "whoosh").glob("v*")))
+
+    for _killed in range(3):
+        engine.rebuild([Document("p1", "half")], 0)
+        assert generations() == 2  # the one in use, and one
+    assert found("radio") == [one]
+    services.rebuild()
+    assert generations() == 1
+    assert found("radio") == [one]
 
 
 def test_damage_is_met_by_a_search_and_mended(forum: Forum, found: Find, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
