@@ -18,7 +18,7 @@ from psycopg import sql
 from alliance.search import segments
 from alliance.search.segments import Builder
 
-FORMAT = 3  # raise it whenever tables, schema or analysis change: the index is then built again
+FORMAT = 4  # raise it whenever tables, schema or analysis change: the index is then built again
 
 _TABLES = """
 CREATE TABLE state (position bigint NOT NULL);

@@ -34,7 +34,7 @@ from alliance.search.whoosh_codec import Codec
 from alliance.search.whoosh_scan import Core, Scan, read_all
 from alliance.search.whoosh_schema import as_fields, schema
 
-FORMAT = 6  # raise it whenever the schema or the analysis changes: the index is then built again
+FORMAT = 7  # raise it whenever the schema or the analysis changes: the index is then built again
 _GENERATION = re.compile(rf"v{FORMAT}-[0-9a-f]+")
 MARK = "~position"
 LOCK_SECONDS = 60.0
