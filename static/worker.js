@@ -5,6 +5,7 @@
 const PAGES = "alliance.pages.";
 const STORE = "alliance.files";
 const LIST = "/offline";
+const GONE = [403, 404, 410];
 const readable = READABLE.map((one) => new RegExp(`^(?:${one})$`));
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -61,6 +62,7 @@ async function page(event, url) {
   try {
     const answer = await fetch(event.request);
     if (keepable(answer, url)) event.waitUntil(keep(answer.clone(), url));
+    else if (GONE.includes(answer.status)) event.waitUntil(drop(url));
     return answer;
   } catch {
     return away(url);
@@ -84,6 +86,28 @@ async function keep(answer, url) {
   for (const old of kept.slice(0, Math.max(0, kept.length - MOST))) await pages.delete(old);
   await furnish(pages, text);
 }
+
+/** A page is there no more, or not for this person: no copy of it stays, nor, where it was of a group, of anything that tells of the group. */
+async function drop(url) {
+  const { pages } = (await mine()) ?? {};
+  if (!pages) return;
+  const discussion = within(url);
+  const lost = (one) => one.url === address(url) || (discussion && within(new URL(one.url)) === discussion);
+  const groups = new Set();
+  for (const one of (await pages.keys()).filter(lost)) {
+    groups.add(GROUP.exec(await textOf(pages, one))?.[0]);
+    await pages.delete(one);
+  }
+  for (const one of groups.size ? await pages.keys() : []) {
+    const said = await textOf(pages, one);
+    if ([...groups].some((group) => group && said.includes(group))) await pages.delete(one);
+  }
+}
+
+const GROUP = /\/groups\/[^/"?#]+(?=["/?#])/; // (the way to where a page stands is the first link to one)
+const within = (url) => /^\/d\/\d+(?=\/|$)/.exec(url.pathname)?.[0];
+
+const textOf = async (pages, one) => (await (await pages.match(one))?.text()) ?? "";
 
 function copied(text, headers, more, status = 200) {
   const given = new Headers(headers);
@@ -131,7 +155,7 @@ async function mine() {
 async function away(url) {
   const { pages } = (await mine()) ?? {};
   const keys = pages ? (await pages.keys()).map((one) => one.url) : [];
-  const discussion = /^\/d\/\d+(?=\/|$)/.exec(url.pathname)?.[0];
+  const discussion = within(url);
   const found = keys.find((one) => one === address(url) && url.pathname !== LIST)
     ?? keys.findLast((one) => discussion && (`${new URL(one).pathname}/`).startsWith(`${discussion}/`));
   const answer = found && (await pages.match(found));

@@ -76,6 +76,35 @@ def sign_in(page: Page, name: str) -> None:
     page.wait_for_selector(".site-me .menu")
 
 
+def asked(server: LiveServer, name: str, method: str, path: str, **body: Any) -> Any:
+    """What the API answers somebody."""
+    token = server.run("token", "create", f"{name}@example.org", "--scope", "admin" if name == "chair" else "write").stdout.strip()
+    answer = requests.request(
+        method, f"{server.url}/api/v1{path}", json=body or None, headers={"Authorization": f"Bearer {token}"}, timeout=30
+    )
+    assert answer.ok, answer.text
+    return answer.json() if answer.content else None
+
+
+def private_group(server: LiveServer) -> tuple[str, tuple[str, ...]]:
+    """A private group of two, its slug, and the addresses of its pages."""
+    words = ["--name", "Chair", "--stakeholder-type", "government", "--password", PASSWORD, "--role", "secretariat"]
+    assert server.run("user", "create", "chair@example.org", *words).returncode == 0
+    body = {
+        "title": "Closed circle",
+        "language": "en",
+        "summary": "Nobody else knows.",
+        "charter": "We meet.",
+        "visibility": "private",
+        "joining": "invitation",
+    }
+    slug = asked(server, "chair", "post", "/groups", **body)["slug"]
+    asked(server, "chair", "post", f"/groups/{slug}/members", handle="boris")
+    said = {"title": "Among ourselves", "body": "SECRET of the circle.", "language": "en"}
+    made = asked(server, "boris", "post", "/discussions", space=slug, **said)
+    return slug, (f"/d/{made['id']}", f"/groups/{slug}")
+
+
 def sign_out(page: Page) -> None:
     page.locator(".site-me .menu summary").click()
     page.get_by_role("button", name="Sign out").click()
@@ -133,6 +162,22 @@ class TestReading:
         page.goto("/topics")
         until(page, lambda page: "/topics" in kept(page) and path not in kept(page))
         assert len([one for one in kept(page) if not one.startswith("/offline")]) == 100
+
+    def test_nothing_stays_of_a_group_one_is_no_longer_in(self, context: BrowserContext, server: LiveServer) -> None:
+        slug, paths = private_group(server)
+        page = context.new_page()
+        sign_in(page, "boris")
+        for path in ("/people", *paths):
+            page.goto(path)
+            until(page, lambda page: any(one.startswith(path) for one in kept(page)))  # noqa: B023 - asked at once
+        asked(server, "chair", "delete", f"/groups/{slug}/members/boris")
+        page.goto(paths[0])  # one page of it is enough
+        until(page, lambda page: not any(one.startswith(paths) for one in kept(page)))
+        assert "/people" in kept(page)
+        context.set_offline(True)
+        for path in paths:
+            page.goto(path)
+            expect(page.locator("h1")).to_have_text("Without a connection")
 
     def test_secret_pages_are_never_kept(self, context: BrowserContext) -> None:
         page = context.new_page()
