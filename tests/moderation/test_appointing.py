@@ -52,7 +52,7 @@ def test_what_follows(people: People, drain: Callable[[], int], client: Any) -> 
         assert acts.detail(entry.detail) == "Moderator"
     assert log.verify() == (1, None)
     drain()
-    mail = session.scalars(select(OutgoingMail).where(OutgoingMail.person_id == chosen.person_id)).one()
+    mail = database.session().scalars(select(OutgoingMail).where(OutgoingMail.person_id == chosen.person_id)).one()
     assert mail.kind == "new-role"
     page = client.get("/moderation/log").text
     assert WHY in page
