@@ -15,6 +15,9 @@ from alliance.policy.actor import SCOPES
 from alliance.privacy import closing
 from alliance.stakeholders import services as stakeholders
 
+# What the token of somebody's programs is for, unless said otherwise: whoever runs the machine trusts them as much as their role does.
+SCOPE_OF_ROLE = {"moderator": "moderate", "secretariat": "admin"}
+
 
 @main.group()
 def user() -> None:
@@ -119,12 +122,12 @@ def token() -> None:
 
 @token.command("create")
 @click.argument("email")
-@click.option("--scope", type=click.Choice(SCOPES), default="write", show_default=True)
+@click.option("--scope", type=click.Choice(SCOPES), help="What it may do at most; unset: what the person's role needs.")
 @click.option("--days", type=click.IntRange(1, services.MAX_DAYS), help="It works for so long; otherwise until it is ended.")
 @with_database
-def create_token(email: str, scope: str, days: int | None) -> None:
+def create_token(email: str, scope: str | None, days: int | None) -> None:
     """Print a new API token of a person, alone on standard output."""
     person = queries.by_email(email)
     if person is None:
         raise Invalid.field("email", f"{email} has no account; make one with `alliance user create`")
-    click.echo(services.create_token(person, scope, "command line", days))
+    click.echo(services.create_token(person, scope or SCOPE_OF_ROLE.get(person.role, "write"), "command line", days))

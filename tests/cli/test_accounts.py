@@ -1,4 +1,4 @@
-"""alliance user create, alliance user end-two-step."""
+"""alliance user create, alliance user end-two-step, alliance token create."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
+from alliance.accounts import queries as accounts
 from alliance.core import clock
 from tests.people import People
 
@@ -27,3 +28,17 @@ def test_two_step_sign_in_is_ended_for_one_who_lost_the_app(cli: Callable[..., R
     again = cli("user", "end-two-step", "lost@example.org")
     assert again.exit_code != 0
     assert "has no account with two-step sign-in" in again.output
+
+
+@pytest.mark.parametrize(("role", "scope"), [("participant", "write"), ("moderator", "moderate"), ("secretariat", "admin")])
+def test_a_token_is_for_what_the_role_needs_unless_said_otherwise(
+    cli: Callable[..., Result], people: People, role: str, scope: str
+) -> None:
+    people.person(email="ada@example.org", role=role)
+    scopes = []
+    for words in ((), ("--scope", "read")):
+        secret = cli("token", "create", "ada@example.org", *words).output.strip()
+        found = accounts.live_token(secret)
+        assert found is not None
+        scopes.append(found.scope)
+    assert scopes == [scope, "read"]
