@@ -54,15 +54,11 @@ def standing(actor: Actor, post_id: int) -> Standing:
         NotFound: none such.
     """
     post = _own(actor, post_id)
-    waits = next(
-        (
-            item
-            for item in queries.items_about(post.id)
-            if item.status == "open" and item.kind in {"held_post", "held_edit", "held_mail", "flag"}
-        ),
-        None,
-    )
     last = log.standing_act(post.id, TOLD)
+    # Whoever was answered waits for nobody to look at the flags as well: they are of what was written before.
+    answered = last is not None and last.act == "rephrase"
+    kinds = {"held_post", "held_edit", "held_mail", *([] if answered else ["flag"])}
+    waits = next((item for item in queries.items_about(post.id) if item.status == "open" and item.kind in kinds), None)
     proposed = str(waits.data["body"]) if waits is not None and waits.kind == "held_edit" else None
     place = places.place_in_queue(waits) if waits is not None else 0
     return Standing(post, waits, place, places.median_wait(places.beside(waits)) if waits is not None else None, last, proposed)

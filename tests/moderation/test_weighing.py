@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alliance.discussions.models import Post
-from alliance.moderation import items, queries, services, weighing
+from alliance.moderation import items, own, queries, services, weighing
 from alliance.stakeholders import services as stakeholders
 from tests import discussing
 from tests.people import People
@@ -81,3 +81,21 @@ def test_who_was_wrong_before_hides_little(people: People, db: Any) -> None:
     for one in crowd:
         services.flag_post(one, last.id, "spam")
     assert last.status == "visible"
+
+
+def test_whoever_is_to_rephrase_what_flags_hid_has_no_place_in_the_queue(people: People, db: Any) -> None:
+    post, post_id = (found := of(people, db, verified=False)), found.id
+    author = people.actor(post.author)
+    for _number in range(3):
+        services.flag_post(people.participant(), post_id, "spam")
+    assert own.standing(author, post_id).place == 1
+    own.rewrite(author, post_id, "Put otherwise.")
+    moderator = people.moderator()
+    [asked] = [one.item.id for one in queries.queue(moderator)[0] if one.item.kind == "held_post"]
+    items.decide(moderator, asked, "rephrase", reason="Still a shop.")
+    standing = own.standing(author, post_id)
+    assert (standing.waits, standing.place, standing.last and standing.last.act) == (None, 0, "rephrase")
+    own.rewrite(author, post_id, "Put otherwise again.")
+    waits = own.standing(author, post_id).waits
+    assert waits is not None
+    assert waits.kind == "held_post"
