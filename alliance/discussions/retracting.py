@@ -127,12 +127,16 @@ def bodies(posts: Sequence[Any]) -> dict[int, str]:
     return {post.id: _cleaned(post.body, gone.get(post.id, {})) for post in posts}
 
 
+def _taken_away() -> str:
+    return _("[The quoted post was taken away.]")
+
+
 def _cleaned(body: str, gone: dict[int, str]) -> str:
     """Markdown without the quoted lines that repeat what is gone."""
     if not gone:
         return body
     lines: list[str] = []
-    note = f"> {_('[The quoted post was taken away.]')}\n"
+    note = f"> {_taken_away()}\n"
     for line in body.splitlines(keepends=True):
         words = letters(line) if line.lstrip().startswith(">") else ""
         if not words or not any(words in said for said in gone.values()):
@@ -150,7 +154,7 @@ def without(html: str, gone_id: int, said: str) -> str:
         words = letters(text.plain(html[start:end]))
         before = html[max(position, html.rfind("<p>", position, start)) : start] if start > position else ""
         if f'href="/p/{gone_id}"' in before or (words and words in said):
-            parts += [html[position:start], f"<blockquote>\n<p><em>{_('[The quoted post was taken away.]')}</em></p>\n</blockquote>"]
+            parts += [html[position:start], f"<blockquote>\n<p><em>{_taken_away()}</em></p>\n</blockquote>"]
             position = end
     return "".join([*parts, html[position:]])
 

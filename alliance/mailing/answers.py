@@ -35,7 +35,7 @@ def draft(incoming: IncomingMail, person: Person | None, address: str, key: str)
 def _letter(incoming: IncomingMail) -> Letter:
     subject = incoming.subject or _("Without a title")
     if incoming.status == "done":
-        return Letter(f"Re: {subject}", incoming.sentence.split("\n"), *_place(incoming))
+        return Letter(subject if subject.lower().startswith("re:") else f"Re: {subject}", incoming.sentence.split("\n"), *_place(incoming))
     if incoming.status == "posted" and not incoming.sentence:
         said = _("A moderator has let your mail “%(subject)s” through: it is posted.", subject=subject)
         return Letter(_("Posted: %(subject)s", subject=subject), [said], *_place(incoming))

@@ -46,7 +46,8 @@ def _taken(one: Measure) -> Letter:
 
 def _ended(one: Measure) -> Letter:
     said = _("What moderators decided about you holds no more: %(what)s.", what=measures.label(one.kind))
-    return _letter(f"{measures.label(one.kind)}: {_('It holds no more')}", [said, *_answer(one)], one, [])
+    over = _("It holds no more")
+    return _letter(f"{measures.label(one.kind)}: {over}", [said, *_answer(one)], one, [])
 
 
 def _refused(one: Measure) -> Letter:

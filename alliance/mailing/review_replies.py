@@ -71,7 +71,8 @@ def _decide(actor: Actor, number: int, *, approve: bool, reason: str) -> str:
         return _("Nothing was decided: a reason is needed.") + "\n" + help_text()
     items.decide(actor, number, name, "", reason)
     said = _("Decided: %(decision)s.", decision=kind.decisions[name].label)
-    return f"{said} {_('For 24 hours you can take it back: %(link)s', link=f'{base()}/moderation/items/{number}')}"
+    link = f"{base()}/moderation/items/{number}"
+    return said + " " + _("For 24 hours you can take it back: %(link)s", link=link)
 
 
 def help_text() -> str:
@@ -79,8 +80,8 @@ def help_text() -> str:
     return "\n".join(
         [
             _("Write one of these as the first line:"),
-            f"{_('approve')} — " + _("it is in order, or may be published"),
-            f"{_('hide')}: {_('why')} — " + _("it is hidden, or not published; the reason stands in the public log"),
-            _("In a mail about several entries, with the number: %(example)s", example=f"{_('approve')} 812"),
+            _("approve") + " — " + _("it is in order, or may be published"),
+            _("hide") + ": " + _("why") + " — " + _("it is hidden, or not published; the reason stands in the public log"),
+            _("In a mail about several entries, with the number: %(example)s", example=_("approve") + " 812"),
         ]
     )

@@ -59,7 +59,7 @@ def _day(milestone: Milestone) -> list[str]:
         f"SEQUENCE:{milestone.sequence}",
         f"DTSTART;VALUE=DATE:{milestone.due_on:%Y%m%d}",
         f"DTEND;VALUE=DATE:{milestone.due_on + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{_text(_('Milestone: %(title)s', title=milestone.title))}",
+        "SUMMARY:" + _text(_("Milestone: %(title)s", title=milestone.title)),
         *([f"DESCRIPTION:{_text(said)}"] if said else []),
         f"STATUS:{'CANCELLED' if milestone.state == 'dropped' else 'CONFIRMED'}",
         "TRANSP:TRANSPARENT",

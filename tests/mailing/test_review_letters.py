@@ -230,6 +230,7 @@ def test_an_answer_decides(people: People, moderator: Actor, post_id: int, setti
     assert "Decided already: Hide it (a moderator" in reply(address, "approve", "4")
     assert [row.status for row in records()] == ["done"] * 4
     assert "Decided already" in text_of(answers(settings)[-1])
+    assert answers(settings)[-1]["Subject"] == "Re: The last mile"  # as theirs began
 
 
 def test_an_answer_to_a_mail_about_several_names_one(people: People, moderator: Actor, post_id: int, settings: Settings) -> None:
