@@ -141,8 +141,8 @@ def test_by_page(draft: Digest, people: People, client: FlaskClient, sign_in: An
 
 def test_by_program(draft: Digest, people: People, client: FlaskClient) -> None:
     first, second, office = (
-        {"Authorization": f"Bearer {accounts.create_token(people.person(role=role), 'write')}"}
-        for role in ("moderator", "moderator", "secretariat")
+        {"Authorization": f"Bearer {accounts.create_token(people.person(role=role), scope)}"}
+        for role, scope in (("moderator", "write"), ("moderator", "write"), ("secretariat", "admin"))
     )
     address = f"/api/v1/digests/{draft.id}"
     assert client.post(f"{address}/sign", json={}, headers=second).status_code == 409
