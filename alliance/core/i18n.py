@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -111,6 +112,11 @@ def direction(language: str | None) -> str:
     if not language:
         return "auto"
     return "rtl" if language.split("-", maxsplit=1)[0] in {"ar", "fa", "he", "ur"} else "ltr"
+
+
+def isolated(text: str) -> str:
+    """A name inside a sentence of perhaps another direction, between the marks that keep the two apart."""
+    return f"\u2068{text}\u2069" if direction(current_locale()) == "rtl" or re.search("[\u0590-\u08ff]", text) else text
 
 
 def babel_locale() -> Locale:

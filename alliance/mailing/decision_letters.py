@@ -12,11 +12,12 @@ from alliance.accounts.models import Person
 from alliance.core import db, i18n
 from alliance.core.errors import NotFound
 from alliance.core.i18n import gettext as _
+from alliance.core.i18n import isolated
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.core.mail import Draft, message_id
 from alliance.discussions.models import Post
 from alliance.mailing import addressing
-from alliance.mailing.letters import Letter, base, draft_for, isolated
+from alliance.mailing.letters import Letter, base, draft_for
 from alliance.moderation import appeals, own, reasons
 from alliance.moderation.models import LogEntry
 from alliance.policy import Actor, visible

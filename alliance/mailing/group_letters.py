@@ -12,11 +12,12 @@ from alliance.accounts import session as accounts
 from alliance.accounts.models import Person
 from alliance.core import db, i18n
 from alliance.core.i18n import gettext as _
+from alliance.core.i18n import isolated
 from alliance.core.mail import Draft, message_id
 from alliance.groups import inviting
 from alliance.groups import queries as groups
 from alliance.groups.models import Group, Invitation, JoinRequest, Membership
-from alliance.mailing.letters import Letter, _domain, base, draft_for, isolated
+from alliance.mailing.letters import Letter, _domain, base, draft_for
 from alliance.policy import visible
 from alliance.proceedings.models import Meeting
 from alliance.watching import queries as watching

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from alliance.accounts.models import Person
 from alliance.core import i18n, nameless, settings, shipped, tokens
 from alliance.core.i18n import gettext as _
+from alliance.core.i18n import isolated
 from alliance.core.mail import Draft, message_id
 from alliance.core.vocabulary import stakeholder_label
 from alliance.discussions import retracting
@@ -167,11 +168,6 @@ def draft_for(name: str, address: str, letter: Letter, own_id: str, **headers: o
 def _thread_id(person: Person, kind: str, number: int) -> str:
     """The id of the mail to a person about a post: stable, so that answers find their place whichever was sent."""
     return message_id(f"{kind}-{number}.{person.id}", _domain())
-
-
-def isolated(text: str) -> str:
-    """A name inside a sentence of perhaps another direction, between the marks that keep the two apart."""
-    return f"\u2068{text}\u2069" if i18n.direction(i18n.current_locale()) == "rtl" or re.search("[\u0590-\u08ff]", text) else text
 
 
 def base() -> str:

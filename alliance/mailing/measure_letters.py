@@ -5,8 +5,9 @@ from __future__ import annotations
 from alliance.accounts.models import Person
 from alliance.core import db, i18n
 from alliance.core.i18n import gettext as _
+from alliance.core.i18n import isolated
 from alliance.core.mail import Draft, message_id
-from alliance.mailing.letters import Letter, _domain, base, draft_for, isolated
+from alliance.mailing.letters import Letter, _domain, base, draft_for
 from alliance.moderation import appeals, measures
 from alliance.moderation.measures import Measure
 

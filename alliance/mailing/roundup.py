@@ -140,7 +140,7 @@ def _entry(person: Person, one: Moved) -> Entry:
     who = ""
     if said is not None:
         capacity = stakeholder_label(said.stakeholder_type)
-        who = f"{letters.isolated(nameless.called(said.author))} ({f'{letters.isolated(said.organization)}, ' if said.organization else ''}{capacity})"
+        who = f"{i18n.isolated(nameless.called(said.author))} ({f'{i18n.isolated(said.organization)}, ' if said.organization else ''}{capacity})"
     return Entry(
         title=one.title,
         url=f"{letters.base()}/d/{one.id}/{one.slug}",
@@ -165,7 +165,7 @@ def _answers(actor: Actor, person_id: int, period: Period) -> list[tuple[str, st
     found = db.session().execute(query.where(Post.status == "visible", visible(actor, Post)).order_by(Post.id.desc()).limit(ANSWERS))
     return [
         (
-            _("%(name)s replied to you in “%(title)s”.", name=letters.isolated(nameless.called(name)), title=letters.isolated(title)),
+            _("%(name)s replied to you in “%(title)s”.", name=i18n.isolated(nameless.called(name)), title=i18n.isolated(title)),
             f"{letters.base()}/p/{post_id}",
         )
         for post_id, name, title in found
@@ -181,7 +181,7 @@ def _closing(actor: Actor, found: week.Material) -> list[tuple[str, str]]:
 
 
 def _closes(question: str, moment: datetime) -> str:
-    return _("“%(question)s” closes on %(date)s.", question=letters.isolated(question), date=i18n.format_date(moment))
+    return _("“%(question)s” closes on %(date)s.", question=i18n.isolated(question), date=i18n.format_date(moment))
 
 
 def _digests(actor: Actor, found: week.Material) -> list[tuple[str, str]]:
@@ -193,6 +193,4 @@ def _digests(actor: Actor, found: week.Material) -> list[tuple[str, str]]:
 def _subject(made: Roundup, at: datetime) -> str:
     first = next(iter(made.watched or made.elsewhere), None)
     date = i18n.format_date(at)
-    return (
-        _("%(date)s: %(title)s and more", date=date, title=letters.isolated(first.title)) if first else _("Alliance, %(date)s", date=date)
-    )
+    return _("%(date)s: %(title)s and more", date=date, title=i18n.isolated(first.title)) if first else _("Alliance, %(date)s", date=date)

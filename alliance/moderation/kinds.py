@@ -13,6 +13,7 @@ from alliance import events
 from alliance.core import db, outbox
 from alliance.core.errors import Conflict
 from alliance.core.i18n import gettext as _
+from alliance.core.i18n import isolated
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.core.reviews import Decision, Kind, Ruling, Shown, register
 from alliance.discussions import holding, linking
@@ -216,7 +217,8 @@ def affiliations_shown(actor: Actor, found: Sequence[Any]) -> Mapping[int, Shown
 
 
 def _affiliation_shown(one: Affiliation) -> Shown:
-    line = _("%(name)s says to speak for %(organization)s", name=one.person.name, organization=one.organization.name)
+    named = {"name": isolated(one.person.name), "organization": isolated(one.organization.name)}
+    line = _("%(name)s says to speak for %(organization)s", **named)
     facts = [_("Registered with %(address)s", address=one.person.email), *([one.title] if one.title else [])]
     html = f'<blockquote dir="auto"><p>{escape(one.evidence)}</p></blockquote>' if one.evidence else ""
     return Shown(line, f"/people/{one.person.handle}", html, facts=facts)

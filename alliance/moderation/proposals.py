@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from alliance import events
 from alliance.core import db, outbox
-from alliance.core.i18n import current_locale
+from alliance.core.i18n import current_locale, isolated
 from alliance.core.i18n import gettext as _
 from alliance.core.i18n import lazy_gettext as _l
 from alliance.core.reviews import Decision, Kind, Ruling, Shown, register
@@ -34,7 +34,7 @@ def proposals_shown(actor: Actor, found: Sequence[Any]) -> Mapping[int, Shown]:
 
 def _shown(group: Group, charter: str | None, person: Any) -> Shown:
     space, language = group.space, next(iter(group.space.titles))
-    proposed = [_("Proposed by %(name)s", name=person.name)] if person is not None else []
+    proposed = [_("Proposed by %(name)s", name=isolated(person.name))] if person is not None else []
     summary = Markup("<p><strong>{}</strong></p>").format(space.description(language)) if space.description(language) else Markup()
     html = str(summary + Markup(charter or ""))  # noqa: S704 - rendered when it was written
     return Shown(

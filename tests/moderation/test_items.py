@@ -148,6 +148,14 @@ def test_affiliations_wait_for_the_secretariat(people: People, db: Any) -> None:
     assert queries.waiting(secretariat) == 0, "decided on its own page, it waits no more"
 
 
+def test_a_name_of_another_direction_does_not_turn_the_sentence_it_begins(people: People, db: Any) -> None:
+    person = people.person(name="سمير خوري")
+    stakeholders.declare(people.actor(person), person, stakeholders.Claim("ITU", "international_organization"))
+    [one], _next = queries.queue(people.secretariat())
+    assert one.shown is not None
+    assert one.shown.title == "\u2068سمير خوري\u2069 says to speak for ITU"
+
+
 def test_another_room_may_have_something_decided(people: People, db: Any) -> None:
     done: list[tuple[int, str]] = []
     decision = reviews.Decision("Take", lambda ruling: done.append((ruling.item.subject_id, ruling.reason)))
