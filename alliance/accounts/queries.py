@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, false, func, literal, or_, select, true, tuple_
 from sqlalchemy.orm import joinedload
 
 from alliance.accounts.models import ApiToken, Person, RetiredHandle, SignIn
-from alliance.core import addresses, clock, db
+from alliance.core import addresses, clock, cursors, db
 from alliance.core.errors import NotFound
 from alliance.core.own import OwnVersion
 from alliance.core.prepared import ANYBODY, Prepared, value, written
@@ -73,6 +73,31 @@ def get_person(actor: Actor, handle: str) -> Person:
     if person is None:
         raise NotFound
     return person
+
+
+def called(begun: str) -> ColumnElement[bool]:
+    """People whose handle, or a word of whose name, begins like this (in lower case)."""
+    name = func.lower(Person.name)
+    starts = (
+        Person.handle.startswith(begun, autoescape=True),
+        name.startswith(begun, autoescape=True),
+        name.contains(f" {begun}", autoescape=True),
+    )
+    return or_(*starts)
+
+
+def by_name(query: Select[Person], after: str | None, limit: int) -> tuple[list[Person], str | None]:
+    """People in the order of their names, so many from behind a cursor on, and the cursor of the rest.
+
+    Raises:
+        Invalid: at `after`.
+    """
+    if after:
+        key, last = cursors.decode(after, (str, int))
+        query = query.where(tuple_(Person.name_key, Person.id) > tuple_(literal(key, db.BinaryText), literal(last)))
+    rows = list(db.session().scalars(query.order_by(Person.name_key, Person.id).limit(limit + 1)))
+    following = cursors.encode(rows[limit - 1].name_key, rows[limit - 1].id) if len(rows) > limit else None
+    return rows[:limit], following
 
 
 def claimant(actor: Actor, handle: str) -> str:

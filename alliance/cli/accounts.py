@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from alliance.accounts import queries, services, sign_ins, two_step
+from alliance.accounts.models import Person
 from alliance.cli.base import main, with_database
 from alliance.core import db, vocabulary
 from alliance.core.errors import Invalid
@@ -17,6 +18,13 @@ from alliance.stakeholders import services as stakeholders
 
 # What the token of somebody's programs is for, unless said otherwise: whoever runs the machine trusts them as much as their role does.
 SCOPE_OF_ROLE = {"moderator": "moderate", "secretariat": "admin"}
+
+
+def _account(email: str) -> Person:
+    person = queries.by_email(email)
+    if person is None:
+        raise Invalid.field("email", f"{email} has no account")
+    return person
 
 
 @main.group()
@@ -76,9 +84,7 @@ def end_two_step(email: str) -> None:
 @with_database
 def unclaim(email: str) -> None:
     """Let the author of imported archives, whose posts became this person's by proof of the address, be somebody of their own again."""
-    person = queries.by_email(email)
-    if person is None:
-        raise Invalid.field("email", f"{email} has no account")
+    person = _account(email)
     handle = person.handle
     click.echo(f"what archives have in {claiming.take_back(person)} discussions is {handle}'s no more")
 
@@ -90,9 +96,7 @@ def unclaim(email: str) -> None:
 @with_database
 def give_role(email: str, role: str, reason: str) -> None:
     """Give a person another role; they are told by mail, and their sessions end."""
-    person = queries.by_email(email)
-    if person is None:
-        raise Invalid.field("email", f"{email} has no account")
+    person = _account(email)
     appointing.appoint(Actor.system("cli"), person.id, role, reason)
     click.echo(f"{person.handle} is {role} now")
 
@@ -103,9 +107,7 @@ def give_role(email: str, role: str, reason: str) -> None:
 @with_database
 def close_user(email: str, now: bool) -> None:
     """Close the account of a person: what they said stays, without their name; they are told by mail unless it is done at once."""
-    person = queries.by_email(email)
-    if person is None:
-        raise Invalid.field("email", f"{email} has no account")
+    person = _account(email)
     handle = person.handle
     if now:
         closing.close(person.id, at_once=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import and_, case, func, select
 
+from alliance.accounts import queries as accounts
 from alliance.accounts.models import Person
 from alliance.core import db, i18n
 from alliance.core.i18n import gettext as _
@@ -48,24 +48,13 @@ def _people(actor: Actor, begun: str, place: str) -> list[Suggestion]:
     query = select(Person).where(
         visible(actor, Person), Person.claimed.is_(True), Person.confirmed_at.is_not(None), Person.suspended_at.is_(None)
     )
-    query = _beginning(query, begun) if begun else query.where(Person.id.in_(speaks))
+    query = query.where(accounts.called(begun) if begun else Person.id.in_(speaks))
     here = case((Person.id.in_(speaks), 0), else_=1)
     found = list(db.session().scalars(query.order_by(here, Person.posts_count.desc(), Person.id).limit(MOST)))
     organizations = stakeholders.organizations_by_person([one.id for one in found]) if found else {}
     named = {person_id: ", ".join(one.organization.name for one in theirs) for person_id, theirs in organizations.items()}
     # Whoever writes is never told of what they write.
     return [Suggestion(f"@{one.handle}", one.name, named.get(one.id, ""), int(one.id != actor.person_id)) for one in found]
-
-
-def _beginning(query: Select[Any], begun: str) -> Select[Any]:
-    """People whose handle, or a word of whose name, begins like this."""
-    name = func.lower(Person.name)
-    starts = (
-        Person.handle.startswith(begun, autoescape=True),
-        name.startswith(begun, autoescape=True),
-        name.contains(f" {begun}", autoescape=True),
-    )
-    return query.where(or_(*starts))
 
 
 def _groups(actor: Actor, begun: str) -> list[Suggestion]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Select, func, literal, or_, select, tuple_
+from sqlalchemy import or_, select
 
 from alliance import events
 from alliance.accounts import history
+from alliance.accounts import queries as accounts
 from alliance.accounts.models import Person
 from alliance.accounts.sign_ins import end_all
-from alliance.core import addresses, cursors, db, outbox, vocabulary
-from alliance.core.db import BinaryText
+from alliance.core import addresses, db, outbox, vocabulary
 from alliance.core.errors import Conflict, Invalid, NotFound, Refused
 from alliance.core.i18n import gettext as _
 from alliance.core.text import clean_line
@@ -93,19 +91,7 @@ def people(actor: Actor, asked: str, role: str, after: str | None) -> tuple[list
     query = select(Person).where(visible(actor, Person), Person.claimed.is_(True))
     words = clean_line(asked).strip()[:MAX_ASKED]
     if words:
-        query = _called(query, words.lower().removeprefix("@"), addresses.kept(words))
+        query = query.where(or_(accounts.called(words.lower().removeprefix("@")), Person.email == addresses.kept(words)))
     if role or not words:
         query = query.where(Person.role.in_([role] if role else OFFICES))
-    if after:
-        key, last = cursors.decode(after, (str, int))
-        query = query.where(tuple_(Person.name_key, Person.id) > tuple_(literal(key, BinaryText), literal(last)))
-    rows = list(db.session().scalars(query.order_by(Person.name_key, Person.id).limit(PAGE + 1)))
-    following = cursors.encode(rows[PAGE - 1].name_key, rows[PAGE - 1].id) if len(rows) > PAGE else None
-    return rows[:PAGE], following
-
-
-def _called(query: Select[Any], begun: str, address: str) -> Select[Any]:
-    name = func.lower(Person.name)
-    handle = Person.handle.startswith(begun, autoescape=True)
-    word = or_(name.startswith(begun, autoescape=True), name.contains(f" {begun}", autoescape=True))
-    return query.where(or_(handle, word, Person.email == address))
+    return accounts.by_name(query, after, PAGE)

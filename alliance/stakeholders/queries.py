@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from alliance.accounts import queries as accounts
 from alliance.accounts.models import Person
 from alliance.core import cursors, db
-from alliance.core.db import BinaryText
 from alliance.core.errors import NotFound
 from alliance.core.prepared import ANYBODY, Prepared
 from alliance.policy import Actor, visible
@@ -136,12 +136,7 @@ def people(actor: Actor, wanted: Wanted, after: str | None, limit: int = PAGE) -
         query = query.where(Person.country == wanted.country)
     if wanted.organization:
         query = query.where(Person.id.in_(_speaking_for(actor, wanted.organization)))
-    if after:
-        key, last = cursors.decode(after, (str, int))
-        query = query.where(tuple_(Person.name_key, Person.id) > tuple_(literal(key, BinaryText), literal(last)))
-    rows = list(db.session().scalars(query.order_by(Person.name_key, Person.id).limit(limit + 1)))
-    following = cursors.encode(rows[limit - 1].name_key, rows[limit - 1].id) if len(rows) > limit else None
-    return rows[:limit], following
+    return accounts.by_name(query, after, limit)
 
 
 def _speaking_for(actor: Actor, organization: str) -> Select[int]:
